@@ -1,0 +1,187 @@
+package io.dualtrack.schemas;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import dev.failsafe.function.CheckedSupplier;
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.RestService;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.kafka.common.errors.SerializationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ids of schemas, and schemas of ids, from a registry that speaks Confluent's API.
+ *
+ * <p>Ids never change, so each is asked for once. A registry that is slow or down is asked again a
+ * few times; after that the ids of the last run serve, where a cache file is set, so that a process
+ * can start without its registry. A registry that answers always wins over the file.
+ */
+public final class SchemaRegistry {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SchemaRegistry.class);
+  private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
+  private static final int REMEMBERED_SCHEMAS = 1_000;
+  private static final Duration PATIENCE_PER_CALL = Duration.ofSeconds(3);
+
+  private record Subject(String name, Schema schema) {}
+
+  private final SchemaRegistryClient client;
+  private final SchemaCache cache;
+  private final RetryPolicy<Object> retry;
+  private final Map<Subject, Integer> ids = new ConcurrentHashMap<>();
+  private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+
+  private SchemaRegistry(SchemaRegistryClient client, SchemaCache cache, Duration firstDelay) {
+    this.client = client;
+    this.cache = cache;
+    this.retry =
+        RetryPolicy.builder()
+            .handleIf(SchemaRegistry::mayPass)
+            .withMaxRetries(4)
+            .withBackoff(firstDelay, firstDelay.multipliedBy(8))
+            .withJitter(0.2)
+            .build();
+  }
+
+  /**
+   * @param url base of the registry's Confluent API
+   * @param cacheFile where the ids are remembered for a start without the registry
+   */
+  public static SchemaRegistry connect(URI url, Path cacheFile) {
+    return connect(url, cacheFile, Duration.ofMillis(200));
+  }
+
+  static SchemaRegistry connect(URI url, Path cacheFile, Duration firstDelay) {
+    RestService rest = new RestService(url.toString());
+    rest.setHttpConnectTimeoutMs((int) PATIENCE_PER_CALL.toMillis());
+    rest.setHttpReadTimeoutMs((int) PATIENCE_PER_CALL.toMillis());
+    return new SchemaRegistry(
+        new CachedSchemaRegistryClient(rest, REMEMBERED_SCHEMAS),
+        SchemaCache.open(cacheFile, url),
+        firstDelay);
+  }
+
+  /** A registry of its own in memory, for tests. */
+  public static SchemaRegistry inMemory() {
+    return new SchemaRegistry(
+        new MockSchemaRegistryClient(), SchemaCache.none(), Duration.ofMillis(1));
+  }
+
+  /**
+   * Id of a schema under a subject; registers it if it is new there. A new subject is set to {@code
+   * BACKWARD_TRANSITIVE}.
+   *
+   * @throws SerializationException if the registry refuses the schema, or cannot be reached and the
+   *     cache does not know the id
+   */
+  public int register(String subject, Schema schema) {
+    Subject key = new Subject(subject, schema);
+    Integer known = ids.get(key);
+    return known != null ? known : ids.computeIfAbsent(key, this::resolve);
+  }
+
+  /**
+   * Schema of an id.
+   *
+   * @throws SerializationException if the registry does not know it, or cannot be reached and the
+   *     cache does not know it either
+   */
+  public Schema byId(int id) {
+    Schema known = schemas.get(id);
+    return known != null ? known : schemas.computeIfAbsent(id, this::fetch);
+  }
+
+  private int resolve(Subject subject) {
+    try {
+      int id = ask(() -> registerRemotely(subject));
+      cache.remember(subject.name(), subject.schema(), id);
+      return id;
+    } catch (IOException | RestClientException e) {
+      OptionalInt cached =
+          mayPass(e) ? cache.id(subject.name(), subject.schema()) : OptionalInt.empty();
+      if (cached.isPresent()) {
+        LOG.warn(
+            "registry unavailable, using the cached id; subject={} cause={}",
+            subject.name(),
+            e.getMessage());
+        return cached.getAsInt();
+      }
+      throw new SerializationException(
+          "schema %s cannot be registered under %s: %s"
+              .formatted(subject.schema().getName(), subject.name(), e.getMessage()),
+          e);
+    }
+  }
+
+  private int registerRemotely(Subject subject) throws IOException, RestClientException {
+    AvroSchema schema = new AvroSchema(subject.schema());
+    boolean isNew = !exists(subject.name());
+    int id = client.register(subject.name(), schema);
+    if (isNew) {
+      client.updateCompatibility(subject.name(), COMPATIBILITY);
+    }
+    return id;
+  }
+
+  private boolean exists(String subject) throws IOException, RestClientException {
+    try {
+      return !client.getAllVersions(subject).isEmpty();
+    } catch (RestClientException e) {
+      if (e.getStatus() == 404) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private Schema fetch(int id) {
+    try {
+      Schema schema = (Schema) ask(() -> client.getSchemaById(id)).rawSchema();
+      cache.remember(schema, id);
+      return schema;
+    } catch (IOException | RestClientException e) {
+      Optional<Schema> cached = mayPass(e) ? cache.schema(id) : Optional.empty();
+      return cached.orElseThrow(
+          () ->
+              new SerializationException(
+                  "schema %d cannot be read from the registry: %s".formatted(id, e.getMessage()),
+                  e));
+    }
+  }
+
+  private <T> T ask(CheckedSupplier<T> question) throws IOException, RestClientException {
+    try {
+      return Failsafe.with(retry).get(question);
+    } catch (FailsafeException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      if (e.getCause() instanceof RestClientException rest) {
+        throw rest;
+      }
+      throw e;
+    }
+  }
+
+  /** Whether asking again may help: no answer at all, a server error, or too many requests. */
+  private static boolean mayPass(Throwable failure) {
+    if (failure instanceof RestClientException answer) {
+      return answer.getStatus() >= 500 || answer.getStatus() == 429;
+    }
+    return failure instanceof IOException;
+  }
+}

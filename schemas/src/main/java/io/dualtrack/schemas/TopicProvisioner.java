@@ -1,0 +1,96 @@
+package io.dualtrack.schemas;
+
+import io.dualtrack.schemas.Topic.Cleanup;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Brings a cluster's topics to what the catalogue says. */
+public final class TopicProvisioner {
+
+  private final Admin admin;
+  private final int partitions;
+
+  /**
+   * @param admin used, not closed
+   * @param partitions partitions of a parallel topic in this deployment
+   */
+  public TopicProvisioner(Admin admin, int partitions) {
+    this.admin = admin;
+    this.partitions = partitions;
+  }
+
+  /**
+   * Creates the topics that are missing, with the broker's default replication.
+   *
+   * @return how many were created
+   * @throws IllegalStateException if a topic that exists has another number of partitions: keys
+   *     would move between partitions and state would be split
+   */
+  public int provision() throws InterruptedException {
+    try {
+      Set<String> existing = admin.listTopics().names().get();
+      List<NewTopic> missing =
+          Topics.all().stream()
+              .filter(topic -> !existing.contains(topic.name()))
+              .map(this::describe)
+              .toList();
+      createTolerant(missing);
+      verifyPartitions();
+      return missing.size();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("cannot provision topics: " + e.getCause(), e.getCause());
+    }
+  }
+
+  private NewTopic describe(Topic<?> topic) {
+    Map<String, String> config = new HashMap<>();
+    if (topic.cleanup() == Cleanup.COMPACT) {
+      config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    } else {
+      config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(topic.retention().toMillis()));
+    }
+    if (topic.text()) {
+      config.put(
+          TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.MAX_TEXT_RECORD_BYTES));
+    }
+    return new NewTopic(topic.name(), Optional.of(topic.partitions(partitions)), Optional.empty())
+        .configs(config);
+  }
+
+  private void createTolerant(List<NewTopic> missing)
+      throws ExecutionException, InterruptedException {
+    for (var created : admin.createTopics(missing).values().values()) {
+      try {
+        created.get();
+      } catch (ExecutionException e) {
+        // Another process of the deployment provisioned at the same time.
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void verifyPartitions() throws ExecutionException, InterruptedException {
+    Map<String, TopicDescription> found =
+        admin.describeTopics(Topics.all().stream().map(Topic::name).toList()).allTopicNames().get();
+    for (Topic<?> topic : Topics.all()) {
+      int expected = topic.partitions(partitions);
+      int actual = found.get(topic.name()).partitions().size();
+      if (actual != expected) {
+        throw new IllegalStateException(
+            "topic %s has %d partitions, but this deployment is set to %d; set it to %d, or move the data to new topics"
+                .formatted(topic.name(), actual, expected, actual));
+      }
+    }
+  }
+}

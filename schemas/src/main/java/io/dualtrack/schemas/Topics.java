@@ -1,0 +1,116 @@
+package io.dualtrack.schemas;
+
+import io.dualtrack.schemas.Topic.Cleanup;
+import java.time.Duration;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+
+/** The catalogue of topics. Whatever needs a topic's name, type or settings reads it here. */
+public final class Topics {
+
+  /** Partitions of a parallel topic where a deployment does not say otherwise. */
+  public static final int DEFAULT_PARTITIONS = 12;
+
+  /** Largest record on a topic with text: a long answer and its envelope. */
+  public static final int MAX_TEXT_RECORD_BYTES = 8 * 1024 * 1024;
+
+  private static final Duration WEEK = Duration.ofDays(7);
+  private static final Duration MONTH = Duration.ofDays(30);
+  private static final Duration TEN_YEARS = Duration.ofDays(3653);
+
+  public static final Topic<InferenceRequest> REQUESTS =
+      text("requests", "request id", InferenceRequest.class);
+  public static final Topic<DispatchOrder> ORDERS_API_INTERACTIVE =
+      text("orders.api.interactive", "cache key", DispatchOrder.class);
+  public static final Topic<DispatchOrder> ORDERS_API_BATCH =
+      text("orders.api.batch", "cache key", DispatchOrder.class);
+  public static final Topic<DispatchOrder> ORDERS_LOCAL_INTERACTIVE =
+      text("orders.local.interactive", "cache key", DispatchOrder.class);
+  public static final Topic<DispatchOrder> ORDERS_LOCAL_BATCH =
+      text("orders.local.batch", "cache key", DispatchOrder.class);
+  public static final Topic<Completion> COMPLETIONS =
+      text("completions", "cache key", Completion.class);
+  public static final Topic<InferenceResult> RESULTS =
+      text("results", "reply key: batch id or request id", InferenceResult.class);
+
+  public static final Topic<BatchState> BATCHES = table("batches", "batch id", BatchState.class);
+  public static final Topic<Exchange> EXCHANGES = log("exchanges", "tenant", Exchange.class, MONTH);
+  public static final Topic<RoutingDecision> AUDIT =
+      log("audit", "request id", RoutingDecision.class, TEN_YEARS);
+  public static final Topic<DeadLetter> DEAD_LETTERS =
+      log("dead-letters", "topic-partition-offset", DeadLetter.class, MONTH);
+  public static final Topic<LedgerEntry> COST_LEDGER =
+      log("cost.ledger", "tenant", LedgerEntry.class, TEN_YEARS);
+  public static final Topic<CostRollup> COST_ROLLUPS =
+      table("cost.rollups", "dimensions and period", CostRollup.class);
+  public static final Topic<BudgetAlert> COST_ALERTS =
+      table("cost.alerts", "tenant", BudgetAlert.class);
+  public static final Topic<AbuseAlert> ABUSE_ALERTS =
+      table("abuse.alerts", "alert id", AbuseAlert.class);
+  public static final Topic<AccountAction> ABUSE_ACTIONS =
+      table("abuse.actions", "account", AccountAction.class);
+
+  public static final Topic<Tenant> TENANTS = control("tenants", Tenant.class);
+  public static final Topic<Offering> OFFERINGS = control("offerings", Offering.class);
+  public static final Topic<PolicyBundle> POLICIES = control("policies", PolicyBundle.class);
+  public static final Topic<Price> PRICES = control("prices", Price.class);
+  public static final Topic<Suspension> SUSPENSIONS = control("suspensions", Suspension.class);
+
+  private static final List<Topic<?>> ALL =
+      List.of(
+          REQUESTS,
+          ORDERS_API_INTERACTIVE,
+          ORDERS_API_BATCH,
+          ORDERS_LOCAL_INTERACTIVE,
+          ORDERS_LOCAL_BATCH,
+          COMPLETIONS,
+          RESULTS,
+          BATCHES,
+          EXCHANGES,
+          AUDIT,
+          DEAD_LETTERS,
+          COST_LEDGER,
+          COST_ROLLUPS,
+          COST_ALERTS,
+          ABUSE_ALERTS,
+          ABUSE_ACTIONS,
+          TENANTS,
+          OFFERINGS,
+          POLICIES,
+          PRICES,
+          SUSPENSIONS);
+
+  private Topics() {}
+
+  /** Every topic, in the order of a request's way. */
+  public static List<Topic<?>> all() {
+    return ALL;
+  }
+
+  /** The topic that orders of a lane and class go to. */
+  public static Topic<DispatchOrder> orders(Lane lane, ServiceClass serviceClass) {
+    boolean interactive = serviceClass == ServiceClass.INTERACTIVE;
+    return switch (lane) {
+      case API -> interactive ? ORDERS_API_INTERACTIVE : ORDERS_API_BATCH;
+      case LOCAL -> interactive ? ORDERS_LOCAL_INTERACTIVE : ORDERS_LOCAL_BATCH;
+    };
+  }
+
+  private static <V extends SpecificRecord> Topic<V> text(String name, String key, Class<V> type) {
+    return new Topic<>("dualtrack." + name, key, type, Cleanup.DELETE, WEEK, true, true);
+  }
+
+  private static <V extends SpecificRecord> Topic<V> log(
+      String name, String key, Class<V> type, Duration retention) {
+    return new Topic<>("dualtrack." + name, key, type, Cleanup.DELETE, retention, true, false);
+  }
+
+  private static <V extends SpecificRecord> Topic<V> table(String name, String key, Class<V> type) {
+    return new Topic<>("dualtrack." + name, key, type, Cleanup.COMPACT, Duration.ZERO, true, false);
+  }
+
+  private static <V extends SpecificRecord> Topic<V> control(String name, Class<V> type) {
+    return new Topic<>(
+        "dualtrack.control." + name, "id", type, Cleanup.COMPACT, Duration.ZERO, false, false);
+  }
+}
