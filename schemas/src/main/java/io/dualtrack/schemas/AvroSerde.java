@@ -50,6 +50,10 @@ public final class AvroSerde<V extends SpecificRecord>
     this.writer = new SpecificDatumWriter<>(schema, model);
   }
 
+  static Schema schemaOf(Class<? extends SpecificRecord> type) {
+    return SpecificData.get().getSchema(type);
+  }
+
   /**
    * Lets Avro make the records of this package: since 1.12.2 it makes classes that a schema names
    * only where their package is trusted. To be called before anything else reads such records.
