@@ -1,0 +1,123 @@
+package io.dualtrack.sandbox;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Counts of the calls since the start or the last reset. Whether a call repeats another is told by
+ * its {@code Idempotency-Key}, of which 63 bits of a hash are remembered.
+ */
+final class CallLog {
+
+  /**
+   * @param calls calls of any outcome
+   * @param answered calls that got an answer, and that a provider would bill
+   * @param limited calls over a limit
+   * @param failed calls that got another error
+   */
+  record OfModel(long calls, long answered, long limited, long failed) {
+    OfModel plus(OfModel more) {
+      return new OfModel(
+          calls + more.calls,
+          answered + more.answered,
+          limited + more.limited,
+          failed + more.failed);
+    }
+  }
+
+  /**
+   * @param distinct keys that were seen
+   * @param repeated calls whose key had been seen before, whatever came of the earlier call
+   * @param answeredAgain calls that got an answer although a call of the same key had got one
+   * @param withoutKey calls that had no key
+   * @param untracked calls with a key that came when no more keys could be remembered
+   * @param inFlight calls that wait for their answer now
+   * @param maxInFlight most calls that waited at once
+   */
+  record Stats(
+      long calls,
+      long distinct,
+      long repeated,
+      @JsonProperty("answered_again") long answeredAgain,
+      @JsonProperty("without_key") long withoutKey,
+      long untracked,
+      @JsonProperty("in_flight") long inFlight,
+      @JsonProperty("max_in_flight") long maxInFlight,
+      @JsonProperty("by_model") Map<String, OfModel> byModel) {}
+
+  private final Map<String, OfModel> byModel = new TreeMap<>();
+  private KeySet keys = new KeySet(KeySet.DEFAULT_LIMIT);
+  private long calls;
+  private long repeated;
+  private long answeredAgain;
+  private long withoutKey;
+  private long untracked;
+  private long inFlight;
+  private long maxInFlight;
+
+  /**
+   * @param key hash of the idempotency key; {@link KeySet#NO_KEY} for none
+   */
+  synchronized void arrived(String model, long key) {
+    calls++;
+    count(model, new OfModel(1, 0, 0, 0));
+    inFlight++;
+    maxInFlight = Math.max(maxInFlight, inFlight);
+    if (key == KeySet.NO_KEY) {
+      withoutKey++;
+      return;
+    }
+    switch (keys.see(key)) {
+      case NEW -> {}
+      case KNOWN -> repeated++;
+      case FULL -> untracked++;
+    }
+  }
+
+  synchronized void answered(String model, long key) {
+    inFlight--;
+    count(model, new OfModel(0, 1, 0, 0));
+    if (key != KeySet.NO_KEY && keys.answer(key)) {
+      answeredAgain++;
+    }
+  }
+
+  synchronized void refused(String model, boolean limited) {
+    inFlight--;
+    count(model, limited ? new OfModel(0, 0, 1, 0) : new OfModel(0, 0, 0, 1));
+  }
+
+  /** The caller of a call went away before its answer. */
+  synchronized void abandoned() {
+    inFlight--;
+  }
+
+  synchronized Stats stats() {
+    return new Stats(
+        calls,
+        keys.size(),
+        repeated,
+        answeredAgain,
+        withoutKey,
+        untracked,
+        inFlight,
+        maxInFlight,
+        new TreeMap<>(byModel));
+  }
+
+  synchronized void reset() {
+    byModel.clear();
+    keys = new KeySet(KeySet.DEFAULT_LIMIT);
+    calls = 0;
+    repeated = 0;
+    answeredAgain = 0;
+    withoutKey = 0;
+    untracked = 0;
+    maxInFlight = inFlight;
+  }
+
+  private void count(String model, OfModel more) {
+    byModel.merge(model, more, OfModel::plus);
+  }
+}
