@@ -1,0 +1,119 @@
+package io.dualtrack.jobs.runtime;
+
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import io.dualtrack.schemas.AvroSerde;
+import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.Topic;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.api.common.serialization.DeserializationSchema.InitializationContext;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.EitherTypeInfo;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.types.Either;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.function.SerializableFunction;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A record of a topic, or the dead letter that stands for one that nobody can read. A registry that
+ * does not answer is neither: the task fails and tries again, for the record may be sound.
+ */
+final class RecordDecoder<V extends SpecificRecord>
+    implements KafkaRecordDeserializationSchema<Either<DeadLetter, V>> {
+
+  private static final long serialVersionUID = 1;
+  private static final Logger LOG = LoggerFactory.getLogger(RecordDecoder.class);
+
+  private final String topicName;
+  private final Class<V> type;
+  private final RegistryLocation registry;
+  private final String component;
+  private final SerializableFunction<String, V> withdrawn;
+
+  private transient AvroSerde<V> serde;
+  private transient Counter poison;
+
+  /**
+   * @param withdrawn what a deletion of a key means; null where a topic knows no deletions
+   */
+  RecordDecoder(
+      Topic<V> topic,
+      RegistryLocation registry,
+      String component,
+      SerializableFunction<String, V> withdrawn) {
+    this.topicName = topic.name();
+    this.type = topic.valueType();
+    this.registry = registry;
+    this.component = component;
+    this.withdrawn = withdrawn;
+  }
+
+  @Override
+  public void open(InitializationContext context) {
+    poison = context.getMetricGroup().counter("poisonRecords");
+    serde = new AvroSerde<>(registry.connect(), type);
+  }
+
+  @Override
+  public void deserialize(
+      ConsumerRecord<byte[], byte[]> record, Collector<Either<DeadLetter, V>> out)
+      throws IOException {
+    if (record.value() == null) {
+      if (withdrawn != null && record.key() != null) {
+        String key = new String(record.key(), StandardCharsets.UTF_8);
+        out.collect(Either.Right(withdrawn.apply(key)));
+      } else {
+        out.collect(Either.Left(bury(record, "EMPTY_RECORD", "the record has no value")));
+      }
+      return;
+    }
+    try {
+      out.collect(Either.Right(serde.deserialize(topicName, record.value())));
+    } catch (SerializationException e) {
+      if (registryIsDown(e)) {
+        throw new IOException("cannot read %s: %s".formatted(topicName, e.getMessage()), e);
+      }
+      out.collect(Either.Left(bury(record, "UNREADABLE_RECORD", e.getMessage())));
+    }
+  }
+
+  private static boolean registryIsDown(SerializationException failure) {
+    if (failure.getCause() instanceof RestClientException answer) {
+      return answer.getStatus() >= 500 || answer.getStatus() == 429;
+    }
+    return failure.getCause() instanceof IOException;
+  }
+
+  private DeadLetter bury(ConsumerRecord<byte[], byte[]> record, String code, String message) {
+    poison.inc();
+    LOG.warn(
+        "skipped a record; topic={} partition={} offset={} code={}",
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        code);
+    Instant recordedAt = Instant.ofEpochMilli(Math.max(0, record.timestamp()));
+    return new DeadLetter(
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        recordedAt,
+        component,
+        code,
+        message,
+        Instant.now().truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  @Override
+  public TypeInformation<Either<DeadLetter, V>> getProducedType() {
+    return new EitherTypeInfo<>(RecordType.ofRecord(DeadLetter.class), RecordType.ofRecord(type));
+  }
+}

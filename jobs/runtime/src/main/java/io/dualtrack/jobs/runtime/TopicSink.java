@@ -1,0 +1,115 @@
+package io.dualtrack.jobs.runtime;
+
+import io.dualtrack.schemas.AvroSerde;
+import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.Topic;
+import io.dualtrack.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.api.common.serialization.SerializationSchema.InitializationContext;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.util.function.SerializableFunction;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Writes a stream to a topic exactly once: what a checkpoint covers is committed with it. */
+public final class TopicSink {
+
+  /**
+   * Below the broker's maximum of 15 minutes, which Kafka's default for Flink exceeds. A job that
+   * is down for longer than this between a checkpoint and its commit loses that checkpoint's
+   * output.
+   */
+  private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
+
+  private TopicSink() {}
+
+  /**
+   * Adds the sink to the job.
+   *
+   * @param job name of the job, part of the transactional ids
+   * @param key the record's key, see {@link Topic#key}
+   */
+  public static <V extends SpecificRecord> void write(
+      DataStream<V> stream,
+      JobConfig config,
+      String job,
+      Topic<V> topic,
+      SerializableFunction<V, String> key) {
+    KafkaSink<V> sink =
+        KafkaSink.<V>builder()
+            .setBootstrapServers(config.bootstrap())
+            .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+            .setTransactionalIdPrefix(
+                config.transactionalIdPrefix() + "-" + job + "-" + topic.name())
+            // A fixed set of transactional ids; the other strategy leaves the broker a new id with
+            // every checkpoint, for a week.
+            .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
+            .setProperty(
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                Long.toString(TRANSACTION_TIMEOUT.toMillis()))
+            .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4")
+            .setRecordSerializer(new Encoder<>(topic, config.registry(), key))
+            .build();
+    stream.sinkTo(sink).name("write " + topic.name()).uid("write " + topic.name());
+  }
+
+  /** Adds the one sink of a job's dead letters. */
+  public static void deadLetters(
+      List<DataStream<DeadLetter>> streams, JobConfig config, String job) {
+    streams.stream()
+        .reduce(DataStream::union)
+        .ifPresent(
+            letters ->
+                write(
+                    letters,
+                    config,
+                    job,
+                    Topics.DEAD_LETTERS,
+                    letter ->
+                        letter.getTopic()
+                            + "-"
+                            + letter.getPartition()
+                            + "-"
+                            + letter.getOffset()));
+  }
+
+  private static final class Encoder<V extends SpecificRecord>
+      implements KafkaRecordSerializationSchema<V> {
+
+    private static final long serialVersionUID = 1;
+
+    private final String topicName;
+    private final Class<V> type;
+    private final RegistryLocation registry;
+    private final SerializableFunction<V, String> key;
+
+    private transient AvroSerde<V> serde;
+
+    Encoder(Topic<V> topic, RegistryLocation registry, SerializableFunction<V, String> key) {
+      this.topicName = topic.name();
+      this.type = topic.valueType();
+      this.registry = registry;
+      this.key = key;
+    }
+
+    @Override
+    public void open(InitializationContext context, KafkaSinkContext sink) {
+      serde = new AvroSerde<>(registry.connect(), type);
+    }
+
+    @Override
+    public ProducerRecord<byte[], byte[]> serialize(V value, KafkaSinkContext sink, Long time) {
+      return new ProducerRecord<>(
+          topicName,
+          key.apply(value).getBytes(StandardCharsets.UTF_8),
+          serde.serialize(topicName, value));
+    }
+  }
+}
