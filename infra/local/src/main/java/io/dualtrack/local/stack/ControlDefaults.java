@@ -1,0 +1,21 @@
+package io.dualtrack.local.stack;
+
+import io.dualtrack.schemas.SchemaRegistry;
+
+/** Publishes the first tenants, offerings, policies and prices of a stack that has none. */
+@FunctionalInterface
+public interface ControlDefaults {
+
+  /**
+   * Called once the topics exist, and only while none of the control topics has ever held a record.
+   *
+   * @param bootstrap the broker's {@code host:port}
+   * @throws Exception what the stack's start fails with
+   */
+  void publish(String bootstrap, SchemaRegistry registry) throws Exception;
+
+  /** Leaves the control topics empty: everything is refused until something is published. */
+  static ControlDefaults none() {
+    return (bootstrap, registry) -> {};
+  }
+}

@@ -1,0 +1,102 @@
+package io.dualtrack.local.stack;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How a local stack starts. A port of 0 is a free one.
+ *
+ * @param data folder of everything that lasts; made where it is missing
+ * @param httpPort port of health, metrics and the stack's address
+ * @param kafkaPort port of the broker
+ * @param registryPort port of the schema registry
+ * @param sandboxPort port of the sandbox
+ * @param partitions of a parallel topic; the same at every start with the same folder
+ * @param sandboxLatency of every model of the sandbox
+ * @param services where topology and dispatchers run
+ */
+public record StackOptions(
+    Path data,
+    int httpPort,
+    int kafkaPort,
+    int registryPort,
+    int sandboxPort,
+    int partitions,
+    Duration sandboxLatency,
+    Services services) {
+
+  public static final int DEFAULT_HTTP_PORT = 8080;
+  public static final int DEFAULT_KAFKA_PORT = 19_092;
+  public static final int DEFAULT_REGISTRY_PORT = 18_081;
+  public static final int DEFAULT_SANDBOX_PORT = 18_090;
+  public static final int DEFAULT_PARTITIONS = 4;
+
+  /** Where topology and dispatchers run. */
+  public enum Services {
+    /** In the stack's own JVM. */
+    EMBEDDED,
+    /** In a JVM each, from their own mains, so that they can be killed and started again. */
+    PROCESSES
+  }
+
+  /** Throws an {@link IllegalArgumentException} that names the option that is out of its range. */
+  public StackOptions {
+    data = data.toAbsolutePath().normalize();
+    port("--port", httpPort);
+    port("--kafka-port", kafkaPort);
+    port("--registry-port", registryPort);
+    port("--sandbox-port", sandboxPort);
+    if (partitions < 1 || partitions > 1_000) {
+      throw new IllegalArgumentException(
+          "--partitions is %d; it must be within 1 and 1000".formatted(partitions));
+    }
+    if (sandboxLatency.isNegative()) {
+      throw new IllegalArgumentException("--sandbox-latency is below 0");
+    }
+  }
+
+  /** The documented ports, everything in one JVM, a sandbox that answers at once. */
+  public static StackOptions defaults(Path data) {
+    return new StackOptions(
+        data,
+        DEFAULT_HTTP_PORT,
+        DEFAULT_KAFKA_PORT,
+        DEFAULT_REGISTRY_PORT,
+        DEFAULT_SANDBOX_PORT,
+        DEFAULT_PARTITIONS,
+        Duration.ZERO,
+        Services.EMBEDDED);
+  }
+
+  /** The defaults, but on free ports, so that several stacks fit on one machine. */
+  public static StackOptions onFreePorts(Path data) {
+    return new StackOptions(data, 0, 0, 0, 0, DEFAULT_PARTITIONS, Duration.ZERO, Services.EMBEDDED);
+  }
+
+  /** {@code ~/.dualtrack}. */
+  public static Path defaultData() {
+    return Path.of(System.getProperty("user.home"), ".dualtrack");
+  }
+
+  public StackOptions withSandboxLatency(Duration latency) {
+    return new StackOptions(
+        data, httpPort, kafkaPort, registryPort, sandboxPort, partitions, latency, services);
+  }
+
+  public StackOptions withPartitions(int number) {
+    return new StackOptions(
+        data, httpPort, kafkaPort, registryPort, sandboxPort, number, sandboxLatency, services);
+  }
+
+  public StackOptions withServices(Services where) {
+    return new StackOptions(
+        data, httpPort, kafkaPort, registryPort, sandboxPort, partitions, sandboxLatency, where);
+  }
+
+  private static void port(String option, int port) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException(
+          "%s is %d; a port is within 0 and 65535".formatted(option, port));
+    }
+  }
+}

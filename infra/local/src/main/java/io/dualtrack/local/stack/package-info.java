@@ -1,0 +1,2 @@
+/** The whole pipeline on one machine: broker, registry, services, jobs and sandbox on loopback. */
+package io.dualtrack.local.stack;
