@@ -1,0 +1,46 @@
+package io.dualtrack.inference.adapter;
+
+import io.dualtrack.schemas.Usage;
+import java.time.Duration;
+
+/** What an answer means for its order. */
+public sealed interface Verdict {
+
+  /**
+   * @param body the provider's answer, as it is
+   * @param usage null where the provider gave none, or none that can be billed
+   * @param rawUsage the provider's usage object as JSON text; null where there was none
+   * @param usageProblem why {@code usage} is not to be trusted; null where it adds up
+   */
+  record Answer(int statusCode, String body, Usage usage, String rawUsage, String usageProblem)
+      implements Verdict {
+    @Override
+    public String toString() {
+      return "Answer[statusCode=" + statusCode + "]";
+    }
+  }
+
+  /**
+   * The provider says that the request itself is wrong.
+   *
+   * @param body the provider's error as JSON text in OpenAI's form
+   */
+  record Rejected(int statusCode, String body, String code, String message) implements Verdict {
+    @Override
+    public String toString() {
+      return "Rejected[statusCode=" + statusCode + ", code=" + code + "]";
+    }
+  }
+
+  /**
+   * Another call, or another offering, may do better.
+   *
+   * @param statusCode 0 where no answer came
+   * @param again whether the same offering may be called again
+   * @param holds whether the offering as a whole asks for a pause
+   * @param after how long the provider asks to wait; null where it does not say
+   */
+  record Failed(
+      int statusCode, String code, String message, boolean again, boolean holds, Duration after)
+      implements Verdict {}
+}

@@ -1,0 +1,123 @@
+package io.dualtrack.inference.control;
+
+import io.dualtrack.schemas.ExportState;
+import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.SuspensionScope;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the operators have published, at one moment. Immutable. */
+public final class ControlSnapshot {
+
+  public static final ControlSnapshot EMPTY = new ControlSnapshot(Map.of(), Map.of());
+
+  private final Map<String, Offering> offerings;
+  private final Map<String, Suspension> suspensions;
+
+  private ControlSnapshot(Map<String, Offering> offerings, Map<String, Suspension> suspensions) {
+    this.offerings = offerings;
+    this.suspensions = suspensions;
+  }
+
+  /** An offering of a lane that is in effect at an instant; empty where it is unknown. */
+  public Optional<Offering> offering(String id, Lane lane, Instant at) {
+    return Optional.ofNullable(offerings.get(id))
+        .filter(offering -> offering.getLane() == lane)
+        .filter(offering -> !at.isBefore(offering.getEffectiveFrom()))
+        .filter(
+            offering ->
+                offering.getEffectiveTo() == null || at.isBefore(offering.getEffectiveTo()));
+  }
+
+  /**
+   * Why no call may be made for a tenant to an offering now, as a sentence; empty where it may be
+   * made.
+   */
+  public Optional<String> suspended(Offering offering, String tenant) {
+    if (offering.getExportState() == ExportState.SUSPENDED) {
+      return Optional.of("the export state of offering " + offering.getId() + " is SUSPENDED");
+    }
+    return suspended(SuspensionScope.OFFERING, offering.getId())
+        .or(() -> suspended(SuspensionScope.MODEL, offering.getModel()))
+        .or(() -> suspended(SuspensionScope.PROVIDER, offering.getProvider()))
+        .or(() -> suspended(SuspensionScope.TENANT, tenant));
+  }
+
+  private Optional<String> suspended(SuspensionScope scope, String id) {
+    return Optional.ofNullable(suspensions.get(key(scope, id)))
+        .filter(Suspension::getSuspended)
+        .map(
+            suspension ->
+                "%s %s is suspended since epoch %d: %s"
+                    .formatted(
+                        scope.name().toLowerCase(java.util.Locale.ROOT),
+                        id,
+                        suspension.getEpoch(),
+                        suspension.getReason()));
+  }
+
+  ControlSnapshot with(Offering offering) {
+    Map<String, Offering> changed = new HashMap<>(offerings);
+    changed.put(offering.getId(), offering);
+    return new ControlSnapshot(changed, suspensions);
+  }
+
+  ControlSnapshot withoutOffering(String id) {
+    Map<String, Offering> changed = new HashMap<>(offerings);
+    changed.remove(id);
+    return new ControlSnapshot(changed, suspensions);
+  }
+
+  /** A command that is older than the one in force is ignored. */
+  ControlSnapshot with(Suspension suspension) {
+    String key = key(suspension.getScope(), suspension.getId());
+    Suspension known = suspensions.get(key);
+    if (known != null && known.getEpoch() > suspension.getEpoch()) {
+      return this;
+    }
+    Map<String, Suspension> changed = new HashMap<>(suspensions);
+    changed.put(key, suspension);
+    return new ControlSnapshot(offerings, changed);
+  }
+
+  ControlSnapshot withoutSuspension(String key) {
+    Map<String, Suspension> changed = new HashMap<>(suspensions);
+    changed.remove(key);
+    return new ControlSnapshot(offerings, changed);
+  }
+
+  /**
+   * A command that cannot be read may have been a suspension, so it is taken for one.
+   *
+   * @param key the record's key: scope, colon, id
+   */
+  ControlSnapshot withUnreadableSuspension(String key, Instant at) {
+    int colon = key.indexOf(':');
+    for (SuspensionScope scope : SuspensionScope.values()) {
+      if (colon > 0 && scope.name().equals(key.substring(0, colon))) {
+        Map<String, Suspension> changed = new HashMap<>(suspensions);
+        changed.put(
+            key,
+            Suspension.newBuilder()
+                .setScope(scope)
+                .setId(key.substring(colon + 1))
+                .setSuspended(true)
+                .setReason("the last command cannot be read")
+                .setActor("dispatcher")
+                .setAt(at)
+                .setEpoch(0)
+                .build());
+        return new ControlSnapshot(offerings, changed);
+      }
+    }
+    return this;
+  }
+
+  private static String key(SuspensionScope scope, String id) {
+    return scope + ":" + id;
+  }
+}
