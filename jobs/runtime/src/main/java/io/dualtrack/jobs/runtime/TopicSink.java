@@ -7,9 +7,14 @@ import io.dualtrack.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.serialization.SerializationSchema.InitializationContext;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
@@ -80,8 +85,12 @@ public final class TopicSink {
                             + letter.getOffset()));
   }
 
+  /**
+   * Leaves the record's time to the producer. Flink's own schema would take the event's: one
+   * exchange with a time in the future, and the broker refuses the record for ever.
+   */
   private static final class Encoder<V extends SpecificRecord>
-      implements KafkaRecordSerializationSchema<V> {
+      implements KafkaRecordSerializationSchema<V>, KafkaDatasetFacetProvider {
 
     private static final long serialVersionUID = 1;
 
@@ -110,6 +119,12 @@ public final class TopicSink {
           topicName,
           key.apply(value).getBytes(StandardCharsets.UTF_8),
           serde.serialize(topicName, value));
+    }
+
+    @Override
+    public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+      return Optional.of(
+          new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(List.of(topicName))));
     }
   }
 }

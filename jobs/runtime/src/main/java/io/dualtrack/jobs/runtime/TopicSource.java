@@ -109,8 +109,8 @@ public record TopicSource<V extends SpecificRecord>(
     SingleOutputStreamOperator<V> records =
         read.process(new Split<V>(tag), RecordType.ofRecord(topic.valueType()))
             .setParallelism(read.getParallelism())
-            .name("sort out unreadable " + topic.name())
-            .uid("sort out unreadable " + topic.name());
+            .name("decode " + topic.name())
+            .uid("decode " + topic.name());
     return new TopicSource<>(records, records.getSideOutput(tag));
   }
 

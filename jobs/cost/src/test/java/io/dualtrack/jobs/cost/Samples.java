@@ -1,0 +1,103 @@
+package io.dualtrack.jobs.cost;
+
+import io.dualtrack.schemas.AnswerSource;
+import io.dualtrack.schemas.CacheContract;
+import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.Outcome;
+import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.Rate;
+import io.dualtrack.schemas.Relations;
+import io.dualtrack.schemas.ServiceClass;
+import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.TenantStatus;
+import io.dualtrack.schemas.Usage;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+
+/** Records as other parts of the system write them. */
+final class Samples {
+
+  static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+  static final String OFFERING = "openai-sol-eu";
+
+  private Samples() {}
+
+  static Exchange exchange(String id, AnswerSource source, Usage usage) {
+    return exchange(id, "acme", OFFERING, source, usage, NOON);
+  }
+
+  static Exchange exchange(
+      String id, String tenant, String offering, AnswerSource source, Usage usage, Instant at) {
+    return new Exchange(
+        id,
+        id,
+        "batch-1",
+        tenant,
+        tenant + "-seat-1",
+        "research",
+        at,
+        "gpt-5.6-sol",
+        offering,
+        offering == null ? null : Lane.API,
+        ServiceClass.BATCH,
+        List.of("EU"),
+        usage == null ? Outcome.REFUSED : Outcome.ANSWERED,
+        source,
+        usage,
+        null,
+        null,
+        new Relations(null, null, null, null));
+  }
+
+  static Usage usage(long uncachedInput, long cacheRead, long output) {
+    return new Usage(uncachedInput, cacheRead, 0L, 0L, output, 0L);
+  }
+
+  static Price price(String offering, String from, String to, Rate... rates) {
+    return new Price(
+        offering + "@" + from.substring(0, 10),
+        "1",
+        offering,
+        "USD",
+        Instant.parse(from),
+        to == null ? null : Instant.parse(to),
+        List.of(rates));
+  }
+
+  static Price standardPrice(String offering) {
+    return price(
+        offering,
+        "2026-01-01T00:00:00Z",
+        null,
+        rate("UNCACHED_INPUT", "0.000005"),
+        rate("CACHE_READ", "0.0000005"),
+        rate("OUTPUT", "0.00003"));
+  }
+
+  static Rate rate(String tokenClass, String perToken) {
+    return rate(tokenClass, 0, perToken);
+  }
+
+  static Rate rate(String tokenClass, long aboveInputTokens, String perToken) {
+    return new Rate(
+        tokenClass, "standard", aboveInputTokens, new BigDecimal(perToken).setScale(18));
+  }
+
+  static Tenant tenant(String id, String monthlyBudget) {
+    return new Tenant(
+        id,
+        id,
+        TenantStatus.ACTIVE,
+        "DE",
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        new CacheContract(true, 60L, false),
+        List.of(),
+        monthlyBudget == null ? null : new BigDecimal(monthlyBudget).setScale(18));
+  }
+}
