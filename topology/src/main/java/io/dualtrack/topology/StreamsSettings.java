@@ -1,0 +1,68 @@
+package io.dualtrack.topology;
+
+import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.admission.DeadLetters;
+import io.dualtrack.topology.admission.FailedRecords;
+import io.dualtrack.topology.admission.UndecodableRecords;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** Settings of Kafka Streams, and why they are as they are. */
+public final class StreamsSettings {
+
+  /** A restarted instance takes its place by its name; others notice a dead one after this. */
+  private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+
+  private StreamsSettings() {}
+
+  public static Properties of(TopologyConfig config, DeadLetters deadLetters, StoreMemory memory) {
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, TopologyConfig.APPLICATION);
+    properties.put(
+        StreamsConfig.CLIENT_ID_CONFIG, TopologyConfig.APPLICATION + "-" + config.instance());
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateFolder().toString());
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+    properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbys());
+    properties.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.NO_OPTIMIZATION);
+    properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+    properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
+    properties.put(StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG, "INFO");
+
+    properties.put(
+        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UndecodableRecords.class);
+    properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailedRecords.class);
+    properties.put(DeadLetters.CONFIG, deadLetters);
+    properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.Setter.class);
+    properties.put(StoreMemory.CONFIG, memory);
+
+    properties.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
+        TopologyConfig.APPLICATION + "-" + config.instance());
+    consumer(properties, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    consumer(properties, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MILLIS);
+    consumer(properties, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MILLIS / 4);
+
+    producer(properties, ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_TEXT_RECORD_BYTES);
+    producer(properties, ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    // Internal topics hold the same texts as the others.
+    properties.put(
+        StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
+        Topics.MAX_TEXT_RECORD_BYTES);
+    return properties;
+  }
+
+  private static void consumer(Properties properties, String name, Object value) {
+    properties.put(StreamsConfig.consumerPrefix(name), value);
+  }
+
+  private static void producer(Properties properties, String name, Object value) {
+    properties.put(StreamsConfig.producerPrefix(name), value);
+  }
+}

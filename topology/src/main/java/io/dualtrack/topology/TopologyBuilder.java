@@ -1,0 +1,114 @@
+package io.dualtrack.topology;
+
+import io.dualtrack.schemas.AvroSerde;
+import io.dualtrack.schemas.RoutedRequest;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.admission.AdmissionProcessor;
+import io.dualtrack.topology.cache.Answers;
+import io.dualtrack.topology.cache.PromptCacheProcessor;
+import io.dualtrack.topology.control.ControlState;
+import io.dualtrack.topology.control.ControlTable;
+import io.dualtrack.topology.features.FeatureExtractor;
+import io.dualtrack.topology.jurisdiction.JurisdictionProcessor;
+import io.dualtrack.topology.policy.DecisionProcessor;
+import io.dualtrack.topology.settlement.Flights;
+import io.dualtrack.topology.settlement.Outbox;
+import io.dualtrack.topology.settlement.SettlementProcessor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.StoreBuilder;
+
+/**
+ * Builds the application: requests by request id through admission, jurisdiction and decision;
+ * then, by cache key, the prompt cache and settlement, which share their stores.
+ */
+public final class TopologyBuilder {
+
+  private static final String REQUESTS = "requests";
+  private static final String FLIGHTS = "flights";
+
+  private static final String ADMIT = "admit";
+  private static final String TAG = "tag";
+  private static final String DECIDE = "decide";
+  private static final String ROUTE = "route";
+  private static final String CACHE = "prompt-cache";
+  private static final String SETTLE = "settle";
+
+  private TopologyBuilder() {}
+
+  /**
+   * Builds a topology that shares nothing with any other.
+   *
+   * @param properties Streams' settings, of {@link StreamsSettings}
+   */
+  public static Topology build(
+      TopologyConfig config,
+      SchemaRegistry registry,
+      FeatureExtractor features,
+      TopologyMeters meters,
+      Properties properties) {
+    ControlState control = new ControlState();
+    StreamsBuilder builder = new StreamsBuilder();
+
+    List<String> stores = new ArrayList<>();
+    List<StoreBuilder<?>> storeBuilders = new ArrayList<>(Flights.stores(registry));
+    storeBuilders.addAll(Answers.stores(registry));
+    for (StoreBuilder<?> store : storeBuilders) {
+      builder.addStateStore(store);
+      stores.add(store.name());
+    }
+    String[] storeNames = stores.toArray(String[]::new);
+
+    KStream<String, Object> permitted =
+        builder.stream(
+                Topics.REQUESTS.name(),
+                Consumed.with(Serdes.String(), Topics.REQUESTS.serde(registry)).withName(REQUESTS))
+            .process(() -> new AdmissionProcessor(REQUESTS, TAG, control, meters), Named.as(ADMIT))
+            .process(() -> new JurisdictionProcessor(REQUESTS, DECIDE, meters), Named.as(TAG))
+            .process(
+                () -> new DecisionProcessor(REQUESTS, ROUTE, control, features, meters),
+                Named.as(DECIDE));
+    permitted
+        .process(Route::new, Named.as(ROUTE))
+        .repartition(
+            Repartitioned.with(Serdes.String(), new AvroSerde<>(registry, RoutedRequest.class))
+                .withName("routed")
+                .withNumberOfPartitions(config.partitions()))
+        .process(
+            () -> new PromptCacheProcessor(FLIGHTS, control, meters), Named.as(CACHE), storeNames);
+
+    builder.stream(
+            Topics.COMPLETIONS.name(),
+            Consumed.with(Serdes.String(), Topics.COMPLETIONS.serde(registry))
+                .withName("completions"))
+        .process(
+            () -> new SettlementProcessor(FLIGHTS, control, meters), Named.as(SETTLE), storeNames);
+
+    Topology topology = builder.build(properties);
+    ControlTable.addAll(topology, registry, control);
+    Outbox.addForRequests(topology, registry, REQUESTS, ADMIT, TAG, DECIDE);
+    Outbox.addForFlights(topology, registry, FLIGHTS, CACHE, SETTLE);
+    return topology;
+  }
+
+  /** Lets through to the repartition topic what has its type. */
+  private static final class Route
+      extends ContextualProcessor<String, Object, String, RoutedRequest> {
+
+    @Override
+    public void process(Record<String, Object> record) {
+      context().forward(record.withValue((RoutedRequest) record.value()));
+    }
+  }
+}

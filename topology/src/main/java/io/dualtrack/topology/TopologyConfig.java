@@ -1,0 +1,138 @@
+package io.dualtrack.topology;
+
+import io.dualtrack.schemas.Topics;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Settings of one instance.
+ *
+ * @param bootstrap brokers, {@code host:port} separated by commas
+ * @param registry base of the registry's Confluent API
+ * @param data folder of this machine for state and secrets; instances may share it
+ * @param instance name that stays the same over restarts, unique in the deployment
+ * @param metricsPort loopback port of {@code /metrics}; 0 for none
+ * @param partitions partitions of a parallel topic in this deployment
+ * @param threads stream threads
+ * @param standbys warm copies of each store on other instances
+ * @param commitInterval how long a transaction collects records
+ * @param storeMemoryBytes memory of all stores of the process together: cache and write buffers
+ * @param featureSecret secret that features are keyed with, at least 16 bytes; empty for a random
+ *     one in the data folder
+ * @param featureKeyEpoch number of that secret
+ */
+public record TopologyConfig(
+    String bootstrap,
+    URI registry,
+    Path data,
+    String instance,
+    int metricsPort,
+    int partitions,
+    int threads,
+    int standbys,
+    Duration commitInterval,
+    long storeMemoryBytes,
+    Optional<String> featureSecret,
+    int featureKeyEpoch) {
+
+  /** Name of the application, of its consumer group and of its internal topics' prefix. */
+  public static final String APPLICATION = "dualtrack-topology";
+
+  private static final long MIB = 1024 * 1024;
+
+  public TopologyConfig {
+    if (partitions < 1 || threads < 1 || standbys < 0 || featureKeyEpoch < 0) {
+      throw new IllegalArgumentException(
+          "partitions and threads must be at least 1, standbys and the feature key's epoch at least"
+              + " 0");
+    }
+    if (featureSecret.isPresent()
+        && featureSecret.get().getBytes(StandardCharsets.UTF_8).length < 16) {
+      throw new IllegalArgumentException(
+          "DUALTRACK_FEATURE_SECRET is shorter than 16 bytes; set a longer one, or none");
+    }
+  }
+
+  /** Usual settings, for one machine. */
+  public static TopologyConfig local(
+      String bootstrap, URI registry, Path data, String instance, int partitions) {
+    return new TopologyConfig(
+        bootstrap,
+        registry,
+        data,
+        instance,
+        0,
+        partitions,
+        2,
+        0,
+        Duration.ofMillis(100),
+        128 * MIB,
+        Optional.empty(),
+        1);
+  }
+
+  /**
+   * Reads settings from environment variables.
+   *
+   * @throws IllegalArgumentException with a sentence that names the variable, if one is missing or
+   *     not understood
+   */
+  public static TopologyConfig fromEnvironment(Map<String, String> environment) {
+    return new TopologyConfig(
+        required(environment, "DUALTRACK_BOOTSTRAP"),
+        uri(environment, "DUALTRACK_REGISTRY"),
+        Path.of(required(environment, "DUALTRACK_DATA")),
+        environment.getOrDefault("DUALTRACK_INSTANCE", "0"),
+        number(environment, "DUALTRACK_METRICS_PORT", 0),
+        number(environment, "DUALTRACK_PARTITIONS", Topics.DEFAULT_PARTITIONS),
+        number(environment, "DUALTRACK_THREADS", 2),
+        number(environment, "DUALTRACK_STANDBYS", 0),
+        Duration.ofMillis(number(environment, "DUALTRACK_COMMIT_MILLIS", 100)),
+        number(environment, "DUALTRACK_STORE_MEMORY_MB", 128) * MIB,
+        Optional.ofNullable(environment.get("DUALTRACK_FEATURE_SECRET"))
+            .filter(secret -> !secret.isBlank()),
+        number(environment, "DUALTRACK_FEATURE_KEY_EPOCH", 1));
+  }
+
+  /** The instance's own folder of state. */
+  public Path stateFolder() {
+    return data.resolve("topology-" + instance);
+  }
+
+  private static String required(Map<String, String> environment, String name) {
+    String value = environment.get(name);
+    if (value == null || value.isBlank()) {
+      throw new IllegalArgumentException(name + " is not set; set it");
+    }
+    return value;
+  }
+
+  private static URI uri(Map<String, String> environment, String name) {
+    String value = required(environment, name);
+    try {
+      return URI.create(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + " is no URL: " + value, e);
+    }
+  }
+
+  private static int number(Map<String, String> environment, String name, int otherwise) {
+    String value = environment.get(name);
+    if (value == null || value.isBlank()) {
+      return otherwise;
+    }
+    try {
+      int number = Integer.parseInt(value.strip());
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " is no whole number: " + value, e);
+    }
+    throw new IllegalArgumentException(name + " is below 0: " + value);
+  }
+}

@@ -1,0 +1,57 @@
+package io.dualtrack.topology;
+
+import io.dualtrack.schemas.InferenceResult;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** What the topology counts. A record that is processed again after a failure counts again. */
+public final class TopologyMeters {
+
+  private final MeterRegistry registry;
+
+  public TopologyMeters(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** A request ended. */
+  public void ended(InferenceResult result) {
+    registry
+        .counter(
+            "dualtrack.topology.results",
+            "tenant",
+            // Names that no contract holds are for the sender to choose, without end.
+            "UNKNOWN_TENANT".equals(result.getErrorCode()) ? "unknown" : result.getTenant(),
+            "outcome",
+            result.getOutcome().name(),
+            "source",
+            result.getSource().name(),
+            "lane",
+            result.getLane() == null ? "NONE" : result.getLane().name())
+        .increment();
+  }
+
+  /**
+   * The prompt cache did something with a request.
+   *
+   * @param what hit, joined, ordered or duplicate
+   */
+  public void cache(String what) {
+    registry.counter("dualtrack.topology.cache", "what", what).increment();
+  }
+
+  /** A request was decided on. */
+  public void decided(boolean permitted) {
+    registry
+        .counter("dualtrack.topology.decisions", "permitted", Boolean.toString(permitted))
+        .increment();
+  }
+
+  /** A completion settled nothing: its flight is over, or has another order out. */
+  public void ignoredCompletion() {
+    registry.counter("dualtrack.topology.completions.ignored").increment();
+  }
+
+  /** A record was given up. */
+  public void deadLetter(String topic, String code) {
+    registry.counter("dualtrack.topology.dead.letters", "topic", topic, "code", code).increment();
+  }
+}

@@ -1,0 +1,145 @@
+package io.dualtrack.topology;
+
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.TopicProvisioner;
+import io.dualtrack.topology.admission.DeadLetters;
+import io.dualtrack.topology.features.FeatureExtractor;
+import io.dualtrack.topology.features.FeatureSecret;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One instance of the application: start, wait, learn what failed, close. */
+public final class TopologyService implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TopologyService.class);
+  private static final int MOST_FAILURES = 10;
+  private static final Duration FAILURE_WINDOW = Duration.ofMinutes(2);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
+
+  private final TopologyConfig config;
+  private final MeterRegistry meters;
+  private final StoreMemory memory;
+  private final KafkaStreams streams;
+  private final KafkaStreamsMetrics streamsMetrics;
+  private final CompletableFuture<Void> running = new CompletableFuture<>();
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private final Deque<Instant> failures = new ArrayDeque<>();
+  private volatile Throwable lastFailure;
+
+  /**
+   * Prepares an instance; {@link #start()} starts it.
+   *
+   * @param meters where the instance counts; not closed
+   */
+  public TopologyService(TopologyConfig config, SchemaRegistry registry, MeterRegistry meters) {
+    this.config = config;
+    this.meters = meters;
+    byte[] secret =
+        config
+            .featureSecret()
+            .map(text -> text.getBytes(StandardCharsets.UTF_8))
+            .orElseGet(() -> FeatureSecret.ofFolder(config.data()));
+    TopologyMeters counted = new TopologyMeters(meters);
+    this.memory = new StoreMemory(config.storeMemoryBytes());
+    Properties properties = StreamsSettings.of(config, new DeadLetters(registry, counted), memory);
+    Topology topology =
+        TopologyBuilder.build(
+            config,
+            registry,
+            new FeatureExtractor(secret, config.featureKeyEpoch()),
+            counted,
+            properties);
+    this.streams = new KafkaStreams(topology, properties);
+    this.streamsMetrics = new KafkaStreamsMetrics(streams);
+    streams.setUncaughtExceptionHandler(this::onFailure);
+    streams.setStateListener((now, before) -> onState(now));
+  }
+
+  /**
+   * Creates the topics that are missing and starts.
+   *
+   * @throws IllegalStateException if the topics cannot be made as configured
+   */
+  public void start() throws InterruptedException {
+    try (Admin admin =
+        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap()))) {
+      new TopicProvisioner(admin, config.partitions()).provision();
+    }
+    streamsMetrics.bindTo(meters);
+    streams.start();
+  }
+
+  /** Whether every partition of this instance is being processed. */
+  public boolean isReady() {
+    return streams.state() == State.RUNNING;
+  }
+
+  /** Completes when the instance is ready for the first time; exceptionally if it fails before. */
+  public CompletableFuture<Void> ready() {
+    return running.copy();
+  }
+
+  /** Completes when the instance is closed; exceptionally when it failed and cannot go on. */
+  public CompletableFuture<Void> stopped() {
+    return stopped.copy();
+  }
+
+  @Override
+  public void close() {
+    boolean clean = streams.close(CLOSE_PATIENCE);
+    streamsMetrics.close();
+    if (clean) {
+      memory.close();
+    } else {
+      LOG.warn("stores are still open after {}; their memory stays taken", CLOSE_PATIENCE);
+    }
+    running.cancel(false);
+    stopped.complete(null);
+  }
+
+  /**
+   * A failure that passes, such as a broker that moved, takes a thread; many in a row do not pass.
+   */
+  private synchronized StreamThreadExceptionResponse onFailure(Throwable failure) {
+    lastFailure = failure;
+    Instant now = Instant.now();
+    failures.addLast(now);
+    while (failures.getFirst().isBefore(now.minus(FAILURE_WINDOW))) {
+      failures.removeFirst();
+    }
+    if (failures.size() > MOST_FAILURES || failure instanceof Error) {
+      LOG.error("the topology gives up after {} failures", failures.size(), failure);
+      return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+    LOG.warn("a stream thread failed and is replaced", failure);
+    return StreamThreadExceptionResponse.REPLACE_THREAD;
+  }
+
+  private void onState(State state) {
+    LOG.info("the topology is {}", state);
+    if (state == State.RUNNING) {
+      running.complete(null);
+    } else if (state == State.ERROR) {
+      Throwable cause =
+          lastFailure == null ? new IllegalStateException("Kafka Streams failed") : lastFailure;
+      running.completeExceptionally(cause);
+      stopped.completeExceptionally(cause);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.dualtrack.topology.admission;
+
+import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.InferenceRequest;
+import io.dualtrack.schemas.Reason;
+import io.dualtrack.topology.TopologyMeters;
+import io.dualtrack.topology.control.ControlState;
+import io.dualtrack.topology.settlement.Ending;
+import io.dualtrack.topology.settlement.Outbox;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/** First stage: what is no proper request ends here, with a result that says why. */
+public final class AdmissionProcessor
+    implements Processor<String, InferenceRequest, String, Object> {
+
+  private final String group;
+  private final String next;
+  private final ControlState control;
+  private final TopologyMeters meters;
+  private final Admission admission = new Admission();
+  private ProcessorContext<String, Object> context;
+  private Outbox outbox;
+
+  /**
+   * @param next name of the node that admitted requests go to
+   */
+  public AdmissionProcessor(
+      String group, String next, ControlState control, TopologyMeters meters) {
+    this.group = group;
+    this.next = next;
+    this.control = control;
+    this.meters = meters;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Object> context) {
+    this.context = context;
+    this.outbox = new Outbox(context, group, meters);
+  }
+
+  @Override
+  public void process(Record<String, InferenceRequest> record) {
+    InferenceRequest request = record.value();
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    if (request == null) {
+      outbox.deadLetter(empty(record, now));
+      return;
+    }
+    Admission.Verdict verdict = admission.admit(request, control.snapshot(), now);
+    if (verdict instanceof Admission.Verdict.Admitted admitted) {
+      context.forward(record.withValue(admitted.request()), next);
+    } else if (verdict instanceof Admission.Verdict.Invalid invalid) {
+      Reason reason = new Reason("built-in:admission", invalid.code(), invalid.text());
+      outbox.end(
+          Ending.refused(FactsOf.request(request), invalid.statusCode(), List.of(reason), now));
+    } else if (verdict instanceof Admission.Verdict.Late) {
+      outbox.end(Ending.expired(FactsOf.request(request), now));
+    }
+  }
+
+  private DeadLetter empty(Record<String, InferenceRequest> record, Instant now) {
+    RecordMetadata at = context.recordMetadata().orElseThrow();
+    return DeadLetters.letter(
+        at.topic(),
+        at.partition(),
+        at.offset(),
+        record.timestamp(),
+        "empty",
+        "the record has no value; send a request",
+        now);
+  }
+}

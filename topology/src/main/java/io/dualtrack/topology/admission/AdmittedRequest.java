@@ -1,0 +1,19 @@
+package io.dualtrack.topology.admission;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.InferenceRequest;
+import io.dualtrack.topology.control.TenantContract;
+
+/**
+ * A request that is well-formed and comes from somebody known.
+ *
+ * @param body the request's body, parsed; stages may take things out of it
+ * @param model the model that the caller names
+ */
+public record AdmittedRequest(
+    InferenceRequest request,
+    ObjectNode body,
+    String model,
+    TenantContract contract,
+    Account account) {}

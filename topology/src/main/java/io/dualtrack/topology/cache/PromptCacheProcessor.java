@@ -1,0 +1,144 @@
+package io.dualtrack.topology.cache;
+
+import io.dualtrack.schemas.CachedAnswer;
+import io.dualtrack.schemas.Flight;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.RequestFacts;
+import io.dualtrack.schemas.RoutedRequest;
+import io.dualtrack.topology.TopologyMeters;
+import io.dualtrack.topology.control.ControlSnapshot;
+import io.dualtrack.topology.control.ControlState;
+import io.dualtrack.topology.jurisdiction.RequestProfile;
+import io.dualtrack.topology.policy.AuditRecord;
+import io.dualtrack.topology.policy.Decider;
+import io.dualtrack.topology.policy.Decision;
+import io.dualtrack.topology.settlement.Departures;
+import io.dualtrack.topology.settlement.Ending;
+import io.dualtrack.topology.settlement.Flights;
+import io.dualtrack.topology.settlement.Outbox;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Answers a request from the cache, or lets it wait with an equal one in flight, or orders a call.
+ *
+ * <p>An answer or a flight is used only where its offering is among those permitted for this very
+ * request: equal prompts may be bound by different law.
+ */
+public final class PromptCacheProcessor
+    implements Processor<String, RoutedRequest, String, Object> {
+
+  private final String group;
+  private final ControlState control;
+  private final TopologyMeters meters;
+  private final Decider decider;
+  private ProcessorContext<String, Object> context;
+  private Outbox outbox;
+  private Flights flights;
+  private Answers answers;
+  private Departures departures;
+
+  public PromptCacheProcessor(String group, ControlState control, TopologyMeters meters) {
+    this.group = group;
+    this.control = control;
+    this.meters = meters;
+    this.decider = new Decider(control);
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Object> context) {
+    this.context = context;
+    this.outbox = new Outbox(context, group, meters);
+    this.flights = new Flights(context);
+    this.answers = new Answers(context);
+    this.departures = new Departures(flights, outbox);
+  }
+
+  @Override
+  public void process(Record<String, RoutedRequest> record) {
+    RoutedRequest routed = record.value();
+    RequestFacts facts = routed.getFacts();
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    if (flights.waits(routed.getCacheKey(), facts.getRequestId())) {
+      meters.cache("duplicate");
+      return;
+    }
+    if (!facts.getDeadline().isAfter(now)) {
+      outbox.end(Ending.expired(facts, now));
+      return;
+    }
+    ControlSnapshot snapshot = control.snapshot();
+    if (stillHolds(routed, snapshot)) {
+      place(routed, routed.getPermitted(), snapshot, now);
+    } else {
+      decideAgain(routed, now);
+    }
+  }
+
+  /** Whether what the decision was made under is still what is in force. */
+  private static boolean stillHolds(RoutedRequest routed, ControlSnapshot snapshot) {
+    return snapshot.suspensions().epoch() == routed.getSuspensionEpoch()
+        && snapshot.policyVersion().equals(routed.getPolicyVersion())
+        && !snapshot.cutOff(routed.getFacts().getTenant())
+        && routed.getPermitted().stream().allMatch(each -> snapshot.offering(each).isPresent());
+  }
+
+  private void decideAgain(RoutedRequest routed, Instant now) {
+    RequestFacts facts = routed.getFacts();
+    Decider.Ruling ruling = decider.decide(RequestProfile.of(facts), now);
+    outbox.audit(AuditRecord.of(facts, 2, ruling.control(), ruling.decision(), now));
+    if (ruling.decision() instanceof Decision.Refused refused) {
+      outbox.end(Ending.refused(facts, 403, refused.reasons(), now));
+    } else if (ruling.decision() instanceof Decision.Permitted permitted) {
+      place(routed, permitted.permitted(), ruling.control(), now);
+    }
+  }
+
+  private void place(
+      RoutedRequest routed, List<String> permitted, ControlSnapshot snapshot, Instant now) {
+    RequestFacts facts = routed.getFacts();
+    String flight = Flights.ownFlight(routed.getCacheKey(), facts.getRequestId());
+    if (routed.getCacheable()) {
+      Optional<CachedAnswer> answer =
+          answers
+              .find(routed.getCacheKey(), now)
+              .filter(found -> permitted.contains(found.getOffering()));
+      if (answer.isPresent()) {
+        meters.cache("hit");
+        outbox.end(Ending.replayed(facts, answer.get(), now));
+        return;
+      }
+      Optional<Flight> shared = flights.find(routed.getCacheKey());
+      if (shared.isEmpty()) {
+        flight = routed.getCacheKey();
+      } else if (mayJoin(shared.get(), permitted, now)) {
+        meters.cache("joined");
+        flights.join(routed.getCacheKey(), facts);
+        return;
+      }
+    }
+    meters.cache("ordered");
+    Offering offering = snapshot.offering(permitted.get(0)).orElseThrow();
+    Departures.Plan plan =
+        new Departures.Plan(
+            flight,
+            routed.getCacheKey(),
+            1,
+            List.of(),
+            routed.getCacheable(),
+            routed.getCacheTtlSeconds(),
+            routed.getBody());
+    flights.join(flight, facts);
+    departures.send(plan, facts, offering, snapshot, now);
+  }
+
+  /** A flight past its deadline brings no answer any more, and would only have to be sent again. */
+  private static boolean mayJoin(Flight flight, List<String> permitted, Instant now) {
+    return permitted.contains(flight.getOffering())
+        && flight.getLeader().getDeadline().isAfter(now);
+  }
+}

@@ -1,0 +1,47 @@
+package io.dualtrack.topology.cache;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.hash.Hashing;
+import io.dualtrack.topology.jurisdiction.RequestProfile;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+/**
+ * The hashes that say which requests are equal.
+ *
+ * @param inputHash SHA-256 of the canonical request, hex
+ * @param cacheKey SHA-256, hex, of the canonical request, its model, tenant, endpoint and residency
+ *     zone: whoever shares it may share an answer
+ */
+public record RequestKeys(String inputHash, String cacheKey) {
+
+  /** Says who asks and not what is asked. */
+  private static final Set<String> NOT_ASKED = Set.of("user");
+
+  /**
+   * @param body without Dualtrack's own metadata
+   */
+  public static RequestKeys of(ObjectNode body, String endpoint, RequestProfile profile) {
+    String inputHash = sha256(CanonicalJson.of(body, NOT_ASKED));
+    String scope =
+        String.join("\0", inputHash, profile.model(), profile.tenant(), endpoint, profile.zone());
+    return new RequestKeys(inputHash, sha256(scope));
+  }
+
+  /**
+   * Whether asking again would give another answer: a temperature above 0, or none, which providers
+   * take as 1, and no seed.
+   */
+  public static boolean sampled(ObjectNode body) {
+    if (body.path("seed").isIntegralNumber()) {
+      return false;
+    }
+    JsonNode temperature = body.path("temperature");
+    return !temperature.isNumber() || temperature.doubleValue() > 0;
+  }
+
+  private static String sha256(String text) {
+    return Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString();
+  }
+}

@@ -1,0 +1,118 @@
+package io.dualtrack.topology.control;
+
+import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Suspension;
+import io.dualtrack.topology.policy.CompiledBundle;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** All control records at one moment. Immutable; threads share it. */
+public final class ControlSnapshot {
+
+  private static final Comparator<Offering> API_FIRST =
+      Comparator.comparing((Offering offering) -> offering.getLane() == Lane.API ? 0 : 1)
+          .thenComparing(Offering::getId);
+
+  private final long version;
+  private final Map<String, TenantContract> tenants;
+  private final Map<String, Offering> offerings;
+  private final Map<String, List<Offering>> byModel;
+  private final Optional<CompiledBundle> bundle;
+  private final Suspensions suspensions;
+  private final NavigableSet<Instant> boundaries = new TreeSet<>();
+
+  ControlSnapshot(
+      long version,
+      Map<String, TenantContract> tenants,
+      Map<String, Offering> offerings,
+      Collection<CompiledBundle> bundles,
+      Collection<Suspension> suspensions) {
+    this.version = version;
+    this.tenants = new HashMap<>(tenants);
+    this.offerings = new HashMap<>(offerings);
+    this.byModel =
+        this.offerings.values().stream()
+            .sorted(API_FIRST)
+            .collect(Collectors.groupingBy(Offering::getModel));
+    this.bundle =
+        bundles.stream()
+            .max(
+                Comparator.comparing((CompiledBundle each) -> each.bundle().getPublishedAt())
+                    .thenComparing(each -> each.bundle().getId()));
+    this.suspensions = new Suspensions(suspensions);
+    this.offerings
+        .values()
+        .forEach(each -> addBoundaries(each.getEffectiveFrom(), each.getEffectiveTo()));
+    bundle.ifPresent(each -> addBoundaries(each.bundle()));
+  }
+
+  private void addBoundaries(PolicyBundle inForce) {
+    if (inForce.getValidUntil() != null) {
+      boundaries.add(inForce.getValidUntil());
+    }
+    inForce
+        .getRules()
+        .forEach(rule -> addBoundaries(rule.getEffectiveFrom(), rule.getEffectiveTo()));
+  }
+
+  private void addBoundaries(Instant from, Instant to) {
+    boundaries.add(from);
+    if (to != null) {
+      boundaries.add(to);
+    }
+  }
+
+  /** Grows with every change that this process has seen; means nothing outside of it. */
+  public long version() {
+    return version;
+  }
+
+  public Optional<TenantContract> tenant(String id) {
+    return Optional.ofNullable(tenants.get(id));
+  }
+
+  public Optional<Offering> offering(String id) {
+    return Optional.ofNullable(offerings.get(id));
+  }
+
+  /** Offerings of a model, the API lane first, then by id. */
+  public List<Offering> offeringsOf(String model) {
+    return byModel.getOrDefault(model, List.of());
+  }
+
+  /** The rules in force: of all bundles the one that was published last. */
+  public Optional<CompiledBundle> bundle() {
+    return bundle;
+  }
+
+  /** Version of the bundle in force; empty text where there is none. */
+  public String policyVersion() {
+    return bundle.map(each -> each.bundle().getVersion()).orElse("");
+  }
+
+  public Suspensions suspensions() {
+    return suspensions;
+  }
+
+  /** Whether nothing of a tenant is to be answered any more. */
+  public boolean cutOff(String tenant) {
+    TenantContract contract = tenants.get(tenant);
+    return contract == null || contract.cutOff() || suspensions.ofTenant(tenant).isPresent();
+  }
+
+  /** The next moment after {@code at} at which a decision may change without any new record. */
+  public Instant nextBoundary(Instant at) {
+    Instant next = boundaries.higher(at);
+    return next == null ? Instant.MAX : next;
+  }
+}

@@ -1,0 +1,74 @@
+package io.dualtrack.topology.control;
+
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.Tenant;
+import io.dualtrack.topology.policy.CompiledBundle;
+import io.dualtrack.topology.policy.RuleCompiler;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+/**
+ * The control records that one topology knows.
+ *
+ * <p>The global thread writes, the stream threads read. A change only marks the snapshot as old;
+ * the next reader makes the new one. So reading thousands of records at a start costs one snapshot
+ * and not thousands, and a reader never sees half a change.
+ */
+public final class ControlState {
+
+  private final Map<String, TenantContract> tenants = new ConcurrentHashMap<>();
+  private final Map<String, Offering> offerings = new ConcurrentHashMap<>();
+  private final Map<String, CompiledBundle> bundles = new ConcurrentHashMap<>();
+  private final Map<String, Suspension> suspensions = new ConcurrentHashMap<>();
+  private final AtomicLong changes = new AtomicLong();
+  private final RuleCompiler compiler = new RuleCompiler();
+  private volatile ControlSnapshot snapshot =
+      new ControlSnapshot(0, tenants, offerings, bundles.values(), suspensions.values());
+
+  /** Everything as it stands now. Cheap; call it for each record. */
+  public ControlSnapshot snapshot() {
+    ControlSnapshot current = snapshot;
+    return current.version() == changes.get() ? current : renew();
+  }
+
+  private synchronized ControlSnapshot renew() {
+    // Read before the maps: a change in between makes the snapshot old at once, never wrongly new.
+    long version = changes.get();
+    if (snapshot.version() != version) {
+      snapshot =
+          new ControlSnapshot(version, tenants, offerings, bundles.values(), suspensions.values());
+    }
+    return snapshot;
+  }
+
+  ControlTable.Listener<Tenant> tenants() {
+    return listener(tenants, TenantContract::new);
+  }
+
+  ControlTable.Listener<Offering> offerings() {
+    return listener(offerings, Function.identity());
+  }
+
+  ControlTable.Listener<PolicyBundle> policies() {
+    return listener(bundles, compiler::compile);
+  }
+
+  ControlTable.Listener<Suspension> suspensions() {
+    return listener(suspensions, Function.identity());
+  }
+
+  private <V, T> ControlTable.Listener<V> listener(Map<String, T> records, Function<V, T> read) {
+    return (key, value) -> {
+      if (value == null) {
+        records.remove(key);
+      } else {
+        records.put(key, read.apply(value));
+      }
+      changes.incrementAndGet();
+    };
+  }
+}

@@ -1,0 +1,117 @@
+package io.dualtrack.topology.policy;
+
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.Reason;
+import io.dualtrack.topology.control.ControlSnapshot;
+import io.dualtrack.topology.control.ControlState;
+import io.dualtrack.topology.control.TenantContract;
+import io.dualtrack.topology.jurisdiction.RequestProfile;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Decides on requests: picks the candidates that the tenant's contract allows and has the policy
+ * judge them.
+ *
+ * <p>Most requests of a tenant look alike to the rules, so decisions are remembered. A remembered
+ * one holds while the control records are the same and no effective date has come in between.
+ *
+ * <p>For one thread.
+ */
+public final class Decider {
+
+  private static final int REMEMBERED = 1_000;
+
+  /**
+   * A decision and the control records it was made under.
+   *
+   * @param decision what was decided
+   * @param control what was known then
+   */
+  public record Ruling(Decision decision, ControlSnapshot control) {}
+
+  private record Remembered(Decision decision, Instant until) {}
+
+  private final ControlState state;
+  private final Map<RequestProfile, Remembered> memory =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<RequestProfile, Remembered> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+  private ControlSnapshot known;
+  private PolicyEngine engine;
+
+  public Decider(ControlState state) {
+    this.state = state;
+  }
+
+  /** Decides under the control records of now. */
+  public Ruling decide(RequestProfile profile, Instant at) {
+    ControlSnapshot control = state.snapshot();
+    if (control != known) {
+      known = control;
+      engine = new CelPolicyEngine(control.bundle(), control.suspensions());
+      memory.clear();
+    }
+    Remembered remembered = memory.get(profile);
+    if (remembered == null || !at.isBefore(remembered.until())) {
+      remembered = new Remembered(decideAnew(profile, at), control.nextBoundary(at));
+      memory.put(profile, remembered);
+    }
+    return new Ruling(remembered.decision(), control);
+  }
+
+  private Decision decideAnew(RequestProfile profile, Instant at) {
+    Optional<TenantContract> tenant = known.tenant(profile.tenant());
+    if (tenant.isEmpty()) {
+      return Decision.refused(
+          "built-in:tenant",
+          "UNKNOWN_TENANT",
+          "tenant %s is not known; publish its contract".formatted(profile.tenant()));
+    }
+    Optional<Reason> suspended = known.suspensions().ofTenant(profile.tenant());
+    if (suspended.isPresent()) {
+      return new Decision.Refused(List.of(), List.of(suspended.get()));
+    }
+    if (tenant.get().cutOff()) {
+      return Decision.refused(
+          "built-in:tenant",
+          "TENANT_CUT_OFF",
+          "tenant %s is cut off; ask the operator".formatted(profile.tenant()));
+    }
+    return decideFor(tenant.get(), profile, at);
+  }
+
+  private Decision decideFor(TenantContract tenant, RequestProfile profile, Instant at) {
+    String model = profile.model();
+    Optional<List<String>> substitutes = tenant.substitutes(model);
+    if (substitutes.isEmpty()) {
+      return known.offeringsOf(model).isEmpty()
+          ? Decision.refused(
+              "built-in:contract",
+              "UNKNOWN_MODEL",
+              "no offering has a model of the name that was asked for; name one of the contract")
+          : Decision.refused(
+              "built-in:contract",
+              "MODEL_NOT_IN_CONTRACT",
+              "the contract of tenant %s does not name model %s"
+                  .formatted(tenant.tenant().getId(), model));
+    }
+    List<Offering> candidates = new ArrayList<>(known.offeringsOf(model));
+    substitutes.get().forEach(substitute -> candidates.addAll(known.offeringsOf(substitute)));
+    if (candidates.isEmpty()) {
+      return Decision.refused(
+          "built-in:contract",
+          "NO_OFFERING",
+          "the contract names model %s, but nothing offers it or a substitute now"
+              .formatted(model));
+    }
+    return engine.decide(profile, candidates.stream().distinct().toList(), at);
+  }
+}

@@ -1,0 +1,111 @@
+package io.dualtrack.topology.policy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.schemas.CacheContract;
+import io.dualtrack.schemas.RequestFacts;
+import io.dualtrack.schemas.RoutedRequest;
+import io.dualtrack.topology.TopologyMeters;
+import io.dualtrack.topology.admission.Admission;
+import io.dualtrack.topology.admission.AdmittedRequest;
+import io.dualtrack.topology.admission.FactsOf;
+import io.dualtrack.topology.cache.RequestKeys;
+import io.dualtrack.topology.control.ControlState;
+import io.dualtrack.topology.features.FeatureExtractor;
+import io.dualtrack.topology.jurisdiction.TaggedRequest;
+import io.dualtrack.topology.settlement.Ending;
+import io.dualtrack.topology.settlement.Outbox;
+import java.time.Instant;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** Third stage: decides which offerings a request may use, and writes the decision down. */
+public final class DecisionProcessor implements Processor<String, Object, String, Object> {
+
+  private static final int FORBIDDEN = 403;
+  private static final int NOT_FOUND = 404;
+
+  private final String group;
+  private final String next;
+  private final FeatureExtractor features;
+  private final TopologyMeters meters;
+  private final Decider decider;
+  private ProcessorContext<String, Object> context;
+  private Outbox outbox;
+
+  /**
+   * @param next name of the node that permitted requests go to
+   */
+  public DecisionProcessor(
+      String group,
+      String next,
+      ControlState control,
+      FeatureExtractor features,
+      TopologyMeters meters) {
+    this.group = group;
+    this.next = next;
+    this.features = features;
+    this.meters = meters;
+    this.decider = new Decider(control);
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Object> context) {
+    this.context = context;
+    this.outbox = new Outbox(context, group, meters);
+  }
+
+  @Override
+  public void process(Record<String, Object> record) {
+    TaggedRequest tagged = (TaggedRequest) record.value();
+    AdmittedRequest admitted = tagged.admitted();
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    RequestKeys keys =
+        RequestKeys.of(admitted.body(), admitted.request().getEndpoint(), tagged.tags().profile());
+    RequestFacts facts = FactsOf.tagged(tagged, keys, features.extract(admitted.body()));
+    Decider.Ruling ruling = decider.decide(tagged.tags().profile(), now);
+
+    outbox.audit(AuditRecord.of(facts, 1, ruling.control(), ruling.decision(), now));
+    if (ruling.decision() instanceof Decision.Refused refused) {
+      outbox.end(Ending.refused(facts, statusOf(refused), refused.reasons(), now));
+    } else if (ruling.decision() instanceof Decision.Permitted permitted) {
+      RoutedRequest routed = routed(tagged, facts, keys, ruling, permitted);
+      context.forward(record.withKey(keys.cacheKey()).withValue(routed), next);
+    }
+  }
+
+  private static RoutedRequest routed(
+      TaggedRequest tagged,
+      RequestFacts facts,
+      RequestKeys keys,
+      Decider.Ruling ruling,
+      Decision.Permitted permitted) {
+    AdmittedRequest admitted = tagged.admitted();
+    return RoutedRequest.newBuilder()
+        .setFacts(facts)
+        .setCacheKey(keys.cacheKey())
+        .setCacheable(cacheable(tagged))
+        .setCacheTtlSeconds(admitted.contract().tenant().getCache().getTtlSeconds())
+        .setBody(
+            tagged.tags().bodyChanged() ? admitted.body().toString() : admitted.request().getBody())
+        .setPermitted(permitted.permitted())
+        .setPolicyVersion(ruling.control().policyVersion())
+        .setSuspensionEpoch(ruling.control().suspensions().epoch())
+        .build();
+  }
+
+  private static boolean cacheable(TaggedRequest tagged) {
+    AdmittedRequest admitted = tagged.admitted();
+    CacheContract contract = admitted.contract().tenant().getCache();
+    ObjectNode body = admitted.body();
+    boolean chat = admitted.request().getEndpoint().equals(Admission.CHAT);
+    return contract.getEnabled()
+        && !tagged.tags().noStore()
+        && !body.path("stream").asBoolean()
+        && (contract.getSampled() || !chat || !RequestKeys.sampled(body));
+  }
+
+  private static int statusOf(Decision.Refused refused) {
+    return refused.reasons().get(0).getCode().equals("UNKNOWN_MODEL") ? NOT_FOUND : FORBIDDEN;
+  }
+}

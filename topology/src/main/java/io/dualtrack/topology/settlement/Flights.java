@@ -1,0 +1,184 @@
+package io.dualtrack.topology.settlement;
+
+import io.dualtrack.schemas.AvroSerde;
+import io.dualtrack.schemas.Flight;
+import io.dualtrack.schemas.RequestFacts;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.Waiter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The calls in flight and who waits for them.
+ *
+ * <p>A waiter is a row of its own: a thousand requests that join one flight cost a thousand small
+ * writes and not a list that is written anew for each of them.
+ */
+public final class Flights {
+
+  private static final String FLIGHTS = "flights";
+  private static final String WAITERS = "waiters";
+  private static final String DEADLINES = "deadlines";
+
+  /**
+   * How long a flight that nobody waits for is remembered, so that the cost of a late answer is
+   * counted: longer than any call takes, and than an outage should last.
+   */
+  private static final Duration FORGET_AFTER = Duration.ofHours(24);
+
+  private static final char WAITER_MARK = 'w';
+  private static final char FLIGHT_MARK = 'f';
+
+  /** Something whose time came. */
+  sealed interface Due {
+
+    /** A request's deadline passed. */
+    record Late(String flight, RequestFacts facts) implements Due {}
+
+    /** A flight that nobody waited for any more was given up. */
+    record Forgotten() implements Due {}
+  }
+
+  private final KeyValueStore<String, Flight> flights;
+  private final KeyValueStore<String, Waiter> waiters;
+  private final TimeIndex deadlines;
+
+  public Flights(ProcessorContext<?, ?> context) {
+    this.flights = context.getStateStore(FLIGHTS);
+    this.waiters = context.getStateStore(WAITERS);
+    this.deadlines = new TimeIndex(context.getStateStore(DEADLINES));
+  }
+
+  /** The stores that nodes with flights must be connected to. */
+  public static Set<StoreBuilder<?>> stores(SchemaRegistry registry) {
+    return Set.of(
+        table(registry, FLIGHTS, Flight.class),
+        table(registry, WAITERS, Waiter.class),
+        index(DEADLINES));
+  }
+
+  /** A persistent table of records, with a changelog. */
+  public static <V extends SpecificRecord> StoreBuilder<?> table(
+      SchemaRegistry registry, String name, Class<V> type) {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(name), Serdes.String(), new AvroSerde<>(registry, type))
+        .withCachingDisabled();
+  }
+
+  /** A persistent {@link TimeIndex}, with a changelog. */
+  public static StoreBuilder<?> index(String name) {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(name), Serdes.String(), Serdes.String())
+        .withCachingDisabled();
+  }
+
+  /** Name of the flight of a request that shares with nobody. */
+  public static String ownFlight(String cacheKey, String requestId) {
+    return cacheKey + "/" + requestId;
+  }
+
+  public Optional<Flight> find(String flight) {
+    return Optional.ofNullable(flights.get(flight));
+  }
+
+  /** Whether a request waits already, in the shared flight of its key or in its own. */
+  public boolean waits(String cacheKey, String requestId) {
+    return waiters.get(waiterKey(cacheKey, requestId)) != null
+        || waiters.get(waiterKey(ownFlight(cacheKey, requestId), requestId)) != null;
+  }
+
+  void put(Flight flight) {
+    flights.put(flight.getFlight(), flight);
+  }
+
+  void remove(Flight flight) {
+    flights.delete(flight.getFlight());
+  }
+
+  public void join(String flight, RequestFacts facts) {
+    String key = waiterKey(flight, facts.getRequestId());
+    waiters.put(key, new Waiter(flight, facts));
+    deadlines.add(facts.getDeadline(), WAITER_MARK + key);
+  }
+
+  void leave(String flight, RequestFacts facts) {
+    String key = waiterKey(flight, facts.getRequestId());
+    waiters.delete(key);
+    deadlines.remove(facts.getDeadline(), WAITER_MARK + key);
+  }
+
+  /** Who waits for a flight, the leader first if it still does. */
+  List<RequestFacts> waiters(Flight flight) {
+    String leader = flight.getLeader().getRequestId();
+    if (flight.getFlight().equals(ownFlight(flight.getCacheKey(), leader))) {
+      Waiter only = waiters.get(waiterKey(flight.getFlight(), leader));
+      return only == null ? List.of() : List.of(only.getFacts());
+    }
+    List<RequestFacts> found = new ArrayList<>();
+    try (KeyValueIterator<String, Waiter> rows =
+        waiters.prefixScan(waiterKey(flight.getFlight(), ""), new StringSerializer())) {
+      while (rows.hasNext()) {
+        RequestFacts facts = rows.next().value.getFacts();
+        found.add(facts.getRequestId().equals(leader) ? 0 : found.size(), facts);
+      }
+    }
+    return found;
+  }
+
+  /** Takes out whose deadline passed; flights that are left alone by it are forgotten later. */
+  List<Due> takeDue(Instant now, int most) {
+    List<Due> due = new ArrayList<>();
+    for (String what : deadlines.takeDue(now, most)) {
+      String key = what.substring(1);
+      if (what.charAt(0) == FLIGHT_MARK) {
+        forget(key).ifPresent(due::add);
+      } else {
+        expire(key, now).ifPresent(due::add);
+      }
+    }
+    return due;
+  }
+
+  private Optional<Due> expire(String waiterKey, Instant now) {
+    Waiter waiter = waiters.delete(waiterKey);
+    if (waiter == null) {
+      return Optional.empty();
+    }
+    find(waiter.getFlight())
+        .filter(flight -> waiters(flight).isEmpty())
+        .ifPresent(
+            alone ->
+                deadlines.add(
+                    now.plus(FORGET_AFTER),
+                    FLIGHT_MARK + alone.getOrderId() + '\0' + alone.getFlight()));
+    return Optional.of(new Due.Late(waiter.getFlight(), waiter.getFacts()));
+  }
+
+  private Optional<Due> forget(String orderAndFlight) {
+    int end = orderAndFlight.indexOf('\0');
+    return find(orderAndFlight.substring(end + 1))
+        .filter(flight -> flight.getOrderId().equals(orderAndFlight.substring(0, end)))
+        .filter(flight -> waiters(flight).isEmpty())
+        .map(
+            flight -> {
+              remove(flight);
+              return new Due.Forgotten();
+            });
+  }
+
+  private static String waiterKey(String flight, String requestId) {
+    return flight + '\0' + requestId;
+  }
+}

@@ -1,0 +1,254 @@
+package io.dualtrack.topology.settlement;
+
+import com.google.common.base.Utf8;
+import io.dualtrack.schemas.AnswerSource;
+import io.dualtrack.schemas.Completion;
+import io.dualtrack.schemas.CompletionStatus;
+import io.dualtrack.schemas.Flight;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.Reason;
+import io.dualtrack.schemas.RequestFacts;
+import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.TopologyMeters;
+import io.dualtrack.topology.cache.Answers;
+import io.dualtrack.topology.control.ControlSnapshot;
+import io.dualtrack.topology.control.ControlState;
+import io.dualtrack.topology.jurisdiction.RequestProfile;
+import io.dualtrack.topology.policy.AuditRecord;
+import io.dualtrack.topology.policy.Decider;
+import io.dualtrack.topology.policy.Decider.Ruling;
+import io.dualtrack.topology.policy.Decision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Settles flights: a completion answers all who wait, or has the request decided again over the
+ * offerings that are left, under the policy of now; a deadline that passes ends a request.
+ *
+ * <p>A completion counts only for the order that its flight has out. So a call that is repeated
+ * after a failure answers nobody twice.
+ */
+public final class SettlementProcessor implements Processor<String, Completion, String, Object> {
+
+  private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
+  private static final int MOST_PER_SWEEP = 5_000;
+
+  /** What a result holds beside its body, at most. */
+  private static final int ENVELOPE_BYTES = 256 * 1024;
+
+  private record Onward(RequestFacts facts, Decision.Permitted decision, ControlSnapshot control) {}
+
+  private final String group;
+  private final ControlState control;
+  private final TopologyMeters meters;
+  private final Decider decider;
+  private ProcessorContext<String, Object> context;
+  private Outbox outbox;
+  private Flights flights;
+  private Answers answers;
+  private Departures departures;
+
+  public SettlementProcessor(String group, ControlState control, TopologyMeters meters) {
+    this.group = group;
+    this.control = control;
+    this.meters = meters;
+    this.decider = new Decider(control);
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Object> context) {
+    this.context = context;
+    this.outbox = new Outbox(context, group, meters);
+    this.flights = new Flights(context);
+    this.answers = new Answers(context);
+    this.departures = new Departures(flights, outbox);
+    context.schedule(SWEEP_EVERY, PunctuationType.WALL_CLOCK_TIME, millis -> sweep());
+  }
+
+  @Override
+  public void process(Record<String, Completion> record) {
+    Completion completion = record.value();
+    Flight flight = completion == null ? null : flights.find(completion.getFlight()).orElse(null);
+    if (flight == null || !flight.getOrderId().equals(completion.getOrderId())) {
+      meters.ignoredCompletion();
+      return;
+    }
+    Instant now = now();
+    flights.remove(flight);
+    List<RequestFacts> waiting = flights.waiters(flight);
+    if (control.snapshot().cutOff(flight.getLeader().getTenant())) {
+      refuse(flight, waiting, completion, now);
+      return;
+    }
+    switch (completion.getStatus()) {
+      case ANSWERED -> answer(flight, waiting, completion, now);
+      case REJECTED -> {
+        billUnanswered(flight, completion);
+        waiting.forEach(facts -> end(flight, facts, Ending.failedAt(facts, completion, now)));
+      }
+      case RETRYABLE, SUSPENDED, EXPIRED -> {
+        billUnanswered(flight, completion);
+        decideAgain(flight, waiting, completion, now);
+      }
+    }
+  }
+
+  private void answer(
+      Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
+    if (tooLarge(completion)) {
+      outbox.bill(Ending.paid(flight.getLeader(), completion));
+      waiting.forEach(facts -> end(flight, facts, answerTooLarge(facts, now)));
+      return;
+    }
+    if (waiting.isEmpty()) {
+      outbox.bill(Ending.paid(flight.getLeader(), completion));
+    }
+    AnswerSource source = AnswerSource.PROVIDER;
+    for (RequestFacts facts : waiting) {
+      end(flight, facts, Ending.answered(facts, completion, source, now));
+      source = AnswerSource.JOINED;
+    }
+    if (flight.getCacheable()) {
+      answers.remember(flight, completion, now);
+    }
+  }
+
+  /** Nothing is answered to a tenant that was cut off meanwhile; what was spent is counted. */
+  private void refuse(
+      Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
+    if (completion.getStatus() == CompletionStatus.ANSWERED) {
+      outbox.bill(Ending.paid(flight.getLeader(), completion));
+    } else {
+      billUnanswered(flight, completion);
+    }
+    for (RequestFacts facts : waiting) {
+      Ruling ruling = decider.decide(RequestProfile.of(facts), now);
+      audit(flight, facts, ruling, ruling.decision(), now);
+      end(flight, facts, Ending.refused(facts, 403, refusal(ruling.decision()), now));
+    }
+  }
+
+  private void decideAgain(
+      Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
+    List<String> tried = new ArrayList<>(flight.getTried());
+    // An order that came too late for its leader says nothing against the offering.
+    if (completion.getStatus() != CompletionStatus.EXPIRED) {
+      tried.add(completion.getOffering());
+    }
+    List<Onward> onward = new ArrayList<>();
+    for (RequestFacts facts : waiting) {
+      if (!facts.getDeadline().isAfter(now)) {
+        end(flight, facts, Ending.expired(facts, now));
+        continue;
+      }
+      Ruling ruling = decider.decide(RequestProfile.of(facts), now);
+      Decision left = ruling.decision().without(tried);
+      audit(flight, facts, ruling, left, now);
+      if (left instanceof Decision.Permitted permitted) {
+        onward.add(new Onward(facts, permitted, ruling.control()));
+      } else if (ruling.decision() instanceof Decision.Refused refused) {
+        end(flight, facts, Ending.refused(facts, 403, refused.reasons(), now));
+      } else {
+        end(flight, facts, Ending.failedAt(facts, completion, now));
+      }
+    }
+    if (!onward.isEmpty()) {
+      continueFlight(flight, onward, tried, completion, now);
+    }
+  }
+
+  private void continueFlight(
+      Flight flight, List<Onward> onward, List<String> tried, Completion completion, Instant now) {
+    // Who waits longest leads where time was short, so that the next order is not late again.
+    Onward leader =
+        completion.getStatus() == CompletionStatus.EXPIRED
+            ? onward.stream()
+                .max(Comparator.comparing((Onward each) -> each.facts().getDeadline()))
+                .orElseThrow()
+            : onward.get(0);
+    Departures.Plan plan = Departures.Plan.next(flight, tried);
+    String offering = first(leader).getId();
+    departures.send(plan, leader.facts(), first(leader), leader.control(), now);
+    for (Onward other : onward) {
+      if (!other.decision().permitted().contains(offering)) {
+        String own = Flights.ownFlight(flight.getCacheKey(), other.facts().getRequestId());
+        flights.leave(flight.getFlight(), other.facts());
+        flights.join(own, other.facts());
+        departures.send(plan.as(own), other.facts(), first(other), other.control(), now);
+      }
+    }
+  }
+
+  private static Offering first(Onward onward) {
+    return onward.control().offering(onward.decision().permitted().get(0)).orElseThrow();
+  }
+
+  private void sweep() {
+    Instant now = now();
+    for (Flights.Due due : flights.takeDue(now, MOST_PER_SWEEP)) {
+      if (due instanceof Flights.Due.Late late) {
+        outbox.end(Ending.expired(late.facts(), now));
+      }
+    }
+    answers.forgetExpired(now, MOST_PER_SWEEP);
+  }
+
+  private void billUnanswered(Flight flight, Completion completion) {
+    if (Ending.costs(completion)) {
+      outbox.bill(Ending.paid(flight.getLeader(), completion));
+    }
+  }
+
+  private void audit(
+      Flight flight, RequestFacts facts, Ruling ruling, Decision decision, Instant now) {
+    outbox.audit(AuditRecord.of(facts, flight.getAttempt() + 1, ruling.control(), decision, now));
+  }
+
+  private void end(Flight flight, RequestFacts facts, Ending ending) {
+    flights.leave(flight.getFlight(), facts);
+    outbox.end(ending);
+  }
+
+  private static List<Reason> refusal(Decision decision) {
+    return decision instanceof Decision.Refused refused
+        ? refused.reasons()
+        // Cut off when the completion was read, and let in again a moment later.
+        : List.of(
+            new Reason("built-in:tenant", "TENANT_CUT_OFF", "the tenant was cut off; ask again"));
+  }
+
+  /** An answer fits a completion, but with the request's facts beside it no result any more. */
+  private static boolean tooLarge(Completion completion) {
+    String body = completion.getBody();
+    int most = Topics.MAX_TEXT_RECORD_BYTES - ENVELOPE_BYTES;
+    if (body == null || body.length() * 3L <= most) {
+      return false;
+    }
+    try {
+      return Utf8.encodedLength(body) > most;
+    } catch (IllegalArgumentException unpairedSurrogate) {
+      return true;
+    }
+  }
+
+  private static Ending answerTooLarge(RequestFacts facts, Instant now) {
+    return Ending.failed(
+        facts,
+        502,
+        "answer_too_large",
+        "the answer is larger than %d bytes; ask for fewer tokens"
+            .formatted(Topics.MAX_TEXT_RECORD_BYTES - ENVELOPE_BYTES),
+        now);
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(context.currentSystemTimeMs());
+  }
+}
