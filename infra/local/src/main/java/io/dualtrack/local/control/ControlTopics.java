@@ -1,0 +1,157 @@
+package io.dualtrack.local.control;
+
+import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.SuspensionScope;
+import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.Topic;
+import io.dualtrack.schemas.Topics;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * The control topics of a deployment: what they hold, and changes to it.
+ *
+ * <p>Every change is one transaction under one transactional id. So a set of records is there as a
+ * whole or not at all, and of two operators who change something at the same time the earlier one
+ * is fenced off and told so, instead of both counting up from the same epoch.
+ */
+public final class ControlTopics {
+
+  private static final String TRANSACTIONAL_ID = "dualtrack-control";
+
+  private final String bootstrap;
+  private final SchemaRegistry registry;
+  private final Clock clock;
+
+  /**
+   * @param bootstrap the broker's {@code host:port}
+   */
+  public ControlTopics(String bootstrap, SchemaRegistry registry, Clock clock) {
+    this.bootstrap = bootstrap;
+    this.registry = registry;
+    this.clock = clock;
+  }
+
+  /** The records in force. */
+  public ControlSet read() {
+    return new ControlSet(
+        latest(Topics.TENANTS),
+        latest(Topics.OFFERINGS),
+        latest(Topics.POLICIES),
+        latest(Topics.PRICES));
+  }
+
+  /** The last command for each thing that was ever suspended or resumed. */
+  public List<Suspension> suspensions() {
+    return List.copyOf(latest(Topics.SUSPENSIONS));
+  }
+
+  /**
+   * Publishes records; bundles get the time of now.
+   *
+   * @throws org.apache.kafka.common.KafkaException if nothing was published; a {@code
+   *     ProducerFencedException} where another change came in between
+   */
+  public void publish(ControlSet set) {
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      set.offerings()
+          .forEach(offering -> send(producer, Topics.OFFERINGS, offering.getId(), offering));
+      set.prices().forEach(price -> send(producer, Topics.PRICES, price.getPriceId(), price));
+      for (PolicyBundle bundle : set.policies()) {
+        bundle.setPublishedAt(clock.instant());
+        send(producer, Topics.POLICIES, bundle.getId(), bundle);
+      }
+      set.tenants().forEach(tenant -> send(producer, Topics.TENANTS, tenant.getId(), tenant));
+      producer.commitTransaction();
+    }
+  }
+
+  /**
+   * Suspends or resumes, under a new epoch.
+   *
+   * @param actor who commands it
+   * @throws UnknownSubjectException if no control record knows the id
+   */
+  public Suspension command(
+      SuspensionScope scope, String id, boolean suspended, String reason, String actor)
+      throws UnknownSubjectException {
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      // First the fence, then the look: nobody else can take the epoch that is read now.
+      producer.initTransactions();
+      SortedSet<String> known = subjects(scope);
+      if (!known.contains(id)) {
+        throw new UnknownSubjectException(scope, id, known);
+      }
+      long epoch = suspensions().stream().mapToLong(Suspension::getEpoch).max().orElse(0) + 1;
+      Suspension command =
+          new Suspension(scope, id, suspended, reason, actor, clock.instant(), epoch);
+      producer.beginTransaction();
+      send(producer, Topics.SUSPENSIONS, scope + ":" + id, command);
+      producer.commitTransaction();
+      return command;
+    }
+  }
+
+  private SortedSet<String> subjects(SuspensionScope scope) {
+    return new TreeSet<>(
+        switch (scope) {
+          case OFFERING -> latest(Topics.OFFERINGS).stream().map(Offering::getId).toList();
+          case MODEL -> latest(Topics.OFFERINGS).stream().map(Offering::getModel).toList();
+          case PROVIDER -> latest(Topics.OFFERINGS).stream().map(Offering::getProvider).toList();
+          case TENANT -> latest(Topics.TENANTS).stream().map(Tenant::getId).toList();
+        });
+  }
+
+  private <V extends SpecificRecord> List<V> latest(Topic<V> topic) {
+    Map<String, V> records = new TreeMap<>();
+    try (TopicScan<V> scan = new TopicScan<>(bootstrap, registry, topic)) {
+      scan.fromBeginning()
+          .toEnd(
+              key -> true,
+              (key, value) -> {
+                if (value == null) {
+                  records.remove(key);
+                } else {
+                  records.put(key, value);
+                }
+              });
+    }
+    Collection<V> values = records.values();
+    return new ArrayList<>(values);
+  }
+
+  private <V extends SpecificRecord> void send(
+      KafkaProducer<String, byte[]> producer, Topic<V> topic, String key, V value) {
+    byte[] bytes = topic.serde(registry).serialize(topic.name(), value);
+    // A record that cannot be written fails the commit; there is nothing to wait for here.
+    var unused = producer.send(new ProducerRecord<>(topic.name(), key, bytes));
+  }
+
+  private KafkaProducer<String, byte[]> producer() {
+    Properties config = new Properties();
+    config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);
+    return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+  }
+}

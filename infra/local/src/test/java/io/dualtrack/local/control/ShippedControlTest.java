@@ -1,0 +1,106 @@
+package io.dualtrack.local.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.ModelContract;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.Rate;
+import io.dualtrack.schemas.Tenant;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ShippedControlTest {
+
+  private final ControlSet shipped = ShippedControl.read();
+
+  @Test
+  void everyOfferingHasAPrice() {
+    Set<String> priced =
+        shipped.prices().stream().map(Price::getOffering).collect(Collectors.toSet());
+
+    assertThat(shipped.offerings()).extracting(Offering::getId).allMatch(priced::contains);
+  }
+
+  @Test
+  void everyModelOfAContractIsOffered() {
+    Set<String> offered =
+        shipped.offerings().stream().map(Offering::getModel).collect(Collectors.toSet());
+
+    for (Tenant tenant : shipped.tenants()) {
+      for (ModelContract contract : tenant.getModels()) {
+        assertThat(offered).contains(contract.getModel()).containsAll(contract.getSubstitutes());
+      }
+    }
+  }
+
+  @Test
+  void theCatalogueOffersTheDocumentedModelsOnTheirLanes() {
+    assertThat(models(Lane.API))
+        .containsExactlyInAnyOrder(
+            "gpt-5.6-sol",
+            "gpt-5.6-terra",
+            "gpt-5.6-luna",
+            "claude-fable-5",
+            "claude-opus-4.8",
+            "mixtral-8x22b");
+    assertThat(models(Lane.LOCAL))
+        .containsExactlyInAnyOrder("llama-3.1-405b", "mixtral-8x22b", "glm-5.2", "kimi-k2.7");
+  }
+
+  @Test
+  void theDocumentedKeysAreThoseOfTheTenants() throws Exception {
+    for (Tenant tenant : shipped.tenants()) {
+      byte[] key = ("dt-local-" + tenant.getId()).getBytes(StandardCharsets.UTF_8);
+      String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
+
+      assertThat(tenant.getAccounts()).extracting(Account::getApiKeySha256).contains(hash);
+    }
+  }
+
+  @Test
+  void pricesAreExactToTheLastDigit() {
+    assertThat(rate("openai-gpt-5.6-sol-eu", "CACHE_READ")).isEqualByComparingTo("0.00000055");
+    assertThat(rate("openai-gpt-5.6-sol-global", "OUTPUT")).isEqualByComparingTo("0.00003");
+    assertThat(rate("bedrock-claude-opus-4.8-eu", "CACHE_WRITE_5M"))
+        .isEqualByComparingTo("0.000006875");
+    assertThat(rate("local-llama-3.1-405b-us", "OUTPUT")).isEqualByComparingTo("0.0000055");
+  }
+
+  @Test
+  void equalContentHasEqualVersions() {
+    ControlSet again = ShippedControl.read();
+
+    assertThat(again.policies().get(0).getVersion())
+        .isEqualTo(shipped.policies().get(0).getVersion())
+        .hasSize(12);
+    assertThat(again.prices())
+        .extracting(Price::getVersion)
+        .isEqualTo(shipped.prices().stream().map(Price::getVersion).toList());
+  }
+
+  private Set<String> models(Lane lane) {
+    return shipped.offerings().stream()
+        .filter(offering -> offering.getLane() == lane)
+        .map(Offering::getModel)
+        .collect(Collectors.toSet());
+  }
+
+  private BigDecimal rate(String offering, String tokenClass) {
+    return shipped.prices().stream()
+        .filter(price -> price.getOffering().equals(offering))
+        .flatMap(price -> price.getRates().stream())
+        .filter(rate -> rate.getTokenClass().equals(tokenClass))
+        .filter(rate -> rate.getAboveInputTokens() == 0)
+        .map(Rate::getPerToken)
+        .findFirst()
+        .orElseThrow();
+  }
+}
