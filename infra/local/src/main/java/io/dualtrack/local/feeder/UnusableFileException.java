@@ -1,0 +1,9 @@
+package io.dualtrack.local.feeder;
+
+/** An input or output file that a run cannot begin with. The message says what to do. */
+public final class UnusableFileException extends Exception {
+
+  UnusableFileException(String message) {
+    super(message);
+  }
+}
