@@ -1,0 +1,68 @@
+package io.dualtrack.jobs.abuse;
+
+import io.dualtrack.jobs.runtime.JobConfig;
+import io.dualtrack.jobs.runtime.JobSetup;
+import io.dualtrack.jobs.runtime.RecordType;
+import io.dualtrack.jobs.runtime.TopicSink;
+import io.dualtrack.jobs.runtime.TopicSource;
+import io.dualtrack.schemas.AbuseAlert;
+import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.Topics;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Exchanges in; alerts about clusters of accounts out.
+ *
+ * <pre>
+ * exchanges ─► one copy per relation ─► clusters of a relation ─► alerts
+ * </pre>
+ */
+public final class AbuseJob {
+
+  /** Name of the job, and part of its group and transactional ids. */
+  public static final String NAME = "abuse";
+
+  private AbuseJob() {}
+
+  /** As the other {@code define}, with the default thresholds. */
+  public static void define(StreamExecutionEnvironment env, JobConfig config) {
+    define(env, config, AbuseThresholds.DEFAULT);
+  }
+
+  /** Adds the job to an environment and sets its checkpointing; the caller executes it. */
+  public static void define(
+      StreamExecutionEnvironment env, JobConfig config, AbuseThresholds thresholds) {
+    JobSetup.configure(env, config);
+    TopicSource<Exchange> exchanges =
+        TopicSource.log(env, config, NAME, Topics.EXCHANGES, Exchange::getAt);
+    DataStream<AbuseAlert> alerts =
+        exchanges
+            .records()
+            .flatMap(new ByRelation())
+            .returns(Types.TUPLE(Types.STRING, RecordType.ofRecord(Exchange.class)))
+            .name("by relation")
+            .uid("by relation")
+            .keyBy(related -> related.f0)
+            .process(new Clusters(thresholds), RecordType.ofRecord(AbuseAlert.class))
+            .name("find clusters")
+            .uid("find clusters");
+    TopicSink.write(alerts, config, NAME, Topics.ABUSE_ALERTS, AbuseAlert::getAlertId);
+    TopicSink.deadLetters(List.of(exchanges.deadLetters()), config, NAME);
+  }
+
+  /**
+   * Runs the job on the cluster that it is submitted to; settings come from the environment, see
+   * {@link JobConfig#fromEnvironment} and {@link AbuseThresholds#fromEnvironment}.
+   */
+  public static void main(String[] args) throws Exception {
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    define(
+        env,
+        JobConfig.fromEnvironment(System.getenv()),
+        AbuseThresholds.fromEnvironment(System.getenv()));
+    env.execute("dualtrack " + NAME);
+  }
+}
