@@ -1,0 +1,54 @@
+package io.dualtrack.local;
+
+import io.dualtrack.local.stack.ControlDefaults;
+import io.dualtrack.local.stack.StackFailure;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+    name = "dualtrack",
+    mixinStandardHelpOptions = true,
+    version = "dualtrack 0.1.0-SNAPSHOT",
+    description = "Answers LLM requests where law, contract and budget allow.")
+public final class Dualtrack implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  private Dualtrack() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line with all its commands. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Dualtrack())
+        .addSubcommand(new UpCommand(ControlDefaults.none()))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(Dualtrack::report);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+
+  /** One line for people; what is not expected also goes to the log. */
+  private static int report(
+      Exception failure, CommandLine commandLine, CommandLine.ParseResult parsed) {
+    PrintWriter err = commandLine.getErr();
+    if (failure instanceof StackFailure) {
+      err.println("dualtrack: " + failure.getMessage());
+    } else {
+      LogFiles.of(Dualtrack.class).error("a command failed", failure);
+      err.println("dualtrack: %s; see %s".formatted(failure, LogFiles.current()));
+    }
+    err.flush();
+    return commandLine.getCommandSpec().exitCodeOnExecutionException();
+  }
+}

@@ -1,0 +1,118 @@
+package io.dualtrack.local;
+
+import io.dualtrack.local.stack.ControlDefaults;
+import io.dualtrack.local.stack.LocalStack;
+import io.dualtrack.local.stack.StackHook;
+import io.dualtrack.local.stack.StackOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Runs the whole stack until it is told to stop. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Runs the whole stack on loopback until Ctrl-C. A port of 0 is a free one.")
+final class UpCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "folder of everything that lasts (default: ~/.dualtrack)")
+  private Path data = StackOptions.defaultData();
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "health, metrics and the stack's address (default: ${DEFAULT-VALUE})")
+  private int port = StackOptions.DEFAULT_HTTP_PORT;
+
+  @Option(
+      names = "--kafka-port",
+      paramLabel = "PORT",
+      description = "the broker (default: ${DEFAULT-VALUE})")
+  private int kafkaPort = StackOptions.DEFAULT_KAFKA_PORT;
+
+  @Option(
+      names = "--registry-port",
+      paramLabel = "PORT",
+      description = "the schema registry (default: ${DEFAULT-VALUE})")
+  private int registryPort = StackOptions.DEFAULT_REGISTRY_PORT;
+
+  @Option(
+      names = "--sandbox-port",
+      paramLabel = "PORT",
+      description = "the sandbox (default: ${DEFAULT-VALUE})")
+  private int sandboxPort = StackOptions.DEFAULT_SANDBOX_PORT;
+
+  @Option(
+      names = "--sandbox-latency",
+      paramLabel = "TIME",
+      converter = DurationText.class,
+      description = "how long the sandbox takes to answer: 250ms, 1s, 2m (default: 0ms)")
+  private Duration sandboxLatency = Duration.ZERO;
+
+  @Option(
+      names = "--partitions",
+      paramLabel = "N",
+      description =
+          "partitions of a topic; the same at every start with the same folder (default:"
+              + " ${DEFAULT-VALUE})")
+  private int partitions = StackOptions.DEFAULT_PARTITIONS;
+
+  private final ControlDefaults defaults;
+
+  UpCommand(ControlDefaults defaults) {
+    this.defaults = defaults;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    StackOptions options = options();
+    LogFiles.ofStack(options.data());
+    PrintWriter out = spec.commandLine().getOut();
+    LocalStack stack =
+        StackHook.start(
+            options,
+            defaults,
+            line -> {
+              out.println(line);
+              out.flush();
+            });
+    out.println("dualtrack is ready: " + stack.address().http());
+    out.flush();
+    try (stack) {
+      stack.stopped().get();
+      return 0;
+    } catch (ExecutionException e) {
+      spec.commandLine().getErr().println("dualtrack: " + e.getCause().getMessage());
+      return spec.exitCodeOnExecutionException();
+    }
+  }
+
+  private StackOptions options() {
+    try {
+      return new StackOptions(
+          data,
+          port,
+          kafkaPort,
+          registryPort,
+          sandboxPort,
+          partitions,
+          sandboxLatency,
+          StackOptions.Services.EMBEDDED);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+}

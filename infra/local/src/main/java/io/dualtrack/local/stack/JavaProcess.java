@@ -1,0 +1,118 @@
+package io.dualtrack.local.stack;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A JVM that ends with this one; its output goes to a file. */
+final class JavaProcess implements AutoCloseable {
+
+  private static final int FIRST_JDK_TO_WARN_OF_NATIVE_ACCESS = 22;
+  private static final int FIRST_JDK_TO_WARN_OF_UNSAFE = 24;
+
+  private final Process process;
+  private final Path log;
+
+  private JavaProcess(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * @param jvmOptions beside those that keep the JVM quiet
+   * @param classPath without this module, which is added
+   * @param environment added to this process's own
+   * @param log appended to
+   */
+  static JavaProcess start(
+      String mainClass,
+      List<String> jvmOptions,
+      List<Path> classPath,
+      Map<String, String> environment,
+      Path log)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(quietOptions());
+    command.addAll(jvmOptions);
+    command.add("-cp");
+    command.add(
+        String.join(
+            File.pathSeparator,
+            Stream.concat(classPath.stream(), Stream.of(ownCode())).map(Path::toString).toList()));
+    command.add(Tethered.class.getName());
+    command.add(mainClass);
+    Files.createDirectories(log.getParent());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    return new JavaProcess(builder.start(), log);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  Path log() {
+    return log;
+  }
+
+  /** Completes with the exit code. */
+  CompletableFuture<Integer> exit() {
+    return process.onExit().thenApply(Process::exitValue);
+  }
+
+  /** Kills without notice, as {@code kill -9} does, and waits until it is gone. */
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  /** Asks to stop, and kills what has not stopped in ten seconds. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        kill();
+      }
+    } catch (InterruptedException e) {
+      kill();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Options without which newer JDKs print warnings about the libraries' own doing. */
+  private static List<String> quietOptions() {
+    int jdk = Runtime.version().feature();
+    List<String> options = new ArrayList<>();
+    if (jdk >= FIRST_JDK_TO_WARN_OF_NATIVE_ACCESS) {
+      options.add("--enable-native-access=ALL-UNNAMED");
+    }
+    if (jdk >= FIRST_JDK_TO_WARN_OF_UNSAFE) {
+      options.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return options;
+  }
+
+  static Path ownCode() {
+    try {
+      return Path.of(JavaProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("this module's own location is no path", e);
+    }
+  }
+}

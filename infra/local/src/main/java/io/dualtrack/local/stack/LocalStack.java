@@ -1,0 +1,310 @@
+package io.dualtrack.local.stack;
+
+import io.dualtrack.jobs.cost.CostJob;
+import io.dualtrack.jobs.runtime.JobConfig;
+import io.dualtrack.jobs.runtime.RegistryLocation;
+import io.dualtrack.sandbox.Behaviour;
+import io.dualtrack.sandbox.Sandbox;
+import io.dualtrack.sandbox.SandboxOptions;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.Topic;
+import io.dualtrack.schemas.TopicProvisioner;
+import io.dualtrack.schemas.Topics;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole pipeline on this machine. Everything but the schema registry is in this JVM. Parts that
+ * do not need each other start at the same time.
+ */
+public final class LocalStack implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
+  private static final String LOG_FILE = "stack.log";
+  private static final int JOB_PARALLELISM = 1;
+
+  private final StackOptions options;
+  private final StackProgress progress;
+  private final DataFolder data;
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Shutdown shutdown = new Shutdown();
+  private final Map<String, BooleanSupplier> readiness = new LinkedHashMap<>();
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private volatile Optional<StackAddress> address = Optional.empty();
+
+  private LocalStack(StackOptions options, StackProgress progress, DataFolder data) {
+    this.options = options;
+    this.progress = progress;
+    this.data = data;
+  }
+
+  /**
+   * Returns once every part is ready: broker, registry, topology, dispatchers and jobs.
+   *
+   * @param defaults called where the control topics have never held a record
+   * @throws StackFailure if a part cannot start; what had started is stopped again
+   */
+  public static LocalStack start(
+      StackOptions options, ControlDefaults defaults, StackProgress progress) {
+    Path registryProgram = RegistryServer.program();
+    LocalStack stack = new LocalStack(options, progress, DataFolder.open(options.data()));
+    try {
+      stack.boot(registryProgram, defaults);
+      return stack;
+    } catch (InterruptedException e) {
+      stack.close();
+      Thread.currentThread().interrupt();
+      throw new StackFailure("interrupted while starting", e);
+    } catch (Exception e) {
+      StackFailure failure = stack.failure("the stack cannot start", e);
+      LOG.error("the stack cannot start", e);
+      stack.close();
+      throw failure;
+    }
+  }
+
+  public StackAddress address() {
+    return address.orElseThrow();
+  }
+
+  /** Whether every part is ready now. */
+  public boolean isReady() {
+    Map<String, Boolean> parts = parts();
+    return !parts.isEmpty() && !parts.containsValue(false);
+  }
+
+  /** Completes at {@link #close}; exceptionally, with a {@link StackFailure}, where a part dies. */
+  public CompletableFuture<Void> stopped() {
+    return stopped;
+  }
+
+  /** Stops every part, the ones first that use others. Takes a minute at most. */
+  @Override
+  public void close() {
+    shutdown.run();
+    try {
+      data.close();
+    } catch (IOException e) {
+      LOG.warn("the data folder's lock was not released; cause={}", e.toString());
+    }
+    meters.close();
+    stopped.complete(null);
+  }
+
+  private void boot(Path registryProgram, ControlDefaults defaults) throws Exception {
+    bindJvmMeters();
+    int kafkaPort = Ports.claim("broker", "--kafka-port", options.kafkaPort());
+    int registryPort = Ports.claim("schema registry", "--registry-port", options.registryPort());
+    int sandboxPort = Ports.claim("sandbox", "--sandbox-port", options.sandboxPort());
+    int controllerPort = Ports.claim("broker's controller", "--kafka-port", 0);
+    StackHttp http = StackHttp.start(options.httpPort(), meters, this::parts, () -> address);
+    shutdown.add(Shutdown.Stage.HTTP, "http", http);
+    data.announce(http.uri());
+
+    ExecutorService starters = Executors.newFixedThreadPool(4);
+    try {
+      var sandbox =
+          start(
+              starters,
+              "sandbox",
+              Shutdown.Stage.SANDBOX,
+              () ->
+                  Sandbox.start(
+                      SandboxOptions.localCatalogue(
+                          sandboxPort, Behaviour.withLatency(options.sandboxLatency()))));
+      var registry =
+          start(
+              starters,
+              "schema registry",
+              Shutdown.Stage.REGISTRY,
+              () ->
+                  RegistryServer.start(
+                      registryProgram,
+                      data.of("registry"),
+                      data.logs().resolve("registry.log"),
+                      registryPort));
+      var broker =
+          start(
+              starters,
+              "broker",
+              Shutdown.Stage.BROKER,
+              () -> Broker.start(data.of("kafka"), kafkaPort, controllerPort));
+      List<JobCluster.Job> jobs = jobs();
+      var cluster =
+          start(
+              starters,
+              "job cluster",
+              Shutdown.Stage.JOBS,
+              () -> JobCluster.start(data.of("flink"), jobs.size() * JOB_PARALLELISM, meters));
+      // Not join: a Ctrl-C interrupts it.
+      CompletableFuture.allOf(sandbox, registry, broker, cluster).get();
+
+      StackAddress found =
+          new StackAddress(
+              broker.join().bootstrap(),
+              registry.join().url(),
+              http.uri(),
+              sandbox.join().uri(),
+              options.data());
+      watch("broker", broker.join().stopped());
+      watch(
+          "schema registry",
+          registry
+              .join()
+              .exit()
+              .thenAccept(
+                  code -> {
+                    throw new IllegalStateException("it ended with exit code " + code);
+                  }));
+      provision(found, defaults);
+
+      JobCluster started = cluster.join();
+      JobConfig jobConfig = jobConfig(found);
+      for (JobCluster.Job job : jobs) {
+        started.submit(job, jobConfig);
+      }
+      watch("jobs", started.stopped());
+      started.awaitRunning();
+      ready("jobs", started::allRunning);
+      progress.step("jobs run");
+      address = Optional.of(found);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      starters.shutdownNow();
+    }
+  }
+
+  private <T extends AutoCloseable> CompletableFuture<T> start(
+      ExecutorService starters, String part, Shutdown.Stage stage, Callable<T> starting) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            long begin = System.nanoTime();
+            T started = starting.call();
+            shutdown.add(stage, part, started);
+            ready(part, () -> true);
+            progress.step("%s started (%.1f s)".formatted(part, (System.nanoTime() - begin) / 1e9));
+            return started;
+          } catch (Exception e) {
+            throw new CompletionException(failure("the %s cannot start".formatted(part), e));
+          }
+        },
+        starters);
+  }
+
+  private void provision(StackAddress found, ControlDefaults defaults) throws Exception {
+    try (Admin admin =
+        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, found.bootstrap()))) {
+      int created = new TopicProvisioner(admin, options.partitions()).provision();
+      progress.step(created > 0 ? "%d topics made".formatted(created) : "topics found");
+      if (neverControlled(admin)) {
+        defaults.publish(
+            found.bootstrap(), SchemaRegistry.connect(found.registry(), registryCache()));
+        progress.step("default tenants, offerings, policies and prices published");
+      }
+    }
+  }
+
+  private static boolean neverControlled(Admin admin) throws Exception {
+    Map<TopicPartition, OffsetSpec> ends =
+        Stream.of(Topics.TENANTS, Topics.OFFERINGS, Topics.POLICIES, Topics.PRICES)
+            .map(Topic::name)
+            .collect(
+                Collectors.toMap(name -> new TopicPartition(name, 0), name -> OffsetSpec.latest()));
+    return admin.listOffsets(ends).all().get().values().stream().allMatch(end -> end.offset() == 0);
+  }
+
+  private static List<JobCluster.Job> jobs() {
+    return List.of(new JobCluster.Job("cost", CostJob::define));
+  }
+
+  private JobConfig jobConfig(StackAddress found) {
+    return JobConfig.of(
+            found.bootstrap(), new RegistryLocation(found.registry(), registryCache().toString()))
+        .withParallelism(JOB_PARALLELISM);
+  }
+
+  private Path registryCache() {
+    return data.of("registry-cache.jsonl");
+  }
+
+  private void bindJvmMeters() {
+    new ClassLoaderMetrics().bindTo(meters);
+    new JvmMemoryMetrics().bindTo(meters);
+    new JvmThreadMetrics().bindTo(meters);
+    new ProcessorMetrics().bindTo(meters);
+    JvmGcMetrics collector = new JvmGcMetrics();
+    collector.bindTo(meters);
+    shutdown.add(Shutdown.Stage.HTTP, "collector metrics", collector);
+  }
+
+  private void ready(String part, BooleanSupplier question) {
+    synchronized (readiness) {
+      readiness.put(part, question);
+    }
+  }
+
+  /** Each part and whether it is ready; no part before all have been started. */
+  private Map<String, Boolean> parts() {
+    Map<String, Boolean> parts = new LinkedHashMap<>();
+    synchronized (readiness) {
+      parts.put("stack", address.isPresent());
+      readiness.forEach((part, question) -> parts.put(part, question.getAsBoolean()));
+    }
+    return parts;
+  }
+
+  private void watch(String part, CompletableFuture<Void> end) {
+    end.whenComplete(
+        (done, failure) -> {
+          if (failure != null && !shutdown.isRunning()) {
+            LOG.error("a part died; part={}", part, failure);
+            ready(part, () -> false);
+            stopped.completeExceptionally(failure("the %s died".formatted(part), failure));
+          }
+        });
+  }
+
+  private StackFailure failure(String what, Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof StackFailure said) {
+      return said;
+    }
+    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return new StackFailure(
+        "%s: %s; see %s"
+            .formatted(what, why.lines().findFirst().orElse(""), data.logs().resolve(LOG_FILE)),
+        cause);
+  }
+}
