@@ -1,0 +1,161 @@
+package io.dualtrack.topology;
+
+import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.CacheContract;
+import io.dualtrack.schemas.Completion;
+import io.dualtrack.schemas.CompletionStatus;
+import io.dualtrack.schemas.DispatchOrder;
+import io.dualtrack.schemas.ExportState;
+import io.dualtrack.schemas.InferenceRequest;
+import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.ModelContract;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Rule;
+import io.dualtrack.schemas.RuleConfidence;
+import io.dualtrack.schemas.RuleEffect;
+import io.dualtrack.schemas.ServiceClass;
+import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.SuspensionScope;
+import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.TenantStatus;
+import io.dualtrack.schemas.Usage;
+import io.dualtrack.schemas.Weights;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Records for tests, as plain as they can be; tests change what matters to them. */
+public final class Records {
+
+  public static final Instant START = Instant.parse("2026-11-21T08:00:00Z");
+
+  private Records() {}
+
+  public static Tenant.Builder tenant(String id) {
+    return Tenant.newBuilder()
+        .setId(id)
+        .setName(id)
+        .setStatus(TenantStatus.ACTIVE)
+        .setControllerCountry("DE")
+        .setJurisdictions(List.of())
+        .setDataClasses(List.of())
+        .setProcessingRegions(List.of())
+        .setTransferMechanisms(List.of())
+        .setModels(List.of(new ModelContract("gpt", List.of("llama"))))
+        .setCache(new CacheContract(true, 600L, false))
+        .setAccounts(
+            List.of(
+                Account.newBuilder()
+                    .setId("seat-1")
+                    .setCostCentre("research")
+                    .setPayment("card-1")
+                    .build()));
+  }
+
+  public static Offering.Builder offering(String id, String model, Lane lane) {
+    return Offering.newBuilder()
+        .setId(id)
+        .setModel(model)
+        .setProviderModel(model + "-2026")
+        .setProvider(lane == Lane.API ? "openai" : "home")
+        .setLane(lane)
+        .setWeights(lane == Lane.API ? Weights.CLOSED : Weights.OPEN)
+        .setDialect("openai")
+        .setEndpoint("sandbox")
+        .setProcessingRegions(List.of("EU"))
+        .setStorageRegions(List.of("EU"))
+        .setProviderCountry("US")
+        .setAttestations(List.of())
+        .setExportState(ExportState.OPEN)
+        .setPartners(List.of())
+        .setMaxConcurrency(10)
+        .setTimeoutSeconds(60)
+        .setEffectiveFrom(Instant.EPOCH);
+  }
+
+  public static Rule.Builder rule(String id, RuleEffect effect, String condition) {
+    return Rule.newBuilder()
+        .setId(id)
+        .setVersion(1)
+        .setSource("house")
+        .setConfidence(RuleConfidence.HOUSE)
+        .setEffect(effect)
+        .setCondition(condition)
+        .setCode(id.toUpperCase(java.util.Locale.ROOT).replace('-', '_'))
+        .setReason("because of " + id)
+        .setOwner("compliance")
+        .setEffectiveFrom(Instant.EPOCH);
+  }
+
+  public static PolicyBundle policy(String version, Rule... rules) {
+    return PolicyBundle.newBuilder()
+        .setId("house")
+        .setVersion(version)
+        .setPublishedAt(START)
+        .setRules(List.of(rules))
+        .build();
+  }
+
+  public static Suspension suspension(SuspensionScope scope, String id, boolean on, long epoch) {
+    return new Suspension(scope, id, on, "a letter", "officer", START, epoch);
+  }
+
+  /** A deterministic chat request. */
+  public static String chat(String text) {
+    return chat(text, "");
+  }
+
+  /**
+   * @param more further fields, each with a comma before it
+   */
+  public static String chat(String text, String more) {
+    return """
+        {"model":"gpt","temperature":0,"messages":[{"role":"user","content":"%s"}]%s}"""
+        .formatted(text, more);
+  }
+
+  public static InferenceRequest.Builder request(String id, String body) {
+    return InferenceRequest.newBuilder()
+        .setRequestId(id)
+        .setTenant("acme")
+        .setAccount("seat-1")
+        .setReplyKey("batch-1")
+        .setServiceClass(ServiceClass.BATCH)
+        .setEndpoint("/v1/chat/completions")
+        .setBody(body)
+        .setSubmittedAt(START)
+        .setDeadline(START.plus(Duration.ofHours(1)));
+  }
+
+  public static Completion.Builder completion(DispatchOrder order, CompletionStatus status) {
+    return Completion.newBuilder()
+        .setOrderId(order.getOrderId())
+        .setCacheKey(order.getCacheKey())
+        .setFlight(order.getFlight())
+        .setRequestId(order.getRequestId())
+        .setOffering(order.getOffering())
+        .setLane(order.getLane())
+        .setStatus(status)
+        .setStatusCode(200)
+        .setCalls(1)
+        .setStartedAt(order.getCreatedAt())
+        .setFinishedAt(order.getCreatedAt().plusSeconds(1));
+  }
+
+  public static Completion answered(DispatchOrder order, String body) {
+    return completion(order, CompletionStatus.ANSWERED)
+        .setBody(body)
+        .setUsage(Usage.newBuilder().setUncachedInput(10).setOutput(5).build())
+        .setRawUsage("{\"prompt_tokens\":10,\"completion_tokens\":5}")
+        .build();
+  }
+
+  public static Completion failed(DispatchOrder order, int statusCode) {
+    return completion(order, CompletionStatus.RETRYABLE)
+        .setStatusCode(statusCode)
+        .setErrorCode("rate_limited")
+        .setErrorMessage("the provider is busy")
+        .build();
+  }
+}

@@ -1,0 +1,201 @@
+package io.dualtrack.topology;
+
+import io.dualtrack.schemas.Completion;
+import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.DispatchOrder;
+import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.InferenceRequest;
+import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.RoutingDecision;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.ServiceClass;
+import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.Topic;
+import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.admission.DeadLetters;
+import io.dualtrack.topology.features.FeatureExtractor;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+
+/** The topology in a test driver, with its topics as lists. */
+final class TopologyHarness implements AutoCloseable {
+
+  private final SchemaRegistry registry = SchemaRegistry.inMemory();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final StoreMemory memory = new StoreMemory(8 * 1024 * 1024);
+  private final Topology topology;
+  private final TopologyTestDriver driver;
+
+  TopologyHarness(Path folder) {
+    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features());
+  }
+
+  /**
+   * @param guarantee the driver drops what error handlers send for a record that is never processed
+   *     where it has transactions; Streams itself does not
+   * @param features null for a stage that fails on every request
+   */
+  TopologyHarness(Path folder, String guarantee, FeatureExtractor features) {
+    TopologyConfig config =
+        TopologyConfig.local("unused:9092", URI.create("http://unused"), folder, "0", 1);
+    TopologyMeters counted = new TopologyMeters(meters);
+    Properties properties = StreamsSettings.of(config, new DeadLetters(registry, counted), memory);
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, guarantee);
+    topology = TopologyBuilder.build(config, registry, features, counted, properties);
+    driver = new TopologyTestDriver(topology, properties, Records.START);
+  }
+
+  static FeatureExtractor features() {
+    return new FeatureExtractor("sixteen bytes or more".getBytes(StandardCharsets.UTF_8), 1);
+  }
+
+  /** The control records that most tests start from. */
+  TopologyHarness withControl() {
+    return tenant(Records.tenant("acme"))
+        .tenant(Records.tenant("globex"))
+        .offering(Records.offering("gpt-api", "gpt", Lane.API))
+        .offering(Records.offering("llama-home", "llama", Lane.LOCAL))
+        .policy(Records.policy("1"));
+  }
+
+  Topology topology() {
+    return topology;
+  }
+
+  TopologyHarness tenant(Tenant.Builder tenant) {
+    send(Topics.TENANTS, tenant.getId(), tenant.build());
+    return this;
+  }
+
+  TopologyHarness offering(Offering.Builder offering) {
+    send(Topics.OFFERINGS, offering.getId(), offering.build());
+    return this;
+  }
+
+  TopologyHarness policy(PolicyBundle policy) {
+    send(Topics.POLICIES, policy.getId(), policy);
+    return this;
+  }
+
+  void suspend(Suspension suspension) {
+    send(Topics.SUSPENSIONS, suspension.getScope() + ":" + suspension.getId(), suspension);
+  }
+
+  void request(InferenceRequest.Builder request) {
+    send(Topics.REQUESTS, request.getRequestId(), request.build());
+  }
+
+  void complete(Completion completion) {
+    send(Topics.COMPLETIONS, completion.getCacheKey(), completion);
+  }
+
+  void bytes(Topic<?> topic, String key, byte[] value) {
+    driver
+        .createInputTopic(topic.name(), new StringSerializer(), new ByteArraySerializer())
+        .pipeInput(key, value);
+  }
+
+  void advance(Duration time) {
+    driver.advanceWallClockTime(time);
+  }
+
+  /** The results since the last call. */
+  List<InferenceResult> results() {
+    return read(Topics.RESULTS);
+  }
+
+  InferenceResult onlyResult() {
+    return only(results());
+  }
+
+  List<Exchange> exchanges() {
+    return read(Topics.EXCHANGES);
+  }
+
+  List<RoutingDecision> decisions() {
+    return read(Topics.AUDIT);
+  }
+
+  List<DeadLetter> deadLetters() {
+    return read(Topics.DEAD_LETTERS);
+  }
+
+  /** The orders of all lanes and classes since the last call. */
+  List<DispatchOrder> orders() {
+    List<DispatchOrder> orders = new ArrayList<>();
+    for (Lane lane : Lane.values()) {
+      for (ServiceClass serviceClass : ServiceClass.values()) {
+        orders.addAll(read(Topics.orders(lane, serviceClass)));
+      }
+    }
+    return orders;
+  }
+
+  DispatchOrder onlyOrder() {
+    return only(orders());
+  }
+
+  <V extends SpecificRecord> List<KeyValue<String, V>> readKeyed(Topic<V> topic) {
+    return driver
+        .createOutputTopic(
+            topic.name(), new StringDeserializer(), topic.serde(registry).deserializer())
+        .readKeyValuesToList();
+  }
+
+  double counted(String meter, String... tags) {
+    var counter = meters.find(meter).tags(tags).counter();
+    return counter == null ? 0 : counter.count();
+  }
+
+  long rows(String store) {
+    long rows = 0;
+    try (var all = driver.getKeyValueStore(store).all()) {
+      while (all.hasNext()) {
+        all.next();
+        rows++;
+      }
+    }
+    return rows;
+  }
+
+  private <V extends SpecificRecord> List<V> read(Topic<V> topic) {
+    return readKeyed(topic).stream().map(entry -> entry.value).toList();
+  }
+
+  private static <V> V only(List<V> all) {
+    if (all.size() != 1) {
+      throw new AssertionError("expected one, found " + all.size() + ": " + all);
+    }
+    return all.get(0);
+  }
+
+  private <V extends SpecificRecord> void send(Topic<V> topic, String key, V value) {
+    driver
+        .createInputTopic(topic.name(), new StringSerializer(), topic.serde(registry).serializer())
+        .pipeInput(key, value);
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+    memory.close();
+  }
+}
