@@ -1,6 +1,6 @@
 package io.dualtrack.local;
 
-import io.dualtrack.local.stack.ControlDefaults;
+import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.local.stack.StackFailure;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -28,7 +28,7 @@ public final class Dualtrack implements Runnable {
   /** The command line with all its commands. */
   static CommandLine commandLine() {
     return new CommandLine(new Dualtrack())
-        .addSubcommand(new UpCommand(ControlDefaults.none()))
+        .addSubcommand(new UpCommand(ShippedControl::publish))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Dualtrack::report);
   }

@@ -1,15 +1,19 @@
 package io.dualtrack.local.stack;
 
+import io.dualtrack.inference.DispatcherService;
+import io.dualtrack.jobs.abuse.AbuseJob;
 import io.dualtrack.jobs.cost.CostJob;
 import io.dualtrack.jobs.runtime.JobConfig;
 import io.dualtrack.jobs.runtime.RegistryLocation;
 import io.dualtrack.sandbox.Behaviour;
 import io.dualtrack.sandbox.Sandbox;
 import io.dualtrack.sandbox.SandboxOptions;
+import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.TopologyService;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -19,6 +23,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +62,7 @@ public final class LocalStack implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Shutdown shutdown = new Shutdown();
   private final Map<String, BooleanSupplier> readiness = new LinkedHashMap<>();
+  private final Map<String, ServiceProcess> processes = new HashMap<>();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private volatile Optional<StackAddress> address = Optional.empty();
 
@@ -98,6 +105,16 @@ public final class LocalStack implements AutoCloseable {
   public boolean isReady() {
     Map<String, Boolean> parts = parts();
     return !parts.isEmpty() && !parts.containsValue(false);
+  }
+
+  /**
+   * The services by name, where they run in processes of their own; else none. One that ends is not
+   * taken for a dead part of the stack.
+   */
+  public Map<String, ServiceProcess> processes() {
+    synchronized (processes) {
+      return Map.copyOf(processes);
+    }
   }
 
   /** Completes at {@link #close}; exceptionally, with a {@link StackFailure}, where a part dies. */
@@ -185,15 +202,33 @@ public final class LocalStack implements AutoCloseable {
                   }));
       provision(found, defaults);
 
-      JobCluster started = cluster.join();
-      JobConfig jobConfig = jobConfig(found);
-      for (JobCluster.Job job : jobs) {
-        started.submit(job, jobConfig);
+      SchemaRegistry schemas = SchemaRegistry.connect(found.registry(), registryCache());
+      Services services = new Services(found, options.partitions());
+      List<CompletableFuture<?>> working = new ArrayList<>();
+      working.add(
+          start(
+              starters,
+              "jobs",
+              Shutdown.Stage.JOBS,
+              () -> {
+                runJobs(cluster.join(), jobs, found);
+                return () -> {};
+              }));
+      switch (options.services()) {
+        case EMBEDDED -> {
+          working.add(startTopology(starters, services, schemas));
+          for (Lane lane : Lane.values()) {
+            working.add(startDispatcher(starters, services, lane, schemas));
+          }
+        }
+        case PROCESSES -> {
+          working.add(startProcess(starters, services, services.topologyProcess()));
+          for (Lane lane : Lane.values()) {
+            working.add(startProcess(starters, services, services.dispatcherProcess(lane)));
+          }
+        }
       }
-      watch("jobs", started.stopped());
-      started.awaitRunning();
-      ready("jobs", started::allRunning);
-      progress.step("jobs run");
+      CompletableFuture.allOf(working.toArray(CompletableFuture[]::new)).get();
       address = Optional.of(found);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
@@ -220,6 +255,78 @@ public final class LocalStack implements AutoCloseable {
         starters);
   }
 
+  private void runJobs(JobCluster cluster, List<JobCluster.Job> jobs, StackAddress found)
+      throws Exception {
+    for (JobCluster.Job job : jobs) {
+      cluster.submit(job, jobConfig(found));
+    }
+    watch("jobs", cluster.stopped());
+    cluster.awaitRunning();
+    ready("job cluster", cluster::allRunning);
+  }
+
+  private CompletableFuture<TopologyService> startTopology(
+      ExecutorService starters, Services services, SchemaRegistry schemas) {
+    return start(
+        starters,
+        Services.TOPOLOGY,
+        Shutdown.Stage.SERVICES,
+        () -> {
+          TopologyService topology = services.topology(schemas, meters);
+          try {
+            topology.start();
+            Services.await(Services.TOPOLOGY, topology.ready());
+          } catch (Exception e) {
+            topology.close();
+            throw e;
+          }
+          watch(Services.TOPOLOGY, topology.stopped());
+          return topology;
+        });
+  }
+
+  private CompletableFuture<DispatcherService> startDispatcher(
+      ExecutorService starters, Services services, Lane lane, SchemaRegistry schemas) {
+    String name = Services.dispatcher(lane);
+    return start(
+        starters,
+        name,
+        Shutdown.Stage.SERVICES,
+        () -> {
+          DispatcherService dispatcher = services.dispatcher(lane, schemas, meters);
+          try {
+            dispatcher.start();
+            Services.await(name, dispatcher.ready());
+          } catch (Exception e) {
+            dispatcher.close();
+            throw e;
+          }
+          watch(name, dispatcher.stopped());
+          return dispatcher;
+        });
+  }
+
+  private CompletableFuture<ServiceProcess> startProcess(
+      ExecutorService starters, Services services, ServiceProcess process) {
+    return start(
+        starters,
+        process.name(),
+        Shutdown.Stage.SERVICES,
+        () -> {
+          try {
+            process.start();
+            services.await(process);
+          } catch (Exception e) {
+            process.close();
+            throw e;
+          }
+          synchronized (processes) {
+            processes.put(process.name(), process);
+          }
+          return process;
+        });
+  }
+
   private void provision(StackAddress found, ControlDefaults defaults) throws Exception {
     try (Admin admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, found.bootstrap()))) {
@@ -243,7 +350,9 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private static List<JobCluster.Job> jobs() {
-    return List.of(new JobCluster.Job("cost", CostJob::define));
+    return List.of(
+        new JobCluster.Job(CostJob.NAME, CostJob::define),
+        new JobCluster.Job(AbuseJob.NAME, AbuseJob::define));
   }
 
   private JobConfig jobConfig(StackAddress found) {

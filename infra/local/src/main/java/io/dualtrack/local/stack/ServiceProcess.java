@@ -1,0 +1,86 @@
+package io.dualtrack.local.stack;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One service in a process of its own. It may be killed and started again under the same name, as
+ * often as a test of faults wants.
+ */
+public final class ServiceProcess implements AutoCloseable {
+
+  private final String name;
+  private final String mainClass;
+  private final Map<String, String> environment;
+  private final Path logs;
+  private JavaProcess process;
+
+  /**
+   * @param environment of the service's main
+   * @param logs folder of its log and its output
+   */
+  ServiceProcess(String name, String mainClass, Map<String, String> environment, Path logs) {
+    this.name = name;
+    this.mainClass = mainClass;
+    this.environment = Map.copyOf(environment);
+    this.logs = logs;
+  }
+
+  /** {@code topology}, {@code dispatcher-api} or {@code dispatcher-local}. */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Starts the process; nothing where it runs already.
+   *
+   * @throws UncheckedIOException if the operating system has no process for it
+   */
+  public synchronized void start() {
+    if (process != null && process.isAlive()) {
+      return;
+    }
+    List<Path> classPath =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .map(Path::of)
+            .toList();
+    try {
+      process =
+          JavaProcess.start(
+              mainClass,
+              List.of("-Xmx512m", "-Ddualtrack.logs=" + logs, "-Ddualtrack.log=" + name),
+              classPath,
+              environment,
+              logs.resolve(name + ".out"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the %s cannot be started".formatted(name), e);
+    }
+  }
+
+  public synchronized boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  /** The process that runs now, or ran last. */
+  public synchronized long pid() {
+    return process.pid();
+  }
+
+  /** {@code kill -9}; returns when it is gone. */
+  public synchronized void kill() {
+    process.kill();
+  }
+
+  /** Asks the process to stop, and kills it if it does not. */
+  @Override
+  public synchronized void close() {
+    if (process != null) {
+      process.close();
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.dualtrack.local.stack;
+
+import io.dualtrack.inference.DispatcherConfig;
+import io.dualtrack.inference.DispatcherMain;
+import io.dualtrack.inference.DispatcherService;
+import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.topology.TopologyConfig;
+import io.dualtrack.topology.TopologyMain;
+import io.dualtrack.topology.TopologyService;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.common.GroupState;
+
+/** Topology and dispatchers, as both ways of running them set them up. */
+final class Services {
+
+  static final String TOPOLOGY = "topology";
+
+  private static final String INSTANCE = "0";
+  private static final String SANDBOX = "sandbox";
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(200);
+
+  private final StackAddress address;
+  private final int partitions;
+
+  Services(StackAddress address, int partitions) {
+    this.address = address;
+    this.partitions = partitions;
+  }
+
+  static String dispatcher(Lane lane) {
+    return "dispatcher-" + lane.name().toLowerCase(Locale.ROOT);
+  }
+
+  TopologyService topology(SchemaRegistry registry, MeterRegistry meters) {
+    return new TopologyService(
+        TopologyConfig.local(
+            address.bootstrap(), address.registry(), address.data(), INSTANCE, partitions),
+        registry,
+        meters);
+  }
+
+  DispatcherService dispatcher(Lane lane, SchemaRegistry registry, MeterRegistry meters) {
+    return new DispatcherService(
+        DispatcherConfig.of(
+            lane,
+            address.bootstrap(),
+            INSTANCE,
+            Map.of(SANDBOX, URI.create(address.sandbox() + "/v1")),
+            System.getenv()),
+        registry,
+        meters);
+  }
+
+  ServiceProcess topologyProcess() {
+    return process(TOPOLOGY, TopologyMain.class, Map.of());
+  }
+
+  ServiceProcess dispatcherProcess(Lane lane) {
+    return process(
+        dispatcher(lane),
+        DispatcherMain.class,
+        Map.of(
+            "DUALTRACK_LANE",
+            lane.name(),
+            "DUALTRACK_ENDPOINTS",
+            "%s=%s/v1".formatted(SANDBOX, address.sandbox())));
+  }
+
+  private ServiceProcess process(String name, Class<?> main, Map<String, String> own) {
+    Map<String, String> environment = new HashMap<>(own);
+    environment.put("DUALTRACK_BOOTSTRAP", address.bootstrap());
+    environment.put("DUALTRACK_REGISTRY", address.registry().toString());
+    environment.put("DUALTRACK_DATA", address.data().toString());
+    environment.put("DUALTRACK_INSTANCE", INSTANCE);
+    environment.put("DUALTRACK_PARTITIONS", Integer.toString(partitions));
+    return new ServiceProcess(name, main.getName(), environment, address.data().resolve("logs"));
+  }
+
+  /**
+   * Waits for what a service says of itself.
+   *
+   * @throws StackFailure if it is not ready in time
+   */
+  static void await(String name, CompletableFuture<Void> ready)
+      throws ExecutionException, InterruptedException {
+    try {
+      ready.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new StackFailure(
+          "the %s is not ready after %d seconds".formatted(name, PATIENCE.toSeconds()), e);
+    }
+  }
+
+  /**
+   * Waits until a service in another process has partitions to work on; it says no more of itself
+   * to the outside.
+   *
+   * @throws StackFailure if it ends first, or takes too long
+   */
+  void await(ServiceProcess process) throws ExecutionException, InterruptedException {
+    String group = "dualtrack-" + process.name();
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    try (Admin admin =
+        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, address.bootstrap()))) {
+      while (!hasPartitions(admin, group)) {
+        if (!process.isAlive()) {
+          throw new StackFailure("the %s ended while it started".formatted(process.name()));
+        }
+        if (System.nanoTime() > giveUp) {
+          throw new StackFailure(
+              "the %s is not ready after %d seconds"
+                  .formatted(process.name(), PATIENCE.toSeconds()));
+        }
+        Thread.sleep(BETWEEN_QUESTIONS.toMillis());
+      }
+    }
+  }
+
+  private static boolean hasPartitions(Admin admin, String group) throws InterruptedException {
+    try {
+      ConsumerGroupDescription found =
+          admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get();
+      return found.groupState() == GroupState.STABLE
+          && found.members().stream()
+              .anyMatch(member -> !member.assignment().topicPartitions().isEmpty());
+    } catch (ExecutionException e) {
+      // No such group yet.
+      return false;
+    }
+  }
+}
