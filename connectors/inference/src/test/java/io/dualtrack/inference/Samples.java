@@ -1,5 +1,6 @@
 package io.dualtrack.inference;
 
+import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Lane;
@@ -13,6 +14,10 @@ import java.util.List;
 
 /** Records that tests start from. */
 public final class Samples {
+
+  static {
+    AvroSerde.trustRecords();
+  }
 
   private Samples() {}
 

@@ -140,12 +140,13 @@ public final class OpenAiAdapter implements Adapter {
     String rest =
         path.startsWith(VERSION_PATH + "/") ? path.substring(VERSION_PATH.length()) : path;
     try {
+      URI root = new URI(stem);
       URI uri = new URI(stem + rest).normalize();
       boolean usable =
-          ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-              && uri.getHost() != null
-              && uri.getUserInfo() == null
-              && uri.toString().startsWith(stem);
+          ("http".equals(root.getScheme()) || "https".equals(root.getScheme()))
+              && root.getHost() != null
+              && root.getUserInfo() == null
+              && uri.toString().startsWith(stem + "/");
       return usable ? Optional.of(uri) : Optional.empty();
     } catch (URISyntaxException e) {
       return Optional.empty();

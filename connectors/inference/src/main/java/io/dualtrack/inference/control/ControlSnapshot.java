@@ -60,7 +60,8 @@ public final class ControlSnapshot {
                         suspension.getReason()));
   }
 
-  ControlSnapshot with(Offering offering) {
+  /** This, with an offering that is new or changed. */
+  public ControlSnapshot with(Offering offering) {
     Map<String, Offering> changed = new HashMap<>(offerings);
     changed.put(offering.getId(), offering);
     return new ControlSnapshot(changed, suspensions);
@@ -73,7 +74,7 @@ public final class ControlSnapshot {
   }
 
   /** A command that is older than the one in force is ignored. */
-  ControlSnapshot with(Suspension suspension) {
+  public ControlSnapshot with(Suspension suspension) {
     String key = key(suspension.getScope(), suspension.getId());
     Suspension known = suspensions.get(key);
     if (known != null && known.getEpoch() > suspension.getEpoch()) {

@@ -72,7 +72,10 @@ public final class ControlView implements AutoCloseable {
     return snapshot;
   }
 
-  /** Completes when all that was published before the start is known. */
+  /**
+   * Completes when all that was published before the start is known; is cancelled if this is closed
+   * before.
+   */
   public CompletableFuture<Void> complete() {
     return complete;
   }
@@ -107,6 +110,8 @@ public final class ControlView implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       fail(e);
+    } finally {
+      complete.cancel(false);
     }
   }
 

@@ -1,0 +1,169 @@
+package io.dualtrack.inference;
+
+import io.dualtrack.inference.adapter.Credentials;
+import io.dualtrack.schemas.Lane;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How a dispatcher is set up.
+ *
+ * @param lane whose orders it takes
+ * @param bootstrap Kafka's {@code host:port}, several separated by commas
+ * @param instance name of this process, stable over restarts and unique in its lane
+ * @param endpoints base URL by name, for offerings that name their endpoint
+ * @param credentials keys of the providers
+ * @param maxPending orders of one service class that are taken and not completed; bounds calls in
+ *     flight too
+ * @param maxPendingBytes of the bodies of those orders
+ * @param maxCalls calls that are made for one order at most, before another offering is tried
+ * @param drain how long a stop waits for calls that are out
+ */
+public record DispatcherConfig(
+    Lane lane,
+    String bootstrap,
+    String instance,
+    Map<String, URI> endpoints,
+    Credentials credentials,
+    int maxPending,
+    long maxPendingBytes,
+    int maxCalls,
+    Duration drain) {
+
+  private static final int DEFAULT_PENDING = 4_000;
+  private static final long DEFAULT_PENDING_BYTES = 96L * 1024 * 1024;
+  private static final int DEFAULT_CALLS = 3;
+  private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
+
+  public DispatcherConfig {
+    endpoints = Map.copyOf(endpoints);
+    if (instance.isBlank() || maxPending < 1 || maxPendingBytes < 1 || maxCalls < 1) {
+      throw new IllegalArgumentException(
+          "instance must not be blank, and the bounds of a dispatcher must be positive");
+    }
+  }
+
+  /** The usual bounds. */
+  public static DispatcherConfig of(
+      Lane lane,
+      String bootstrap,
+      String instance,
+      Map<String, URI> endpoints,
+      Map<String, String> keys) {
+    return new DispatcherConfig(
+        lane,
+        bootstrap,
+        instance,
+        endpoints,
+        new Credentials(keys),
+        DEFAULT_PENDING,
+        DEFAULT_PENDING_BYTES,
+        DEFAULT_CALLS,
+        DEFAULT_DRAIN);
+  }
+
+  /**
+   * Reads {@code DUALTRACK_LANE}, {@code DUALTRACK_BOOTSTRAP}, {@code DUALTRACK_INSTANCE}, {@code
+   * DUALTRACK_ENDPOINTS} and {@code DUALTRACK_DRAIN_SECONDS}; the providers' keys stay in the
+   * environment, by the names that the offerings give.
+   *
+   * @throws IllegalArgumentException naming the variable that is missing or wrong
+   */
+  public static DispatcherConfig fromEnvironment(Map<String, String> environment) {
+    DispatcherConfig usual =
+        of(
+            lane(environment),
+            required(environment, "DUALTRACK_BOOTSTRAP"),
+            environment.getOrDefault("DUALTRACK_INSTANCE", "0"),
+            endpoints(environment.getOrDefault("DUALTRACK_ENDPOINTS", "")),
+            environment);
+    return usual.withDrain(drain(environment));
+  }
+
+  public DispatcherConfig withDrain(Duration wait) {
+    return new DispatcherConfig(
+        lane,
+        bootstrap,
+        instance,
+        endpoints,
+        credentials,
+        maxPending,
+        maxPendingBytes,
+        maxCalls,
+        wait);
+  }
+
+  /** Kafka's group of all dispatchers of the lane. */
+  String group() {
+    return "dualtrack-dispatcher-" + lane.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Names this process among the members of {@link #group}, and to Kafka's transactions. */
+  String member() {
+    return group() + "-" + instance;
+  }
+
+  static String required(Map<String, String> environment, String variable) {
+    String value = environment.get(variable);
+    if (value == null || value.isBlank()) {
+      throw new IllegalArgumentException(variable + " is not set");
+    }
+    return value.strip();
+  }
+
+  private static Lane lane(Map<String, String> environment) {
+    String name = required(environment, "DUALTRACK_LANE");
+    for (Lane lane : Lane.values()) {
+      if (lane.name().equalsIgnoreCase(name)) {
+        return lane;
+      }
+    }
+    throw new IllegalArgumentException("DUALTRACK_LANE must be API or LOCAL, not " + name);
+  }
+
+  private static Map<String, URI> endpoints(String text) {
+    Map<String, URI> endpoints = new LinkedHashMap<>();
+    for (String pair : text.split(",", -1)) {
+      if (pair.isBlank()) {
+        continue;
+      }
+      int equals = pair.indexOf('=');
+      String name = equals < 0 ? "" : pair.substring(0, equals).strip();
+      URI url = url(equals < 0 ? "" : pair.substring(equals + 1).strip());
+      if (name.isEmpty() || url.getHost() == null) {
+        throw new IllegalArgumentException(
+            "DUALTRACK_ENDPOINTS must be name=url,name=url with http or https URLs; wrong: "
+                + pair.strip());
+      }
+      endpoints.put(name, url);
+    }
+    return endpoints;
+  }
+
+  private static URI url(String text) {
+    try {
+      URI url = URI.create(text);
+      return "http".equals(url.getScheme()) || "https".equals(url.getScheme())
+          ? url
+          : URI.create("");
+    } catch (IllegalArgumentException e) {
+      return URI.create("");
+    }
+  }
+
+  private static Duration drain(Map<String, String> environment) {
+    String text = environment.get("DUALTRACK_DRAIN_SECONDS");
+    if (text == null) {
+      return DEFAULT_DRAIN;
+    }
+    try {
+      return Duration.ofSeconds(Integer.parseUnsignedInt(text.strip()));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "DUALTRACK_DRAIN_SECONDS must be a number of seconds, not " + text);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.dualtrack.inference.flow;
+
+import io.dualtrack.schemas.CompletionStatus;
+import io.dualtrack.schemas.Lane;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What a lane's flow tells of itself. */
+public final class FlowMeters {
+
+  private final MeterRegistry registry;
+  private final Tags lane;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger queued = new AtomicInteger();
+
+  public FlowMeters(MeterRegistry registry, Lane lane) {
+    this.registry = registry;
+    this.lane = Tags.of("lane", lane.name());
+    Gauge.builder("dualtrack.dispatcher.in.flight", inFlight, AtomicInteger::get)
+        .description("Calls to providers that are out")
+        .tags(this.lane)
+        .register(registry);
+    Gauge.builder("dualtrack.dispatcher.queued", queued, AtomicInteger::get)
+        .description("Orders that were taken and wait for their offering")
+        .tags(this.lane)
+        .register(registry);
+  }
+
+  void inFlight(int change) {
+    inFlight.addAndGet(change);
+  }
+
+  void queued(int change) {
+    queued.addAndGet(change);
+  }
+
+  /** Calls that are out now. */
+  public int inFlight() {
+    return inFlight.get();
+  }
+
+  /** Calls that were made so far, with how long they took, by what came back. */
+  void called(String offering, String result, Duration took) {
+    Timer.builder("dualtrack.dispatcher.calls")
+        .description("Calls to providers, by offering and HTTP status or kind of failure")
+        .tags(lane.and("offering", offering, "result", result))
+        .publishPercentileHistogram()
+        .minimumExpectedValue(Duration.ofMillis(5))
+        .maximumExpectedValue(Duration.ofMinutes(5))
+        .register(registry)
+        .record(took);
+  }
+
+  void completed(String offering, CompletionStatus status) {
+    counter("dualtrack.dispatcher.completions", "Orders that ended", offering, status.name());
+  }
+
+  void quotaWait(String offering) {
+    counter(
+        "dualtrack.dispatcher.quota.waits", "Orders that waited for a quota", offering, "QUOTA");
+  }
+
+  void held(String offering) {
+    counter("dualtrack.dispatcher.holds", "Pauses that a provider asked for", offering, "HELD");
+  }
+
+  void usageProblem(String offering) {
+    counter(
+        "dualtrack.dispatcher.usage.problems",
+        "Answers whose usage is missing or does not add up",
+        offering,
+        "USAGE");
+  }
+
+  private void counter(String name, String description, String offering, String status) {
+    Counter.builder(name)
+        .description(description)
+        .tags(lane.and("offering", offering, "status", status))
+        .register(registry)
+        .increment();
+  }
+}

@@ -1,0 +1,110 @@
+package io.dualtrack.inference.flow;
+
+import io.dualtrack.inference.adapter.ProviderRequest;
+import io.dualtrack.inference.adapter.Verdict;
+import io.dualtrack.schemas.DispatchOrder;
+import io.dualtrack.schemas.Offering;
+import java.time.Instant;
+import org.apache.kafka.common.TopicPartition;
+
+/** An order on its way through the flow. The flow's thread alone changes what is not volatile. */
+public final class Work {
+
+  private final DispatchOrder order;
+  private final TopicPartition partition;
+  private final long offset;
+  private final boolean repeated;
+  private final Instant takenAt;
+
+  private volatile boolean forgotten;
+  private volatile int calls;
+  private ProviderRequest request;
+  private Offering preparedFor;
+  private Verdict.Failed lastFailure;
+  private boolean waitCounted;
+
+  /**
+   * @param repeated whether an earlier process may have sent the order
+   * @param takenAt when this process took it
+   */
+  public Work(
+      DispatchOrder order,
+      TopicPartition partition,
+      long offset,
+      boolean repeated,
+      Instant takenAt) {
+    this.order = order;
+    this.partition = partition;
+    this.offset = offset;
+    this.repeated = repeated;
+    this.takenAt = takenAt;
+  }
+
+  public DispatchOrder order() {
+    return order;
+  }
+
+  public TopicPartition partition() {
+    return partition;
+  }
+
+  public long offset() {
+    return offset;
+  }
+
+  public boolean repeated() {
+    return repeated;
+  }
+
+  Instant takenAt() {
+    return takenAt;
+  }
+
+  /** Whether the order belongs to somebody else now, so that its completion is discarded. */
+  public boolean forgotten() {
+    return forgotten;
+  }
+
+  void forget() {
+    forgotten = true;
+  }
+
+  /** Calls written to the provider by this process. */
+  public int calls() {
+    return calls;
+  }
+
+  void changeCalls(int by) {
+    calls = calls + by;
+  }
+
+  /** Whether {@link #request} fits an offering as it is now. */
+  boolean isPreparedFor(Offering offering) {
+    return preparedFor == offering;
+  }
+
+  ProviderRequest request() {
+    return request;
+  }
+
+  void prepared(Offering offering, ProviderRequest made) {
+    preparedFor = offering;
+    request = made;
+  }
+
+  /** Null where no call failed. */
+  Verdict.Failed lastFailure() {
+    return lastFailure;
+  }
+
+  void failed(Verdict.Failed failure) {
+    lastFailure = failure;
+  }
+
+  /** True the first time that the order has to wait for a quota. */
+  boolean countWait() {
+    boolean first = !waitCounted;
+    waitCounted = true;
+    return first;
+  }
+}
