@@ -1,5 +1,11 @@
 package io.dualtrack.local;
 
+import io.dualtrack.local.command.ControlCommand;
+import io.dualtrack.local.command.DemoCommand;
+import io.dualtrack.local.command.ExplainCommand;
+import io.dualtrack.local.command.ResumeCommand;
+import io.dualtrack.local.command.RunCommand;
+import io.dualtrack.local.command.SuspendCommand;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.local.stack.StackFailure;
 import java.io.PrintWriter;
@@ -28,7 +34,13 @@ public final class Dualtrack implements Runnable {
   /** The command line with all its commands. */
   static CommandLine commandLine() {
     return new CommandLine(new Dualtrack())
+        .addSubcommand(new DemoCommand())
         .addSubcommand(new UpCommand(ShippedControl::publish))
+        .addSubcommand(new RunCommand())
+        .addSubcommand(new ControlCommand())
+        .addSubcommand(new SuspendCommand())
+        .addSubcommand(new ResumeCommand())
+        .addSubcommand(new ExplainCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Dualtrack::report);
   }

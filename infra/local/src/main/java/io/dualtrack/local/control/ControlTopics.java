@@ -10,6 +10,7 @@ import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -35,6 +37,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class ControlTopics {
 
   private static final String TRANSACTIONAL_ID = "dualtrack-control";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final String bootstrap;
   private final SchemaRegistry registry;
@@ -124,16 +127,22 @@ public final class ControlTopics {
   private <V extends SpecificRecord> List<V> latest(Topic<V> topic) {
     Map<String, V> records = new TreeMap<>();
     try (TopicScan<V> scan = new TopicScan<>(bootstrap, registry, topic)) {
-      scan.fromBeginning()
-          .toEnd(
-              key -> true,
-              (key, value) -> {
-                if (value == null) {
-                  records.remove(key);
-                } else {
-                  records.put(key, value);
-                }
-              });
+      boolean whole =
+          scan.fromBeginning()
+              .toEnd(
+                  PATIENCE,
+                  key -> true,
+                  (key, value) -> {
+                    if (value == null) {
+                      records.remove(key);
+                    } else {
+                      records.put(key, value);
+                    }
+                  });
+      if (!whole) {
+        throw new TimeoutException(
+            "topic %s could not be read within %d s".formatted(topic.name(), PATIENCE.toSeconds()));
+      }
     }
     Collection<V> values = records.values();
     return new ArrayList<>(values);

@@ -56,6 +56,12 @@ public final class BatchRun {
   /** The topology settles what is overdue; beyond this nothing more will come. */
   private static final Duration GRACE_AFTER_DEADLINE = Duration.ofMinutes(5);
 
+  /** How long provider calls are counted after the last result. */
+  private static final Duration COUNTING = Duration.ofMinutes(5);
+
+  /** What is still on its way to a broker that does not answer is given up after this. */
+  private static final Duration LAST_SENDS = Duration.ofSeconds(5);
+
   private static final int ERRORS_SHOWN = 20;
 
   private final String bootstrap;
@@ -122,7 +128,11 @@ public final class BatchRun {
       Map<TopicPartition, Long> ledgerBefore = ledger.ends();
       results.from(results.ends()).onlyPartitionOf(run);
       feed(results);
-      completions.from(completionsBefore).toEnd(key -> true, (key, value) -> count(value));
+      if (!completions
+          .from(completionsBefore)
+          .toEnd(COUNTING, key -> true, (key, value) -> count(value))) {
+        progress.say("provider calls were not counted to the end: it would take too long");
+      }
       new LedgerTail(run, options.tenant(), summary)
           .read(
               ledger.from(ledgerBefore),
@@ -168,8 +178,8 @@ public final class BatchRun {
 
   private void send(OutputFile output) throws IOException, InterruptedException {
     LineParser parser = new LineParser();
-    try (BatchLines lines = BatchLines.open(options.input(), LineParser.LINE_LIMIT_BYTES);
-        KafkaProducer<String, InferenceRequest> producer = producer()) {
+    KafkaProducer<String, InferenceRequest> producer = producer();
+    try (BatchLines lines = BatchLines.open(options.input(), LineParser.LINE_LIMIT_BYTES)) {
       for (var line = lines.next();
           line.isPresent() && failure.get() == null;
           line = lines.next()) {
@@ -186,6 +196,8 @@ public final class BatchRun {
       if (failure.get() == null) {
         producer.flush();
       }
+    } finally {
+      producer.close(LAST_SENDS);
     }
   }
 

@@ -32,6 +32,7 @@ import org.apache.kafka.common.utils.Utils;
 public final class TopicScan<V extends SpecificRecord> implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration POLL = Duration.ofMillis(250);
 
   private final Topic<V> topic;
   private final AvroSerde<V> serde;
@@ -112,15 +113,22 @@ public final class TopicScan<V extends SpecificRecord> implements AutoCloseable 
   /**
    * Reads what is there now.
    *
+   * @param limit when to stop although more is there
    * @param keys which keys' records are wanted
    * @param action gets key and value of each; values are null for tombstones
+   * @return whether everything was read within the limit
    */
-  public void toEnd(Predicate<String> keys, BiConsumer<String, V> action) {
+  public boolean toEnd(Duration limit, Predicate<String> keys, BiConsumer<String, V> action) {
     Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+    Instant until = Instant.now().plus(limit);
     while (ends.entrySet().stream()
         .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-      poll(PATIENCE, keys, action);
+      if (Instant.now().isAfter(until)) {
+        return false;
+      }
+      poll(POLL, keys, action);
     }
+    return true;
   }
 
   /**

@@ -1,0 +1,104 @@
+package io.dualtrack.local.command;
+
+import io.dualtrack.local.control.ControlReader;
+import io.dualtrack.local.control.ControlSet;
+import io.dualtrack.local.control.ControlTopics;
+import io.dualtrack.local.control.InvalidControlException;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.Tenant;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Checks control files and publishes them. */
+@Command(
+    name = "apply",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Checks YAML files with tenants, offerings, policies and prices, and publishes them: all or,"
+            + " where one is bad, none.",
+    exitCodeOnExecutionException = Exit.STACK,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:everything is published",
+      "1:something is wrong in the files; nothing was published",
+      "2:wrong usage, or a path that cannot be read",
+      "3:no stack answers"
+    })
+final class ControlApplyCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "PATH", description = "a YAML file or a folder of them")
+  private Path path;
+
+  @Mixin private StackOption stack;
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec.commandLine().getErr();
+    if (!Files.isReadable(path)) {
+      err.println("dualtrack: %s cannot be read; name a YAML file or a folder".formatted(path));
+      return Exit.USAGE;
+    }
+    ControlTopics control = stack.connect().control();
+    try {
+      ControlSet set = ControlReader.read(path, control.read());
+      control.publish(set);
+      print(set);
+      return Exit.DONE;
+    } catch (InvalidControlException e) {
+      e.problems().forEach(err::println);
+      err.println("dualtrack: %d problems, nothing was published".formatted(e.problems().size()));
+      return Exit.INCOMPLETE;
+    } catch (IOException e) {
+      err.println("dualtrack: %s cannot be read: %s".formatted(path, e.getMessage()));
+      return Exit.USAGE;
+    } catch (ProducerFencedException e) {
+      err.println(
+          "dualtrack: another control command came in between, nothing was published; try again");
+      return Exit.INCOMPLETE;
+    }
+  }
+
+  private void print(ControlSet set) {
+    PrintWriter out = spec.commandLine().getOut();
+    print(out, "tenants", set.tenants(), Tenant::getId);
+    print(out, "offerings", set.offerings(), Offering::getId);
+    print(
+        out,
+        "policies",
+        set.policies(),
+        (PolicyBundle bundle) ->
+            "%s version %s (%d rules)"
+                .formatted(bundle.getId(), bundle.getVersion(), bundle.getRules().size()));
+    print(out, "prices", set.prices(), Price::getPriceId);
+    out.flush();
+  }
+
+  private static <T> void print(
+      PrintWriter out, String what, List<T> records, Function<T, String> name) {
+    if (!records.isEmpty()) {
+      out.println(
+          "applied %d %s: %s"
+              .formatted(
+                  records.size(),
+                  what,
+                  records.stream().map(name).collect(Collectors.joining(", "))));
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.dualtrack.local.command;
+
+import io.dualtrack.local.control.ControlTopics;
+import io.dualtrack.local.stack.StackAddress;
+import io.dualtrack.local.stack.StackFailure;
+import io.dualtrack.schemas.SchemaRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** A running stack as the commands use it. */
+final class StackClient {
+
+  private static final String CACHE = "registry-cache.jsonl";
+
+  private final StackAddress address;
+  private final SchemaRegistry registry;
+
+  StackClient(StackAddress address) {
+    this.address = address;
+    this.registry = SchemaRegistry.connect(address.registry(), cache(address));
+  }
+
+  String bootstrap() {
+    return address.bootstrap();
+  }
+
+  SchemaRegistry registry() {
+    return registry;
+  }
+
+  ControlTopics control() {
+    return new ControlTopics(bootstrap(), registry, Clock.systemUTC());
+  }
+
+  /** Whether the stack answers now. */
+  boolean answers() {
+    try {
+      StackAddress.fetch(address.http());
+      return true;
+    } catch (StackFailure e) {
+      return false;
+    }
+  }
+
+  /** The stack's own file; a stack that runs elsewhere has its folder elsewhere too. */
+  private static Path cache(StackAddress address) {
+    return Files.isWritable(address.data())
+        ? address.data().resolve(CACHE)
+        : Path.of(System.getProperty("user.home"), ".dualtrack", CACHE);
+  }
+}
