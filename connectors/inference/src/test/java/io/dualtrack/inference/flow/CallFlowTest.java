@@ -275,7 +275,12 @@ class CallFlowTest {
 
   @Test
   void requestsPerMinuteAreKeptInEveryMinute() {
-    control = control.with(Offering.newBuilder(offering("a")).setRequestsPerMinute(60L).setMaxConcurrency(200).build());
+    control =
+        control.with(
+            Offering.newBuilder(offering("a"))
+                .setRequestsPerMinute(60L)
+                .setMaxConcurrency(200)
+                .build());
     for (int i = 0; i < 200; i++) {
       submit(order("o" + i, "a"));
     }
