@@ -41,8 +41,8 @@ public final class AbuseJob {
     DataStream<AbuseAlert> alerts =
         exchanges
             .records()
-            .flatMap(new ByRelation())
-            .returns(Types.TUPLE(Types.STRING, RecordType.ofRecord(Exchange.class)))
+            .flatMap(
+                new ByRelation(), Types.TUPLE(Types.STRING, RecordType.ofRecord(Exchange.class)))
             .name("by relation")
             .uid("by relation")
             .keyBy(related -> related.f0)

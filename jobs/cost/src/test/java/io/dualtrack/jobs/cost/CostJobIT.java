@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CostJobIT {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String LATE_OFFERING = "late-price-offering";
 
   @RegisterExtension
