@@ -10,6 +10,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -78,10 +79,17 @@ final class Cluster implements AutoCloseable {
     producer.flush();
   }
 
-  /** What was committed for the group of a lane's dispatchers. */
-  Map<TopicPartition, OffsetAndMetadata> committed(String group)
-      throws ExecutionException, InterruptedException {
-    return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+  /** Records of a topic that a group has not committed. */
+  long lag(String group, Topic<?> topic) throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+    committed.keySet().stream()
+        .filter(partition -> partition.topic().equals(topic.name()))
+        .forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+    return admin.listOffsets(latest).all().get().entrySet().stream()
+        .mapToLong(end -> end.getValue().offset() - committed.get(end.getKey()).offset())
+        .sum();
   }
 
   <V extends SpecificRecord> Reader<V> reader(Topic<V> topic) {
