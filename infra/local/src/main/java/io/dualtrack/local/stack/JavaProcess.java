@@ -18,6 +18,13 @@ final class JavaProcess implements AutoCloseable {
   private static final int FIRST_JDK_TO_WARN_OF_NATIVE_ACCESS = 22;
   private static final int FIRST_JDK_TO_WARN_OF_UNSAFE = 24;
 
+  /**
+   * A terminal's Ctrl-C reaches every process in the foreground. The stack stops its processes
+   * itself, each when nothing needs it any more. A JVM leaves signals alone that it finds ignored.
+   */
+  private static final List<String> DEAF_TO_THE_TERMINAL =
+      List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh");
+
   private final Process process;
   private final Path log;
 
@@ -39,7 +46,7 @@ final class JavaProcess implements AutoCloseable {
       Map<String, String> environment,
       Path log)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(DEAF_TO_THE_TERMINAL);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(quietOptions());
     command.addAll(jvmOptions);
