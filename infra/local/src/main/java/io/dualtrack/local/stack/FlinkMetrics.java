@@ -122,7 +122,7 @@ final class FlinkMetrics implements MetricReporter {
         "operator",
             variables.getOrDefault("<operator_name>", variables.getOrDefault("<task_name>", "")),
         "subtask", variables.getOrDefault("<subtask_index>", ""),
-        "topic", variables.getOrDefault("topic", ""),
-        "partition", variables.getOrDefault("partition", ""));
+        "topic", variables.getOrDefault("<topic>", ""),
+        "partition", variables.getOrDefault("<partition>", ""));
   }
 }
