@@ -16,6 +16,8 @@ public final class StreamsSettings {
   /** A restarted instance takes its place by its name; others notice a dead one after this. */
   private static final int SESSION_TIMEOUT_MILLIS = 10_000;
 
+  private static final int TRANSACTION_TIMEOUT_MILLIS = 30_000;
+
   private StreamsSettings() {}
 
   public static Properties of(TopologyConfig config, DeadLetters deadLetters, StoreMemory memory) {
@@ -33,7 +35,9 @@ public final class StreamsSettings {
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
     properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
-    properties.put(StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG, "INFO");
+    // Requests and completions need no order between them, so none waits for the other; it also
+    // saves Streams a formatted message for each record of a task with two inputs.
+    properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
 
     properties.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UndecodableRecords.class);
@@ -51,6 +55,9 @@ public final class StreamsSettings {
 
     producer(properties, ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_TEXT_RECORD_BYTES);
     producer(properties, ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    // A machine that is short of CPU must not lose its transactions. A process that was killed ends
+    // its own as soon as it is back.
+    producer(properties, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);
     // Internal topics hold the same texts as the others.
     properties.put(
         StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),

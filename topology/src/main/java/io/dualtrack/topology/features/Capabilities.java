@@ -11,7 +11,6 @@ final class Capabilities {
 
   private static final int MANY_MESSAGES = 10;
   private static final int LONG_TEXT_WORDS = 3_000;
-  private static final int TELLING_WORDS = 2;
 
   private static final Set<String> CODE =
       Set.of(
@@ -105,8 +104,17 @@ final class Capabilities {
     return false;
   }
 
+  /** Whether two different telling words are there; one alone tells little. */
   private static boolean holds(List<String> words, Set<String> telling) {
-    return words.stream().filter(telling::contains).distinct().limit(TELLING_WORDS).count()
-        == TELLING_WORDS;
+    String first = null;
+    for (String word : words) {
+      if (telling.contains(word) && !word.equals(first)) {
+        if (first != null) {
+          return true;
+        }
+        first = word;
+      }
+    }
+    return false;
   }
 }
