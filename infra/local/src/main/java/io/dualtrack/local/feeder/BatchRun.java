@@ -138,6 +138,8 @@ public final class BatchRun {
               ledger.from(ledgerBefore),
               summary.results(),
               clock.instant().plus(options.costPatience()));
+      // Every line has its result by now, so whatever else there is must not be there.
+      results.toEnd(COUNTING, run::equals, (key, result) -> extra(result));
     } catch (InterruptException e) {
       throw interrupted(e);
     } catch (KafkaException e) {
@@ -302,15 +304,13 @@ public final class BatchRun {
         done.incrementAndGet();
         places.release();
       }
-      case AGAIN -> {
-        LOG.error("a second result; requestId={}", result.getRequestId());
-        summary.duplicate();
-      }
-      case UNKNOWN -> {
-        LOG.error("a result of a line that was not sent; requestId={}", result.getRequestId());
-        summary.duplicate();
-      }
+      case AGAIN, UNKNOWN -> extra(result);
     }
+  }
+
+  private void extra(InferenceResult result) {
+    LOG.error("a result too many; requestId={}", result.getRequestId());
+    summary.duplicate();
   }
 
   private void count(Completion completion) {
