@@ -16,6 +16,7 @@ import io.dualtrack.schemas.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -109,9 +110,11 @@ final class AnsweringStack implements AutoCloseable {
             .build();
     kafka.send(Topics.COMPLETIONS, registry, Completion::getCacheKey, List.of(completion));
     kafka.send(Topics.COST_LEDGER, registry, LedgerEntry::getTenant, List.of(row(request)));
-    for (int i = 0; i < resultsEach; i++) {
-      kafka.send(Topics.RESULTS, registry, InferenceResult::getReplyKey, List.of(result));
-    }
+    kafka.send(
+        Topics.RESULTS,
+        registry,
+        InferenceResult::getReplyKey,
+        Collections.nCopies(resultsEach, result));
   }
 
   private static LedgerEntry row(InferenceRequest request) {
