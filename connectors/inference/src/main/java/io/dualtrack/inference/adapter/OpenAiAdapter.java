@@ -51,12 +51,18 @@ public final class OpenAiAdapter implements Adapter {
   /** The provider refuses this process or this model, whatever the request says. */
   private static final Set<Integer> REFUSES_US = Set.of(401, 402, 403, 404, 407);
 
+  /** Targets that are remembered; there are a few for each offering. */
+  private static final int MOST_TARGETS = 10_000;
+
+  private record Target(String endpoint, String path) {}
+
   private static final Set<Integer> MAY_PASS = Set.of(408, 409, 425, 429);
 
   private final Credentials credentials;
   private final Map<String, String> endpoints;
   private final InstantSource clock;
   private final Set<String> missingVariables = ConcurrentHashMap.newKeySet();
+  private final Map<Target, Optional<URI>> uris = new ConcurrentHashMap<>();
 
   /**
    * @param endpoints base URL by name, for offerings that name their endpoint
@@ -132,6 +138,14 @@ public final class OpenAiAdapter implements Adapter {
   }
 
   private Optional<URI> uri(String endpoint, String path) {
+    if (uris.size() > MOST_TARGETS) {
+      uris.clear();
+    }
+    return uris.computeIfAbsent(
+        new Target(endpoint, path), target -> resolve(target.endpoint(), target.path()));
+  }
+
+  private Optional<URI> resolve(String endpoint, String path) {
     String base = endpoint.contains("://") ? endpoint : endpoints.get(endpoint);
     if (base == null) {
       return Optional.empty();

@@ -7,6 +7,7 @@ import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,12 +16,16 @@ public final class ControlSnapshot {
 
   public static final ControlSnapshot EMPTY = new ControlSnapshot(Map.of(), Map.of());
 
-  private final Map<String, Offering> offerings;
-  private final Map<String, Suspension> suspensions;
+  private record Target(SuspensionScope scope, String id) {}
 
-  private ControlSnapshot(Map<String, Offering> offerings, Map<String, Suspension> suspensions) {
+  private final Map<String, Offering> offerings;
+  private final Map<Target, Suspension> commands;
+  private final boolean anySuspended;
+
+  private ControlSnapshot(Map<String, Offering> offerings, Map<Target, Suspension> commands) {
     this.offerings = offerings;
-    this.suspensions = suspensions;
+    this.commands = commands;
+    this.anySuspended = commands.values().stream().anyMatch(Suspension::getSuspended);
   }
 
   /** An offering of a lane that is in effect at an instant; empty where it is unknown. */
@@ -41,6 +46,9 @@ public final class ControlSnapshot {
     if (offering.getExportState() == ExportState.SUSPENDED) {
       return Optional.of("the export state of offering " + offering.getId() + " is SUSPENDED");
     }
+    if (!anySuspended) {
+      return Optional.empty();
+    }
     return suspended(SuspensionScope.OFFERING, offering.getId())
         .or(() -> suspended(SuspensionScope.MODEL, offering.getModel()))
         .or(() -> suspended(SuspensionScope.PROVIDER, offering.getProvider()))
@@ -48,13 +56,13 @@ public final class ControlSnapshot {
   }
 
   private Optional<String> suspended(SuspensionScope scope, String id) {
-    return Optional.ofNullable(suspensions.get(key(scope, id)))
+    return Optional.ofNullable(commands.get(new Target(scope, id)))
         .filter(Suspension::getSuspended)
         .map(
             suspension ->
                 "%s %s is suspended since epoch %d: %s"
                     .formatted(
-                        scope.name().toLowerCase(java.util.Locale.ROOT),
+                        scope.name().toLowerCase(Locale.ROOT),
                         id,
                         suspension.getEpoch(),
                         suspension.getReason()));
@@ -64,30 +72,36 @@ public final class ControlSnapshot {
   public ControlSnapshot with(Offering offering) {
     Map<String, Offering> changed = new HashMap<>(offerings);
     changed.put(offering.getId(), offering);
-    return new ControlSnapshot(changed, suspensions);
+    return new ControlSnapshot(changed, commands);
   }
 
   ControlSnapshot withoutOffering(String id) {
     Map<String, Offering> changed = new HashMap<>(offerings);
     changed.remove(id);
-    return new ControlSnapshot(changed, suspensions);
+    return new ControlSnapshot(changed, commands);
   }
 
-  /** A command that is older than the one in force is ignored. */
-  public ControlSnapshot with(Suspension suspension) {
-    String key = key(suspension.getScope(), suspension.getId());
-    Suspension known = suspensions.get(key);
-    if (known != null && known.getEpoch() > suspension.getEpoch()) {
-      return this;
-    }
-    Map<String, Suspension> changed = new HashMap<>(suspensions);
-    changed.put(key, suspension);
+  /** This, after a command; one that is older than the one in force is ignored. */
+  public ControlSnapshot with(Suspension command) {
+    Target target = new Target(command.getScope(), command.getId());
+    Suspension known = commands.get(target);
+    return known != null && known.getEpoch() > command.getEpoch()
+        ? this
+        : withCommand(target, command);
+  }
+
+  private ControlSnapshot withCommand(Target target, Suspension command) {
+    Map<Target, Suspension> changed = new HashMap<>(commands);
+    changed.put(target, command);
     return new ControlSnapshot(offerings, changed);
   }
 
+  /**
+   * @param key the record's key: scope, colon, id
+   */
   ControlSnapshot withoutSuspension(String key) {
-    Map<String, Suspension> changed = new HashMap<>(suspensions);
-    changed.remove(key);
+    Map<Target, Suspension> changed = new HashMap<>(commands);
+    target(key).ifPresent(changed::remove);
     return new ControlSnapshot(offerings, changed);
   }
 
@@ -97,28 +111,30 @@ public final class ControlSnapshot {
    * @param key the record's key: scope, colon, id
    */
   ControlSnapshot withUnreadableSuspension(String key, Instant at) {
+    return target(key)
+        .map(
+            target ->
+                withCommand(
+                    target,
+                    Suspension.newBuilder()
+                        .setScope(target.scope())
+                        .setId(target.id())
+                        .setSuspended(true)
+                        .setReason("the last command cannot be read")
+                        .setActor("dispatcher")
+                        .setAt(at)
+                        .setEpoch(0)
+                        .build()))
+        .orElse(this);
+  }
+
+  private static Optional<Target> target(String key) {
     int colon = key.indexOf(':');
     for (SuspensionScope scope : SuspensionScope.values()) {
       if (colon > 0 && scope.name().equals(key.substring(0, colon))) {
-        Map<String, Suspension> changed = new HashMap<>(suspensions);
-        changed.put(
-            key,
-            Suspension.newBuilder()
-                .setScope(scope)
-                .setId(key.substring(colon + 1))
-                .setSuspended(true)
-                .setReason("the last command cannot be read")
-                .setActor("dispatcher")
-                .setAt(at)
-                .setEpoch(0)
-                .build());
-        return new ControlSnapshot(offerings, changed);
+        return Optional.of(new Target(scope, key.substring(colon + 1)));
       }
     }
-    return this;
-  }
-
-  private static String key(SuspensionScope scope, String id) {
-    return scope + ":" + id;
+    return Optional.empty();
   }
 }

@@ -258,9 +258,9 @@ public final class CallFlow {
         // The next sweep, or the end of a call, comes back.
         return;
       }
-      Duration held = Duration.between(thread.now(), to.pace.heldUntil());
-      if (to.pace.heldUntil().isAfter(thread.now())) {
-        wake(to, held);
+      Instant heldUntil = to.pace.heldUntil();
+      if (heldUntil.isAfter(thread.now())) {
+        wake(to, Duration.between(thread.now(), heldUntil));
         return;
       }
       if (!prepare(to, work, offering.get())) {

@@ -46,6 +46,10 @@ public final class CompletionTracker {
 
   private final NavigableMap<Long, Open> open = new TreeMap<>();
   private final long suspectBelow;
+
+  /** How many of {@link #open} the log has not delivered to this owner. */
+  private int owed;
+
   private long end;
   private long limit = Long.MIN_VALUE;
 
@@ -93,6 +97,7 @@ public final class CompletionTracker {
     if (run.state() != State.DONE) {
       for (long offset = from; offset < end; offset++) {
         open.put(offset, new Open(run.state(), false));
+        owed++;
       }
     }
   }
@@ -137,6 +142,7 @@ public final class CompletionTracker {
     Receipt receipt = known.state == State.MAYBE_SENT ? Receipt.REPEATED : Receipt.FIRST;
     known.state = State.MAYBE_SENT;
     known.delivered = true;
+    owed--;
     return receipt;
   }
 
@@ -163,7 +169,11 @@ public final class CompletionTracker {
   }
 
   private void closeUndelivered(long below) {
-    open.headMap(below).values().removeIf(known -> !known.delivered);
+    if (owed > 0) {
+      int before = open.size();
+      open.headMap(below).values().removeIf(known -> !known.delivered);
+      owed -= before - open.size();
+    }
   }
 
   /** Orders that were taken and are not completed, or are owed by the log since the last owner. */
