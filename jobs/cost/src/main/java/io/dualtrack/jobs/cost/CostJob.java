@@ -10,7 +10,6 @@ import io.dualtrack.schemas.CacheContract;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.LedgerEntry;
-import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantStatus;
@@ -26,11 +25,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * Exchanges and prices in; ledger, rollups and budget alerts out.
  *
  * <pre>
- * exchanges ─► price ──────────────────────┬─► ledger
- *                │ no price yet            │
- *                └─► wait for price ───────┤
- *                                          └─► changes ─► rollup totals ─► rollups
- *                                                   └───► budget watch ──► budget alerts
+ * exchanges ─► price ──────────────────┬─► ledger
+ *                │ no price yet        │
+ *                └─► wait for price ───┤
+ *                                      └─► changes ─► daily rollups ─► monthly rollups ─► budgets
  * </pre>
  */
 public final class CostJob {
@@ -76,31 +74,41 @@ public final class CostJob {
             .getSideOutput(Outputs.CHANGES)
             .union(pricedLater.getSideOutput(Outputs.CHANGES));
 
-    DataStream<CostRollup> rollups =
-        changes
-            .keyBy(CostRollup::getRollupId)
-            .process(new RollupTotals(ROLLUP_INTERVAL), RecordType.ofRecord(CostRollup.class))
-            .name("add up rollups")
-            .uid("add up rollups");
+    SingleOutputStreamOperator<CostRollup> days = addUp(changes, "add up days");
+    SingleOutputStreamOperator<CostRollup> months =
+        addUp(
+            days.getSideOutput(Outputs.CHANGES)
+                .map(Rollups::inMonth, RecordType.ofRecord(CostRollup.class))
+                .name("days in months")
+                .uid("days in months"),
+            "add up months");
     DataStream<BudgetAlert> alerts =
-        changes
-            .filter(change -> change.getPeriod() == Period.MONTH && change.getCost().signum() != 0)
-            .name("monthly spend")
-            .uid("monthly spend")
+        months
+            .getSideOutput(Outputs.CHANGES)
             .keyBy(CostRollup::getTenant)
             .connect(tenants.records().broadcast(BudgetWatch.TENANTS))
             .process(new BudgetWatch(), RecordType.ofRecord(BudgetAlert.class))
             .name("watch budgets")
             .uid("watch budgets");
 
+    TopicSink.write(pricedAtOnce, config, NAME, Topics.COST_LEDGER, LedgerEntry::getTenant);
     TopicSink.write(
-        pricedAtOnce.union(pricedLater), config, NAME, Topics.COST_LEDGER, LedgerEntry::getTenant);
-    TopicSink.write(rollups, config, NAME, Topics.COST_ROLLUPS, CostRollup::getRollupId);
+        pricedLater, config, NAME, Topics.COST_LEDGER, LedgerEntry::getTenant, "late ledger rows");
+    TopicSink.write(days.union(months), config, NAME, Topics.COST_ROLLUPS, CostRollup::getRollupId);
     TopicSink.write(alerts, config, NAME, Topics.COST_ALERTS, BudgetAlert::getTenant);
     TopicSink.deadLetters(
         List.of(exchanges.deadLetters(), prices.deadLetters(), tenants.deadLetters()),
         config,
         NAME);
+  }
+
+  private static SingleOutputStreamOperator<CostRollup> addUp(
+      DataStream<CostRollup> changes, String name) {
+    return changes
+        .keyBy(CostRollup::getRollupId)
+        .process(new RollupTotals(ROLLUP_INTERVAL), RecordType.ofRecord(CostRollup.class))
+        .name(name)
+        .uid(name);
   }
 
   /** What stands for a tenant that was deleted: nothing is owed and nothing is watched. */

@@ -10,8 +10,10 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Adds up the changes of each rollup and gives its totals, at most once per interval: a busy rollup
- * changes with every exchange, and only its last state is of use.
+ * Adds up the changes of each rollup. At most once per interval it gives the rollup's totals, and
+ * beside them, as {@link Outputs#CHANGES}, the sum of the changes since the last time: a busy
+ * rollup changes with every exchange, and whoever adds up further needs far fewer changes than
+ * that.
  */
 final class RollupTotals extends KeyedProcessFunction<String, CostRollup, CostRollup> {
 
@@ -20,6 +22,7 @@ final class RollupTotals extends KeyedProcessFunction<String, CostRollup, CostRo
   private final long intervalMs;
 
   private transient ValueState<CostRollup> total;
+  private transient ValueState<CostRollup> recent;
 
   RollupTotals(Duration interval) {
     this.intervalMs = interval.toMillis();
@@ -27,16 +30,16 @@ final class RollupTotals extends KeyedProcessFunction<String, CostRollup, CostRo
 
   @Override
   public void open(OpenContext context) {
-    total =
-        getRuntimeContext()
-            .getState(new ValueStateDescriptor<>("total", RecordType.ofRecord(CostRollup.class)));
+    RecordType<CostRollup> type = RecordType.ofRecord(CostRollup.class);
+    total = getRuntimeContext().getState(new ValueStateDescriptor<>("total", type));
+    recent = getRuntimeContext().getState(new ValueStateDescriptor<>("recent changes", type));
   }
 
   @Override
   public void processElement(CostRollup change, Context context, Collector<CostRollup> out)
       throws Exception {
-    CostRollup known = total.value();
-    total.update(known == null ? change : Rollups.plus(known, change));
+    add(total, change);
+    add(recent, change);
     long now = context.timerService().currentProcessingTime();
     context.timerService().registerProcessingTimeTimer((now / intervalMs + 1) * intervalMs);
   }
@@ -45,5 +48,12 @@ final class RollupTotals extends KeyedProcessFunction<String, CostRollup, CostRo
   public void onTimer(long time, OnTimerContext context, Collector<CostRollup> out)
       throws Exception {
     out.collect(total.value());
+    context.output(Outputs.CHANGES, recent.value());
+    recent.clear();
+  }
+
+  private static void add(ValueState<CostRollup> sum, CostRollup change) throws Exception {
+    CostRollup known = sum.value();
+    sum.update(known == null ? change : Rollups.plus(known, change));
   }
 }

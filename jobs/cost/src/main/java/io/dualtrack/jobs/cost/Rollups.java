@@ -1,14 +1,13 @@
 package io.dualtrack.jobs.cost;
 
 import io.dualtrack.schemas.CostRollup;
+import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.PriceStatus;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,22 +26,50 @@ public final class Rollups {
   private Rollups() {}
 
   /**
-   * How the rollups change when the rows of an exchange become others.
+   * How the daily rollups change when the rows of an exchange become others. Months change by
+   * {@link #inMonth}.
    *
    * @param before rows of one exchange as they were written; empty for a new exchange
    * @param after all rows of the same exchange as they are now
-   * @return one change per rollup that differs, per day and per month
+   * @return one change per rollup that differs
    */
   public static List<CostRollup> changes(List<LedgerEntry> before, List<LedgerEntry> after) {
-    List<CostRollup> changes = new ArrayList<>();
-    for (Period period : Period.values()) {
-      Map<String, CostRollup> sums = new LinkedHashMap<>();
-      contributions(after, period).forEach((id, sum) -> sums.merge(id, sum, Rollups::plus));
-      contributions(before, period)
-          .forEach((id, sum) -> sums.merge(id, negated(sum), Rollups::plus));
-      sums.values().stream().filter(Rollups::changesAnything).forEach(changes::add);
-    }
-    return changes;
+    Map<String, CostRollup> sums = contributions(after);
+    contributions(before).forEach((id, sum) -> sums.merge(id, negated(sum), Rollups::plus));
+    return sums.values().stream().filter(Rollups::changesAnything).toList();
+  }
+
+  /** The rollup, or the change of one, of the month that a daily one is in. */
+  public static CostRollup inMonth(CostRollup day) {
+    Instant start = start(Period.MONTH, day.getPeriodStart());
+    return new CostRollup(
+        id(
+            Period.MONTH,
+            start,
+            day.getTenant(),
+            day.getCostCentre(),
+            day.getModel(),
+            day.getOffering(),
+            day.getLane(),
+            day.getJurisdiction(),
+            day.getCurrency()),
+        Period.MONTH,
+        start,
+        day.getTenant(),
+        day.getCostCentre(),
+        day.getModel(),
+        day.getOffering(),
+        day.getLane(),
+        day.getJurisdiction(),
+        day.getCurrency(),
+        day.getExchanges(),
+        day.getUncachedInput(),
+        day.getCacheRead(),
+        day.getCacheWrite(),
+        day.getOutput(),
+        day.getUnpricedTokens(),
+        day.getCost(),
+        day.getSaved());
   }
 
   /**
@@ -74,10 +101,10 @@ public final class Rollups {
     return first.atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
-  private static Map<String, CostRollup> contributions(List<LedgerEntry> rows, Period period) {
-    Map<String, CostRollup> sums = new HashMap<>();
+  private static Map<String, CostRollup> contributions(List<LedgerEntry> rows) {
+    Map<String, CostRollup> sums = new LinkedHashMap<>();
     for (LedgerEntry row : rows) {
-      CostRollup rollup = emptyFor(row, period);
+      CostRollup rollup = emptyFor(row);
       // Every row of an exchange would count it; the first of each rollup does.
       rollup.setExchanges(sums.containsKey(rollup.getRollupId()) ? 0 : 1);
       add(row, rollup);
@@ -120,24 +147,23 @@ public final class Rollups {
         : Math.min(Math.abs(tokens), PriceBook.MOST_TOKENS);
   }
 
-  private static CostRollup emptyFor(LedgerEntry row, Period period) {
-    Instant start = start(period, row.getAt());
+  private static CostRollup emptyFor(LedgerEntry row) {
+    Instant start = start(Period.DAY, row.getAt());
     String jurisdiction = String.join("+", row.getJurisdictions().stream().sorted().toList());
     String id =
-        String.join(
-            "|",
-            period.name(),
-            LocalDate.ofInstant(start, ZoneOffset.UTC).toString(),
-            part(row.getTenant()),
-            part(Objects.requireNonNullElse(row.getCostCentre(), "")),
-            part(row.getModel()),
-            part(Objects.requireNonNullElse(row.getOffering(), "")),
-            row.getLane() == null ? "" : row.getLane().name(),
+        id(
+            Period.DAY,
+            start,
+            row.getTenant(),
+            row.getCostCentre(),
+            row.getModel(),
+            row.getOffering(),
+            row.getLane(),
             jurisdiction,
             row.getCurrency());
     return new CostRollup(
         id,
-        period,
+        Period.DAY,
         start,
         row.getTenant(),
         row.getCostCentre(),
@@ -154,6 +180,29 @@ public final class Rollups {
         0L,
         Ledger.ZERO,
         Ledger.ZERO);
+  }
+
+  private static String id(
+      Period period,
+      Instant start,
+      String tenant,
+      String costCentre,
+      String model,
+      String offering,
+      Lane lane,
+      String jurisdiction,
+      String currency) {
+    return String.join(
+        "|",
+        period.name(),
+        LocalDate.ofInstant(start, ZoneOffset.UTC).toString(),
+        part(tenant),
+        part(Objects.requireNonNullElse(costCentre, "")),
+        part(model),
+        part(Objects.requireNonNullElse(offering, "")),
+        lane == null ? "" : lane.name(),
+        jurisdiction,
+        currency);
   }
 
   /** Keeps a name with a separator in it from looking like two parts of an id. */

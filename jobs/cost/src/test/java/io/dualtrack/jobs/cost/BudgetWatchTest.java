@@ -7,7 +7,6 @@ import io.dualtrack.jobs.runtime.RecordSerializer;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.BudgetAlert;
 import io.dualtrack.schemas.CostRollup;
-import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.Tenant;
 import java.time.Instant;
 import java.util.List;
@@ -116,10 +115,8 @@ class BudgetWatchTest {
     var exchange =
         Samples.exchange(
             "x", tenant, Samples.OFFERING, AnswerSource.PROVIDER, Samples.usage(dollars, 0, 0), at);
-    return Rollups.changes(List.of(), Ledger.rows(exchange, DOLLAR_PER_TOKEN)).stream()
-        .filter(change -> change.getPeriod() == Period.MONTH)
-        .findFirst()
-        .orElseThrow();
+    return Rollups.inMonth(
+        Rollups.changes(List.of(), Ledger.rows(exchange, DOLLAR_PER_TOKEN)).get(0));
   }
 
   private static KeyedBroadcastOperatorTestHarness<String, CostRollup, Tenant, BudgetAlert>

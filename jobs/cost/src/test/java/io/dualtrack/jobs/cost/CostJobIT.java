@@ -1,6 +1,7 @@
 package io.dualtrack.jobs.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.dualtrack.jobs.runtime.Checkpoints;
@@ -133,8 +134,7 @@ class CostJobIT {
         .containsExactly("acme/2026-11-01/80", "acme/2026-11-01/100");
     assertThat(kafka.committed(Topics.DEAD_LETTERS, registry))
         .extracting(DeadLetter::getTopic, DeadLetter::getErrorCode)
-        .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(Topics.EXCHANGES.name(), "UNREADABLE_RECORD"));
+        .containsExactly(tuple(Topics.EXCHANGES.name(), "UNREADABLE_RECORD"));
   }
 
   private JobClient start() throws Exception {
@@ -193,12 +193,14 @@ class CostJobIT {
                 .flatMap(List::stream)
                 .allMatch(row -> rows.get(row.getExchangeId()).size() == row.getRowsOfExchange())
             && rows.values().stream().flatMap(List::stream).noneMatch(this::isUnpriced);
-    long rolledUp =
-        latestRollups().stream()
-            .filter(rollup -> rollup.getPeriod() == Period.DAY && rollup.getUnpricedTokens() == 0)
-            .mapToLong(CostRollup::getExchanges)
-            .sum();
-    return all && rolledUp == sent.size();
+    return all && rolledUp(Period.DAY) == sent.size() && rolledUp(Period.MONTH) == sent.size();
+  }
+
+  private static long rolledUp(Period period) {
+    return latestRollups().stream()
+        .filter(rollup -> rollup.getPeriod() == period && rollup.getUnpricedTokens() == 0)
+        .mapToLong(CostRollup::getExchanges)
+        .sum();
   }
 
   private boolean isUnpriced(LedgerEntry row) {

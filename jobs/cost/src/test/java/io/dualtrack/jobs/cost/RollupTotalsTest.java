@@ -18,7 +18,7 @@ class RollupTotalsTest {
       PriceBook.of(List.of(Samples.standardPrice(Samples.OFFERING)));
 
   @Test
-  void manyChangesWithinTheIntervalGiveOneTotalAndQuietGivesNone() throws Exception {
+  void manyChangesWithinTheIntervalGiveOneTotalAndOneChangeAndQuietGivesNone() throws Exception {
     try (var totals = harness()) {
       totals.open();
       for (int i = 0; i < 10; i++) {
@@ -31,10 +31,13 @@ class RollupTotalsTest {
 
       assertThat(totals.extractOutputValues())
           .extracting(CostRollup::getExchanges)
-          .containsExactly(10L, 10L, 11L, 11L);
+          .containsExactly(10L, 11L);
       assertThat(totals.extractOutputValues())
           .extracting(CostRollup::getUncachedInput)
-          .containsExactly(1_000L, 1_000L, 1_100L, 1_100L);
+          .containsExactly(1_000L, 1_100L);
+      assertThat(totals.getSideOutput(Outputs.CHANGES))
+          .extracting(change -> change.getValue().getExchanges())
+          .containsExactly(10L, 1L);
     }
   }
 
@@ -54,7 +57,30 @@ class RollupTotalsTest {
 
       assertThat(after.extractOutputValues())
           .extracting(CostRollup::getExchanges)
-          .containsExactly(2L, 2L);
+          .containsExactly(2L);
+    }
+  }
+
+  @Test
+  void aTimerThatFiresLateTakesTheChangesOfTheNextOneWithItAndTheNextGivesNothing()
+      throws Exception {
+    var before = harness();
+    before.open();
+    process(before, "x1");
+    var checkpoint = before.snapshot(1, 1);
+    before.close();
+
+    try (var after = harness()) {
+      after.setProcessingTime(1_500);
+      after.initializeState(checkpoint);
+      after.open();
+      process(after, "x2");
+      after.setProcessingTime(1_600);
+      after.setProcessingTime(2_000);
+
+      assertThat(after.extractOutputValues())
+          .extracting(CostRollup::getExchanges)
+          .containsExactly(2L);
     }
   }
 

@@ -22,7 +22,8 @@ class RollupsTest {
 
   @Test
   void anExchangeCountsOnceInItsDayAndInItsMonthByUtc() {
-    List<CostRollup> changes = Rollups.changes(List.of(), Ledger.rows(EXCHANGE, BOOK));
+    CostRollup day = Rollups.changes(List.of(), Ledger.rows(EXCHANGE, BOOK)).get(0);
+    List<CostRollup> changes = List.of(day, Rollups.inMonth(day));
 
     assertThat(changes).extracting(CostRollup::getPeriod).containsExactly(Period.DAY, Period.MONTH);
     assertThat(changes)
@@ -36,8 +37,11 @@ class RollupsTest {
     assertThat(changes)
         .extracting(CostRollup::getCost)
         .containsOnly(new BigDecimal("0.00073").setScale(18));
-    assertThat(changes.get(0).getRollupId())
-        .isEqualTo("DAY|2026-11-21|acme|research|gpt-5.6-sol|openai-sol-eu|API|EU|USD");
+    assertThat(changes)
+        .extracting(CostRollup::getRollupId)
+        .containsExactly(
+            "DAY|2026-11-21|acme|research|gpt-5.6-sol|openai-sol-eu|API|EU|USD",
+            "MONTH|2026-11-01|acme|research|gpt-5.6-sol|openai-sol-eu|API|EU|USD");
   }
 
   @Test
@@ -68,10 +72,7 @@ class RollupsTest {
     List<LedgerEntry> unpriced = Ledger.rows(EXCHANGE, EMPTY);
     List<LedgerEntry> priced = Ledger.reprice(unpriced, PriceBook.of(List.of(price)));
 
-    List<CostRollup> days =
-        Rollups.changes(unpriced, priced).stream()
-            .filter(change -> change.getPeriod() == Period.DAY)
-            .toList();
+    List<CostRollup> days = Rollups.changes(unpriced, priced);
 
     assertThat(days).extracting(CostRollup::getCurrency).containsExactlyInAnyOrder("EUR", "USD");
     assertThat(days.stream().mapToLong(CostRollup::getExchanges).sum()).isZero();

@@ -6,7 +6,6 @@ import io.dualtrack.jobs.runtime.RecordSerializer;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.LedgerEntry;
-import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.PriceStatus;
 import java.time.Duration;
@@ -178,7 +177,6 @@ class WaitingRoomTest {
   private CostRollup day() {
     return room.getSideOutput(Outputs.CHANGES).stream()
         .map(StreamRecord::getValue)
-        .filter(change -> change.getPeriod() == Period.DAY)
         .reduce(Rollups::plus)
         .orElseThrow();
   }

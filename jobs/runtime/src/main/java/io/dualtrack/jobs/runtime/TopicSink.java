@@ -36,7 +36,7 @@ public final class TopicSink {
   private TopicSink() {}
 
   /**
-   * Adds the sink to the job.
+   * Adds the only sink of a topic to the job.
    *
    * @param job name of the job, part of the transactional ids
    * @param key the record's key, see {@link Topic#key}
@@ -47,12 +47,27 @@ public final class TopicSink {
       String job,
       Topic<V> topic,
       SerializableFunction<V, String> key) {
+    write(stream, config, job, topic, key, topic.name());
+  }
+
+  /**
+   * Adds one of several sinks of a topic to the job: streams that are not united first go to Kafka
+   * from the task that made them, and not over the network to another.
+   *
+   * @param name unique in the job, part of the transactional ids
+   */
+  public static <V extends SpecificRecord> void write(
+      DataStream<V> stream,
+      JobConfig config,
+      String job,
+      Topic<V> topic,
+      SerializableFunction<V, String> key,
+      String name) {
     KafkaSink<V> sink =
         KafkaSink.<V>builder()
             .setBootstrapServers(config.bootstrap())
             .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-            .setTransactionalIdPrefix(
-                config.transactionalIdPrefix() + "-" + job + "-" + topic.name())
+            .setTransactionalIdPrefix(config.transactionalIdPrefix() + "-" + job + "-" + name)
             // A fixed set of transactional ids; the other strategy leaves the broker a new id with
             // every checkpoint, for a week.
             .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
@@ -62,7 +77,7 @@ public final class TopicSink {
             .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4")
             .setRecordSerializer(new Encoder<>(topic, config.registry(), key))
             .build();
-    stream.sinkTo(sink).name("write " + topic.name()).uid("write " + topic.name());
+    stream.sinkTo(sink).name("write " + name).uid("write " + name);
   }
 
   /** Adds the one sink of a job's dead letters. */
