@@ -47,8 +47,13 @@ final class RollupTotals extends KeyedProcessFunction<String, CostRollup, CostRo
   @Override
   public void onTimer(long time, OnTimerContext context, Collector<CostRollup> out)
       throws Exception {
+    CostRollup changes = recent.value();
+    if (changes == null) {
+      // A timer that fired late has given them already.
+      return;
+    }
     out.collect(total.value());
-    context.output(Outputs.CHANGES, recent.value());
+    context.output(Outputs.CHANGES, changes);
     recent.clear();
   }
 
