@@ -1,0 +1,139 @@
+package io.dualtrack.bench;
+
+import io.dualtrack.local.control.ShippedControl;
+import io.dualtrack.local.feeder.BatchRun;
+import io.dualtrack.local.feeder.RunOptions;
+import io.dualtrack.local.feeder.RunSummary;
+import io.dualtrack.local.stack.LocalStack;
+import io.dualtrack.local.stack.StackAddress;
+import io.dualtrack.local.stack.StackOptions;
+import io.dualtrack.schemas.SchemaRegistry;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Distinct lines through the whole stack, beside a plain client on the same sandbox. */
+@Command(
+    name = "batch",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Runs batches of distinct lines through the whole stack in this process, and the same lines",
+      "through a plain client on the same sandbox. The rate is the median of the runs."
+    })
+final class BatchBench implements Callable<Integer> {
+
+  /** One model, so that the calls in flight are bounded by one offering's 1,000. */
+  private static final List<String> MODELS = List.of("gpt-5.6-sol");
+
+  private static final int CALLS_IN_FLIGHT = 1_000;
+
+  @Option(names = "--lines", description = "lines of a run (default: ${DEFAULT-VALUE})")
+  private int lines = 10_000;
+
+  @Option(names = "--runs", description = "runs to take the median of (default: ${DEFAULT-VALUE})")
+  private int runs = 3;
+
+  @Option(
+      names = "--warm-up",
+      description = "lines before the first run (default: ${DEFAULT-VALUE})")
+  private int warmUp = 10_000;
+
+  @Option(
+      names = "--in-flight",
+      description = "requests without a result, at most (default: ${DEFAULT-VALUE})")
+  private int inFlight = 4_000;
+
+  @Option(
+      names = "--latency-ms",
+      description = "how long the sandbox takes to answer (default: ${DEFAULT-VALUE})")
+  private long latencyMs = 0;
+
+  @Override
+  public Integer call() throws Exception {
+    Path folder = Files.createTempDirectory("dualtrack-bench-");
+    try (Scratch scratch = new Scratch(folder);
+        LocalStack stack =
+            LocalStack.start(
+                StackOptions.onFreePorts(scratch.path("data"))
+                    .withSandboxLatency(Duration.ofMillis(latencyMs)),
+                ShippedControl::publish,
+                System.err::println)) {
+      StackAddress address = stack.address();
+      run(address, scratch, "warm-up", warmUp);
+      double[] rates = new double[runs];
+      double[] baselines = new double[runs];
+      boolean once = true;
+      for (int number = 0; number < runs; number++) {
+        String series = "run" + number;
+        RunSummary summary = run(address, scratch, series, lines);
+        once &= summary.exactlyOneResultEach();
+        rates[number] = summary.rate();
+        baselines[number] =
+            PlainClient.run(
+                scratch.path(series + ".jsonl"),
+                URI.create(address.sandbox() + "/v1"),
+                CALLS_IN_FLIGHT);
+        System.err.printf(
+            "%s: %.0f requests/s, plain client %.0f%n", series, rates[number], baselines[number]);
+      }
+      double rate = median(rates);
+      double baseline = median(baselines);
+      Figures figures =
+          new Figures("batch")
+              .put("lines", lines)
+              .put("runs", runs)
+              .put("latency_ms", latencyMs)
+              .put("requests_per_second", rate)
+              .put("plain_client_per_second", baseline)
+              .put("ratio", rate / baseline)
+              .put("exactly_one_result_each", once)
+              .put("resident_mb", ResidentMemory.ofThisAndChildren());
+      if (latencyMs > 0) {
+        double possible = CALLS_IN_FLIGHT * 1_000.0 / latencyMs;
+        figures.put("possible_per_second", possible).put("share_of_possible", rate / possible);
+      }
+      System.out.println(figures);
+      return once ? 0 : 1;
+    }
+  }
+
+  private RunSummary run(StackAddress address, Scratch scratch, String series, int count)
+      throws Exception {
+    Path input = scratch.path(series + ".jsonl");
+    BatchFile.writeDistinct(input, count, series, MODELS);
+    RunOptions options =
+        new RunOptions(
+            input,
+            scratch.path(series + ".out.jsonl"),
+            "acme",
+            "acme-batch",
+            inFlight,
+            Duration.ofHours(1),
+            Duration.ofMinutes(2));
+    SchemaRegistry registry =
+        SchemaRegistry.connect(address.registry(), scratch.path("registry-cache.jsonl"));
+    return new BatchRun(
+            address.bootstrap(),
+            registry,
+            () -> true,
+            options,
+            new SilentProgress(),
+            Clock.systemUTC())
+        .execute();
+  }
+
+  private static double median(double[] values) {
+    double[] sorted =
+        IntStream.range(0, values.length).mapToDouble(i -> values[i]).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+}

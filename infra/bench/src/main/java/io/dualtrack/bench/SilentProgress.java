@@ -1,0 +1,21 @@
+package io.dualtrack.bench;
+
+import io.dualtrack.local.feeder.RunProgress;
+
+/** Shows only what a run has to complain about. */
+public class SilentProgress implements RunProgress {
+
+  @Override
+  public void started(String file, long lines) {}
+
+  @Override
+  public void advanced(long lines) {}
+
+  @Override
+  public void say(String message) {
+    System.err.println(message);
+  }
+
+  @Override
+  public void close() {}
+}

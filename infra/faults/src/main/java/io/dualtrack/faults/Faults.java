@@ -1,0 +1,32 @@
+package io.dualtrack.faults;
+
+import io.dualtrack.local.LogFiles;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The fault tests. Each prints one JSON line of figures last. */
+@Command(
+    name = "dualtrack faults",
+    mixinStandardHelpOptions = true,
+    subcommands = KillCommand.class,
+    description = "Fault tests on a stack of their own; one JSON line of figures last.")
+public final class Faults implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  private Faults() {}
+
+  public static void main(String[] args) {
+    LogFiles.ofStack(Path.of(System.getProperty("java.io.tmpdir"), "dualtrack-faults"));
+    System.exit(new CommandLine(new Faults()).execute(args));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which fault?");
+  }
+}

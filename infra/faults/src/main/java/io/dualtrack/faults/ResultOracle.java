@@ -1,0 +1,90 @@
+package io.dualtrack.faults;
+
+import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.InferenceRequest;
+import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Says whether every request of a batch has exactly one result, from what the topics hold and
+ * nothing else: committed records, read after the event.
+ */
+public final class ResultOracle {
+
+  /**
+   * What the topics hold of one batch.
+   *
+   * @param requests how many requests were released
+   * @param results how many results there are
+   * @param missing requests without a result
+   * @param doubled requests with more than one
+   * @param unasked results of requests that were never released
+   */
+  public record Verdict(
+      long requests, long results, Set<String> missing, Set<String> doubled, Set<String> unasked) {
+
+    public boolean exactlyOneResultEach() {
+      return missing.isEmpty() && doubled.isEmpty() && unasked.isEmpty();
+    }
+  }
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private ResultOracle() {}
+
+  /**
+   * @param batch reply key of the batch
+   */
+  public static Verdict judge(String bootstrap, SchemaRegistry registry, String batch) {
+    Set<String> released = new HashSet<>();
+    try (TopicScan<InferenceRequest> requests =
+        new TopicScan<>(bootstrap, registry, Topics.REQUESTS)) {
+      requests
+          .fromBeginning()
+          .toEnd(
+              PATIENCE,
+              key -> true,
+              (key, request) -> {
+                if (request.getReplyKey().equals(batch)) {
+                  released.add(request.getRequestId());
+                }
+              });
+    }
+    Map<String, Integer> results = new HashMap<>();
+    try (TopicScan<InferenceResult> scan = new TopicScan<>(bootstrap, registry, Topics.RESULTS)) {
+      scan.fromBeginning()
+          .toEnd(
+              PATIENCE,
+              batch::equals,
+              (key, result) -> results.merge(result.getRequestId(), 1, Integer::sum));
+    }
+    return judge(released, results);
+  }
+
+  static Verdict judge(Set<String> released, Map<String, Integer> results) {
+    Set<String> missing = new TreeSet<>(released);
+    missing.removeAll(results.keySet());
+    Set<String> unasked = new TreeSet<>(results.keySet());
+    unasked.removeAll(released);
+    Set<String> doubled = new TreeSet<>();
+    results.forEach(
+        (request, times) -> {
+          if (times > 1) {
+            doubled.add(request);
+          }
+        });
+    return new Verdict(
+        released.size(),
+        results.values().stream().mapToLong(Integer::longValue).sum(),
+        missing,
+        doubled,
+        unasked);
+  }
+}
