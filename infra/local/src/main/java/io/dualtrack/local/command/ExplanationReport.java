@@ -11,6 +11,7 @@ import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RoutingDecision;
+import io.dualtrack.schemas.TokenClass;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -120,6 +121,10 @@ final class ExplanationReport {
   }
 
   private static void print(LedgerEntry row, PrintWriter out) {
+    if (row.getTokenClass() == TokenClass.NONE) {
+      out.println("cost $0: no tokens were used");
+      return;
+    }
     out.println(
         "cost %s: %,d tokens, %s%s, price %s"
             .formatted(

@@ -58,7 +58,7 @@ final class LineParser {
   BatchLine parse(BatchLines.Line line) {
     Fields fields = new Fields();
     if (line.cut()) {
-      return tooLarge(line.number(), customIdOfBeginning(line), line.length());
+      return tooLarge(line.number(), customIdOfBeginning(line), "line", line.length());
     }
     try {
       read(line.bytes(), fields);
@@ -155,7 +155,7 @@ final class LineParser {
     }
     int size = fields.bodyEnd - fields.bodyStart;
     if (size > BODY_LIMIT_BYTES) {
-      return tooLarge(number, id, size);
+      return tooLarge(number, id, "body", size);
     }
     if (!seen.add(hash(id))) {
       return new Rejected(
@@ -178,13 +178,12 @@ final class LineParser {
         "add \"%s\": %s".formatted(field, example));
   }
 
-  private static Rejected tooLarge(long number, String id, long size) {
+  private static Rejected tooLarge(long number, String id, String part, long size) {
     return new Rejected(
         number,
         id,
         "body_too_large",
-        "the body has about %,d KB, and %,d KB are allowed"
-            .formatted(size / 1024, BODY_LIMIT_BYTES / 1024),
+        "the %s has %,d bytes, and a body may have %,d".formatted(part, size, BODY_LIMIT_BYTES),
         "shorten the prompt, or split the request");
   }
 

@@ -83,7 +83,9 @@ final class OutputLine {
   }
 
   private static String sentence(Reason reason) {
-    return "%s (%s).".formatted(reason.getText().replaceAll("[.\\s]+$", ""), reason.getCode());
+    String text = reason.getText().replaceAll("[.\\s]+$", "");
+    String first = text.isEmpty() ? "" : text.substring(0, 1).toUpperCase(Locale.ROOT);
+    return "%s%s (%s).".formatted(first, text.isEmpty() ? "" : text.substring(1), reason.getCode());
   }
 
   private static byte[] error(String id, String customId, String code, String message) {

@@ -100,7 +100,7 @@ class LineParserTest {
     Rejected rejected = (Rejected) lines.get(0);
     assertThat(rejected.code()).isEqualTo("body_too_large");
     assertThat(rejected.customId()).contains("a");
-    assertThat(rejected.what()).contains("976 KB").contains("256 KB");
+    assertThat(rejected.what()).contains("1,000,0").contains("262,144");
     assertThat(((Accepted) lines.get(1)).customId()).isEqualTo("b");
   }
 
