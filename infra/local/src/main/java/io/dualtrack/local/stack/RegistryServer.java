@@ -54,7 +54,6 @@ final class RegistryServer implements AutoCloseable {
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,
-                "-Dquarkus.log.console.color=false",
                 "-Dapicurio.storage.sql.kind=h2",
                 "-Dapicurio.datasource.url=jdbc:h2:file:" + folder.resolve("registry")),
             List.of(jar(program)),
