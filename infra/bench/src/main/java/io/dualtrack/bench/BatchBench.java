@@ -56,6 +56,11 @@ final class BatchBench implements Callable<Integer> {
       description = "how long the sandbox takes to answer (default: ${DEFAULT-VALUE})")
   private long latencyMs = 0;
 
+  @Option(
+      names = "--partitions",
+      description = "partitions of a topic (default: ${DEFAULT-VALUE})")
+  private int partitions = StackOptions.DEFAULT_PARTITIONS;
+
   @Override
   public Integer call() throws Exception {
     Path folder = Files.createTempDirectory("dualtrack-bench-");
@@ -63,6 +68,7 @@ final class BatchBench implements Callable<Integer> {
         LocalStack stack =
             LocalStack.start(
                 StackOptions.onFreePorts(scratch.path("data"))
+                    .withPartitions(partitions)
                     .withSandboxLatency(Duration.ofMillis(latencyMs)),
                 ShippedControl::publish,
                 System.err::println)) {

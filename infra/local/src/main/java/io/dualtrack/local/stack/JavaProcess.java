@@ -48,7 +48,7 @@ final class JavaProcess implements AutoCloseable {
       throws IOException {
     List<String> command = new ArrayList<>(DEAF_TO_THE_TERMINAL);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(quietOptions());
+    command.addAll(commonOptions());
     command.addAll(jvmOptions);
     command.add("-cp");
     command.add(
@@ -102,10 +102,13 @@ final class JavaProcess implements AutoCloseable {
     }
   }
 
-  /** Options without which newer JDKs print warnings about the libraries' own doing. */
-  private static List<String> quietOptions() {
+  /** Options for every process, and those without which newer JDKs print warnings. */
+  private static List<String> commonOptions() {
     int jdk = Runtime.version().feature();
     List<String> options = new ArrayList<>();
+    // On two cores the common pool has one thread, and then the JDK's HTTP client starts a thread
+    // for each answer.
+    options.add("-Djava.util.concurrent.ForkJoinPool.common.parallelism=4");
     if (jdk >= FIRST_JDK_TO_WARN_OF_NATIVE_ACCESS) {
       options.add("--enable-native-access=ALL-UNNAMED");
     }
