@@ -56,9 +56,7 @@ final class BatchBench implements Callable<Integer> {
       description = "how long the sandbox takes to answer (default: ${DEFAULT-VALUE})")
   private long latencyMs = 0;
 
-  @Option(
-      names = "--partitions",
-      description = "partitions of a topic (default: ${DEFAULT-VALUE})")
+  @Option(names = "--partitions", description = "partitions of a topic (default: ${DEFAULT-VALUE})")
   private int partitions = StackOptions.DEFAULT_PARTITIONS;
 
   @Override
