@@ -39,7 +39,7 @@ final class KillCommand implements Callable<Integer> {
         .put("unasked", report.verdict().unasked().size())
         .put("answered", report.summary().total().answered())
         .put("repeated_provider_calls", report.repeatedCalls())
-        .put("repeated_calls_reported", report.summary().repeatedCalls())
+        .put("calls_that_may_have_been_repeated", report.summary().repeatedCalls())
         .put("seconds", report.summary().time().toMillis() / 1e3);
   }
 }
