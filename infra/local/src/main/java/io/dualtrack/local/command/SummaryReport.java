@@ -67,7 +67,8 @@ final class SummaryReport {
                 total.fromCache(),
                 total.joined()));
     out.println(
-        "provider calls %,d, of which %,d may have been sent twice".formatted(summary.calls(), summary.repeatedCalls()));
+        "provider calls %,d, of which %,d may have been sent twice"
+            .formatted(summary.calls(), summary.repeatedCalls()));
     out.println("cost %s, saved %s".formatted(money(total.cost()), money(total.saved())));
     if (total.unpricedTokens() > 0) {
       out.println(
