@@ -72,21 +72,26 @@ final class BatchBench implements Callable<Integer> {
                 System.err::println)) {
       StackAddress address = stack.address();
       run(address, scratch, "warm-up", warmUp);
+      PlainClient plainClient = new PlainClient();
       double[] rates = new double[runs];
+      double[] cpuMillis = new double[runs];
       double[] baselines = new double[runs];
       boolean once = true;
       for (int number = 0; number < runs; number++) {
         String series = "run" + number;
+        Duration cpuBefore = CpuTime.ofThisAndChildren();
         RunSummary summary = run(address, scratch, series, lines);
+        cpuMillis[number] = CpuTime.ofThisAndChildren().minus(cpuBefore).toNanos() / 1e6 / lines;
         once &= summary.exactlyOneResultEach();
         rates[number] = summary.rate();
         baselines[number] =
-            PlainClient.run(
+            plainClient.run(
                 scratch.path(series + ".jsonl"),
                 URI.create(address.sandbox() + "/v1"),
                 CALLS_IN_FLIGHT);
         System.err.printf(
-            "%s: %.0f requests/s, plain client %.0f%n", series, rates[number], baselines[number]);
+            "%s: %.0f requests/s, %.2f ms CPU a request, plain client %.0f requests/s%n",
+            series, rates[number], cpuMillis[number], baselines[number]);
       }
       double rate = median(rates);
       double baseline = median(baselines);
@@ -96,6 +101,7 @@ final class BatchBench implements Callable<Integer> {
               .put("runs", runs)
               .put("latency_ms", latencyMs)
               .put("requests_per_second", rate)
+              .put("cpu_ms_per_request", median(cpuMillis))
               .put("plain_client_per_second", baseline)
               .put("ratio", rate / baseline)
               .put("exactly_one_result_each", once)
