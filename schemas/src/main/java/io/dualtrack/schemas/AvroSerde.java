@@ -41,6 +41,7 @@ public final class AvroSerde<V extends SpecificRecord>
   private final SpecificData model;
   private final SpecificDatumWriter<V> writer;
   private final Map<Integer, SpecificDatumReader<V>> readers = new ConcurrentHashMap<>();
+  private final ThreadLocal<BinaryEncoder> encoders = new ThreadLocal<>();
 
   public AvroSerde(SchemaRegistry registry, Class<V> type) {
     this.registry = registry;
@@ -75,7 +76,8 @@ public final class AvroSerde<V extends SpecificRecord>
     out.write(MAGIC);
     out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(id).array());
     try {
-      BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+      BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, encoders.get());
+      encoders.set(encoder);
       writer.write(value, encoder);
       encoder.flush();
     } catch (IOException | RuntimeException e) {

@@ -246,6 +246,25 @@ class TopologyTest {
   }
 
   @Test
+  void aLeaderThatIsReplacedBecauseAnotherHasMoreTimeStillWaits() {
+    topology.request(request("r1", chat("same")).setDeadline(START.plusSeconds(60)));
+    DispatchOrder order = topology.onlyOrder();
+    topology.request(request("r2", chat("same")));
+
+    topology.complete(completion(order, CompletionStatus.EXPIRED).setStatusCode(0).build());
+
+    DispatchOrder again = topology.onlyOrder();
+    assertThat(again.getRequestId()).isEqualTo("r2");
+    topology.request(request("r1", chat("same")).setDeadline(START.plusSeconds(60)));
+    topology.complete(answered(again, ANSWER));
+    assertThat(topology.results())
+        .extracting(InferenceResult::getRequestId)
+        .containsExactly("r2", "r1");
+    assertThat(topology.rows("flights") + topology.rows("waiters") + topology.rows("deadlines"))
+        .isZero();
+  }
+
+  @Test
   void afterAFailureTheNextOfferingIsTriedAndBothDecisionsAreAudited() {
     topology.request(request("r1", chat("hello")));
     DispatchOrder first = topology.onlyOrder();

@@ -62,7 +62,7 @@ public final class Answers {
       CachedAnswer answer = answers.get(cacheKey);
       // A newer answer has an entry of its own.
       if (answer != null && !answer.getExpiresAt().isAfter(now)) {
-        answers.delete(cacheKey);
+        answers.put(cacheKey, null);
       }
     }
   }

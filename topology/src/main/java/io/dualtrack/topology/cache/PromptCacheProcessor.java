@@ -132,7 +132,6 @@ public final class PromptCacheProcessor
             routed.getCacheable(),
             routed.getCacheTtlSeconds(),
             routed.getBody());
-    flights.join(flight, facts);
     departures.send(plan, facts, offering, snapshot, now);
   }
 

@@ -51,7 +51,7 @@ public final class Departures {
   }
 
   /**
-   * Remembers the flight and orders the call.
+   * Remembers the flight, for which its leader waits from now on, and orders the call.
    *
    * @param control the records that permitted the offering
    */
@@ -70,6 +70,7 @@ public final class Departures {
             .setCacheTtlSeconds(plan.cacheTtlSeconds())
             .setBody(plan.body())
             .setLeader(leader)
+            .setLeaderWaits(true)
             .build());
     outbox.order(
         DispatchOrder.newBuilder()

@@ -23,8 +23,11 @@ import org.apache.kafka.streams.state.Stores;
 /**
  * The calls in flight and who waits for them.
  *
- * <p>A waiter is a row of its own: a thousand requests that join one flight cost a thousand small
- * writes and not a list that is written anew for each of them.
+ * <p>Whoever joins a flight is a row of its own: a thousand requests that join one cost a thousand
+ * small writes and not a list that is written anew for each of them. The leader stands in the
+ * flight's own row, because most flights have nobody else.
+ *
+ * <p>Rows are put as null and not deleted: a store's delete reads and decodes the old row first.
  */
 public final class Flights {
 
@@ -95,16 +98,21 @@ public final class Flights {
 
   /** Whether a request waits already, in the shared flight of its key or in its own. */
   public boolean waits(String cacheKey, String requestId) {
-    return waiters.get(waiterKey(cacheKey, requestId)) != null
-        || waiters.get(waiterKey(ownFlight(cacheKey, requestId), requestId)) != null;
+    return find(cacheKey).filter(shared -> leads(shared, requestId)).isPresent()
+        || waiters.get(waiterKey(cacheKey, requestId)) != null
+        || find(ownFlight(cacheKey, requestId)).filter(Flight::getLeaderWaits).isPresent();
   }
 
+  /** Remembers a flight whose leader waits for it. */
   void put(Flight flight) {
     flights.put(flight.getFlight(), flight);
+    deadlines.add(
+        flight.getLeader().getDeadline(),
+        WAITER_MARK + waiterKey(flight.getFlight(), flight.getLeader().getRequestId()));
   }
 
   void remove(Flight flight) {
-    flights.delete(flight.getFlight());
+    flights.put(flight.getFlight(), null);
   }
 
   public void join(String flight, RequestFacts facts) {
@@ -113,25 +121,33 @@ public final class Flights {
     deadlines.add(facts.getDeadline(), WAITER_MARK + key);
   }
 
-  void leave(String flight, RequestFacts facts) {
-    String key = waiterKey(flight, facts.getRequestId());
-    waiters.delete(key);
+  /** Takes a request out of a flight that was removed. */
+  void leave(Flight flight, RequestFacts facts) {
+    String key = waiterKey(flight.getFlight(), facts.getRequestId());
+    if (!leads(flight, facts.getRequestId())) {
+      waiters.put(key, null);
+    }
     deadlines.remove(facts.getDeadline(), WAITER_MARK + key);
+  }
+
+  static boolean leads(Flight flight, String requestId) {
+    return flight.getLeaderWaits() && flight.getLeader().getRequestId().equals(requestId);
   }
 
   /** Who waits for a flight, the leader first if it still does. */
   List<RequestFacts> waiters(Flight flight) {
     String leader = flight.getLeader().getRequestId();
     if (flight.getFlight().equals(ownFlight(flight.getCacheKey(), leader))) {
-      Waiter only = waiters.get(waiterKey(flight.getFlight(), leader));
-      return only == null ? List.of() : List.of(only.getFacts());
+      return flight.getLeaderWaits() ? List.of(flight.getLeader()) : List.of();
     }
     List<RequestFacts> found = new ArrayList<>();
+    if (flight.getLeaderWaits()) {
+      found.add(flight.getLeader());
+    }
     try (KeyValueIterator<String, Waiter> rows =
         waiters.prefixScan(waiterKey(flight.getFlight(), ""), new StringSerializer())) {
       while (rows.hasNext()) {
-        RequestFacts facts = rows.next().value.getFacts();
-        found.add(facts.getRequestId().equals(leader) ? 0 : found.size(), facts);
+        found.add(rows.next().value.getFacts());
       }
     }
     return found;
@@ -152,18 +168,30 @@ public final class Flights {
   }
 
   private Optional<Due> expire(String waiterKey, Instant now) {
-    Waiter waiter = waiters.delete(waiterKey);
-    if (waiter == null) {
+    String flight = waiterKey.substring(0, waiterKey.indexOf('\0'));
+    String requestId = waiterKey.substring(flight.length() + 1);
+    Optional<RequestFacts> late = find(flight).flatMap(found -> withoutLeader(found, requestId));
+    if (late.isEmpty()) {
+      late = Optional.ofNullable(waiters.delete(waiterKey)).map(Waiter::getFacts);
+    }
+    if (late.isPresent()) {
+      find(flight)
+          .filter(found -> waiters(found).isEmpty())
+          .ifPresent(
+              alone ->
+                  deadlines.add(
+                      now.plus(FORGET_AFTER), FLIGHT_MARK + alone.getOrderId() + '\0' + flight));
+    }
+    return late.map(facts -> new Due.Late(flight, facts));
+  }
+
+  private Optional<RequestFacts> withoutLeader(Flight flight, String requestId) {
+    if (!leads(flight, requestId)) {
       return Optional.empty();
     }
-    find(waiter.getFlight())
-        .filter(flight -> waiters(flight).isEmpty())
-        .ifPresent(
-            alone ->
-                deadlines.add(
-                    now.plus(FORGET_AFTER),
-                    FLIGHT_MARK + alone.getOrderId() + '\0' + alone.getFlight()));
-    return Optional.of(new Due.Late(waiter.getFlight(), waiter.getFacts()));
+    flight.setLeaderWaits(false);
+    flights.put(flight.getFlight(), flight);
+    return Optional.of(flight.getLeader());
   }
 
   private Optional<Due> forget(String orderAndFlight) {

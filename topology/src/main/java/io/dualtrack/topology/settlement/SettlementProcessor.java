@@ -175,13 +175,15 @@ public final class SettlementProcessor implements Processor<String, Completion, 
             : onward.get(0);
     Departures.Plan plan = Departures.Plan.next(flight, tried);
     String offering = first(leader).getId();
+    flights.leave(flight, leader.facts());
     departures.send(plan, leader.facts(), first(leader), leader.control(), now);
     for (Onward other : onward) {
       if (!other.decision().permitted().contains(offering)) {
         String own = Flights.ownFlight(flight.getCacheKey(), other.facts().getRequestId());
-        flights.leave(flight.getFlight(), other.facts());
-        flights.join(own, other.facts());
+        flights.leave(flight, other.facts());
         departures.send(plan.as(own), other.facts(), first(other), other.control(), now);
+      } else if (other != leader && Flights.leads(flight, other.facts().getRequestId())) {
+        flights.join(flight.getFlight(), other.facts());
       }
     }
   }
@@ -212,7 +214,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   }
 
   private void end(Flight flight, RequestFacts facts, Ending ending) {
-    flights.leave(flight.getFlight(), facts);
+    flights.leave(flight, facts);
     outbox.end(ending);
   }
 

@@ -34,7 +34,7 @@ public final class TimeIndex {
   }
 
   public void remove(Instant at, String what) {
-    store.delete(key(at, what));
+    store.put(key(at, what), null);
   }
 
   /** Takes out what is due, the oldest first, and not more than {@code most} at once. */
@@ -53,7 +53,7 @@ public final class TimeIndex {
         due.add(entry.value);
       }
     }
-    keys.forEach(store::delete);
+    keys.forEach(key -> store.put(key, null));
     if (due.size() < most) {
       lookedUntil = now.toEpochMilli();
     }
