@@ -56,6 +56,13 @@ public final class Topics {
   public static final Topic<Price> PRICES = control("prices", Price.class);
   public static final Topic<Suspension> SUSPENSIONS = control("suspensions", Suspension.class);
 
+  /** What orders add to volume counters. One partition: each counter is counted in one place. */
+  public static final Topic<VolumeEvent> VOLUME_EVENTS =
+      new Topic<>(
+          "dualtrack.volumes", "volume id", VolumeEvent.class, Cleanup.DELETE, MONTH, false, false);
+
+  public static final Topic<VolumeState> VOLUMES = control("volumes", VolumeState.class);
+
   private static final List<Topic<?>> ALL =
       List.of(
           REQUESTS,
@@ -78,7 +85,9 @@ public final class Topics {
           OFFERINGS,
           POLICIES,
           PRICES,
-          SUSPENSIONS);
+          SUSPENSIONS,
+          VOLUME_EVENTS,
+          VOLUMES);
 
   private Topics() {}
 

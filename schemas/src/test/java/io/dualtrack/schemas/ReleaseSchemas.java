@@ -25,7 +25,12 @@ public final class ReleaseSchemas {
   static List<Schema> schemas() {
     return Stream.concat(
             Topics.all().stream().map(Topic::valueType),
-            Stream.of(RoutedRequest.class, Flight.class, Waiter.class, CachedAnswer.class))
+            Stream.of(
+                RoutedRequest.class,
+                Flight.class,
+                Waiter.class,
+                CachedAnswer.class,
+                CountedVolume.class))
         .distinct()
         .map(AvroSerde::schemaOf)
         .toList();
