@@ -10,8 +10,10 @@ import io.dualtrack.topology.cache.PromptCacheProcessor;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.ControlTable;
 import io.dualtrack.topology.features.FeatureExtractor;
+import io.dualtrack.topology.jurisdiction.AddressCountries;
 import io.dualtrack.topology.jurisdiction.JurisdictionProcessor;
 import io.dualtrack.topology.policy.DecisionProcessor;
+import io.dualtrack.topology.policy.VolumeProcessor;
 import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;
 import io.dualtrack.topology.settlement.SettlementProcessor;
@@ -24,6 +26,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
@@ -59,6 +62,7 @@ public final class TopologyBuilder {
       TopologyMeters meters,
       Properties properties) {
     ControlState control = new ControlState();
+    AddressCountries addresses = AddressCountries.open(config.addressFiles());
     StreamsBuilder builder = new StreamsBuilder();
 
     List<String> stores = new ArrayList<>();
@@ -75,7 +79,8 @@ public final class TopologyBuilder {
                 Topics.REQUESTS.name(),
                 Consumed.with(Serdes.String(), Topics.REQUESTS.serde(registry)).withName(REQUESTS))
             .process(() -> new AdmissionProcessor(REQUESTS, TAG, control, meters), Named.as(ADMIT))
-            .process(() -> new JurisdictionProcessor(REQUESTS, DECIDE, meters), Named.as(TAG))
+            .process(
+                () -> new JurisdictionProcessor(REQUESTS, DECIDE, addresses, meters), Named.as(TAG))
             .process(
                 () -> new DecisionProcessor(REQUESTS, ROUTE, control, features, meters),
                 Named.as(DECIDE));
@@ -94,6 +99,18 @@ public final class TopologyBuilder {
                 .withName("completions"))
         .process(
             () -> new SettlementProcessor(FLIGHTS, control, meters), Named.as(SETTLE), storeNames);
+
+    StoreBuilder<?> volumes = VolumeProcessor.store(registry);
+    builder.addStateStore(volumes);
+    builder.stream(
+            Topics.VOLUME_EVENTS.name(),
+            Consumed.with(Serdes.String(), Topics.VOLUME_EVENTS.serde(registry))
+                .withName("volume-events"))
+        .process(VolumeProcessor::new, Named.as("count-volumes"), volumes.name())
+        .to(
+            Topics.VOLUMES.name(),
+            Produced.with(Serdes.String(), Topics.VOLUMES.serde(registry))
+                .withName("to-reached-volumes"));
 
     Topology topology = builder.build(properties);
     ControlTable.addAll(topology, registry, control);

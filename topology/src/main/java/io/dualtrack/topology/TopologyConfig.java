@@ -1,10 +1,13 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.schemas.Topics;
+import java.io.File;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,6 +27,8 @@ import java.util.Optional;
  * @param featureSecret secret that features are keyed with, at least 16 bytes; empty for a random
  *     one in the data folder
  * @param featureKeyEpoch number of that secret
+ * @param addressFiles MMDB files that countries of addresses are looked up in; empty for the
+ *     shipped one
  */
 public record TopologyConfig(
     String bootstrap,
@@ -37,7 +42,8 @@ public record TopologyConfig(
     Duration commitInterval,
     long storeMemoryBytes,
     Optional<String> featureSecret,
-    int featureKeyEpoch) {
+    int featureKeyEpoch,
+    List<Path> addressFiles) {
 
   /** Name of the application, of its consumer group and of its internal topics' prefix. */
   public static final String APPLICATION = "dualtrack-topology";
@@ -72,7 +78,8 @@ public record TopologyConfig(
         Duration.ofMillis(100),
         128 * MIB,
         Optional.empty(),
-        1);
+        1,
+        List.of());
   }
 
   /**
@@ -95,7 +102,8 @@ public record TopologyConfig(
         number(environment, "DUALTRACK_STORE_MEMORY_MB", 128) * MIB,
         Optional.ofNullable(environment.get("DUALTRACK_FEATURE_SECRET"))
             .filter(secret -> !secret.isBlank()),
-        number(environment, "DUALTRACK_FEATURE_KEY_EPOCH", 1));
+        number(environment, "DUALTRACK_FEATURE_KEY_EPOCH", 1),
+        paths(environment, "DUALTRACK_GEO"));
   }
 
   /** The instance's own folder of state. */
@@ -118,6 +126,15 @@ public record TopologyConfig(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(name + " is no URL: " + value, e);
     }
+  }
+
+  /** Paths, separated as the system separates those of its search path. */
+  private static List<Path> paths(Map<String, String> environment, String name) {
+    return Arrays.stream(environment.getOrDefault(name, "").split(File.pathSeparator))
+        .map(String::strip)
+        .filter(path -> !path.isEmpty())
+        .map(Path::of)
+        .toList();
   }
 
   private static int number(Map<String, String> environment, String name, int otherwise) {

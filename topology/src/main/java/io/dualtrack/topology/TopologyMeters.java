@@ -45,6 +45,11 @@ public final class TopologyMeters {
         .increment();
   }
 
+  /** A rule that people want to know of at once rejected a request. */
+  public void policyAlert(String rule, String code) {
+    registry.counter("dualtrack.topology.policy.alerts", "rule", rule, "code", code).increment();
+  }
+
   /** A completion settled nothing: its flight is over, or has another order out. */
   public void ignoredCompletion() {
     registry.counter("dualtrack.topology.completions.ignored").increment();

@@ -42,7 +42,7 @@ public final class Records {
         .setDataClasses(List.of())
         .setProcessingRegions(List.of())
         .setTransferMechanisms(List.of())
-        .setModels(List.of(new ModelContract("gpt", List.of("llama"))))
+        .setModels(List.of(new ModelContract("gpt", List.of("llama"), List.of())))
         .setCache(new CacheContract(true, 600L, false))
         .setAccounts(
             List.of(

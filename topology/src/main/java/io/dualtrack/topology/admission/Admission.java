@@ -46,6 +46,20 @@ public final class Admission {
           .build()
           .readerFor(JsonNode.class);
 
+  /**
+   * Reads a body that was admitted before, by the same rules.
+   *
+   * @throws IllegalStateException if it is no JSON object any more
+   */
+  public static ObjectNode admittedBody(String body) {
+    try {
+      return (ObjectNode) JSON.readTree(body);
+    } catch (JsonProcessingException e) {
+      // Without the cause: the parser's message quotes the body.
+      throw new IllegalStateException("a body that was admitted is no JSON object any more");
+    }
+  }
+
   /** What came of a request. */
   public sealed interface Verdict {
 

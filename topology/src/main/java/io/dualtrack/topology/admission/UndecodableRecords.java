@@ -23,7 +23,8 @@ public final class UndecodableRecords implements DeserializationExceptionHandler
 
   /** The global thread has no producer, so that nothing can be sent for its topics. */
   private static final Set<String> GLOBAL =
-      Stream.of(Topics.TENANTS, Topics.OFFERINGS, Topics.POLICIES, Topics.SUSPENSIONS)
+      Stream.of(
+              Topics.TENANTS, Topics.OFFERINGS, Topics.POLICIES, Topics.SUSPENSIONS, Topics.VOLUMES)
           .map(topic -> topic.name())
           .collect(Collectors.toUnmodifiableSet());
 

@@ -12,6 +12,7 @@ import io.dualtrack.topology.jurisdiction.RequestProfile;
 import io.dualtrack.topology.policy.AuditRecord;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decision;
+import io.dualtrack.topology.policy.Handling;
 import io.dualtrack.topology.settlement.Departures;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Flights;
@@ -73,7 +74,7 @@ public final class PromptCacheProcessor
     }
     ControlSnapshot snapshot = control.snapshot();
     if (stillHolds(routed, snapshot)) {
-      place(routed, routed.getPermitted(), snapshot, now);
+      place(routed, plan(routed), routed.getPermitted(), snapshot, now);
     } else {
       decideAgain(routed, now);
     }
@@ -88,24 +89,53 @@ public final class PromptCacheProcessor
   }
 
   private void decideAgain(RoutedRequest routed, Instant now) {
-    RequestFacts facts = routed.getFacts();
+    RequestFacts facts = decider.refreshed(routed.getFacts());
     Decider.Ruling ruling = decider.decide(RequestProfile.of(facts), now);
     outbox.audit(AuditRecord.of(facts, 2, ruling.control(), ruling.decision(), now));
     if (ruling.decision() instanceof Decision.Refused refused) {
       outbox.end(Ending.refused(facts, 403, refused.reasons(), now));
     } else if (ruling.decision() instanceof Decision.Permitted permitted) {
-      place(routed, permitted.permitted(), ruling.control(), now);
+      Departures.Plan plan =
+          plan(routed)
+              .under(
+                  Handling.of(permitted),
+                  ruling.control().complianceInstruction(facts.getTenant()));
+      place(
+          RoutedRequest.newBuilder(routed).setFacts(facts).build(),
+          plan,
+          permitted.permitted(),
+          ruling.control(),
+          now);
     }
   }
 
+  /** A call of the request's own, as it was decided on first. */
+  private static Departures.Plan plan(RoutedRequest routed) {
+    return new Departures.Plan(
+        Flights.ownFlight(routed.getCacheKey(), routed.getFacts().getRequestId()),
+        routed.getCacheKey(),
+        1,
+        List.of(),
+        routed.getCacheable(),
+        routed.getCacheTtlSeconds(),
+        routed.getBody());
+  }
+
   private void place(
-      RoutedRequest routed, List<String> permitted, ControlSnapshot snapshot, Instant now) {
+      RoutedRequest routed,
+      Departures.Plan own,
+      List<String> permitted,
+      ControlSnapshot snapshot,
+      Instant now) {
     RequestFacts facts = routed.getFacts();
-    String flight = Flights.ownFlight(routed.getCacheKey(), facts.getRequestId());
-    if (routed.getCacheable()) {
+    Departures.Plan plan = own;
+    if (plan.cacheable()) {
+      // An answer that was kept under a longer retention is not served beyond the one of now.
+      Instant oldest = now.minusSeconds(plan.cacheTtlSeconds());
       Optional<CachedAnswer> answer =
           answers
               .find(routed.getCacheKey(), now)
+              .filter(found -> found.getStoredAt().isAfter(oldest))
               .filter(found -> permitted.contains(found.getOffering()));
       if (answer.isPresent()) {
         meters.cache("hit");
@@ -114,7 +144,7 @@ public final class PromptCacheProcessor
       }
       Optional<Flight> shared = flights.find(routed.getCacheKey());
       if (shared.isEmpty()) {
-        flight = routed.getCacheKey();
+        plan = own.as(routed.getCacheKey());
       } else if (mayJoin(shared.get(), permitted, now)) {
         meters.cache("joined");
         flights.join(routed.getCacheKey(), facts);
@@ -123,15 +153,6 @@ public final class PromptCacheProcessor
     }
     meters.cache("ordered");
     Offering offering = snapshot.offering(permitted.get(0)).orElseThrow();
-    Departures.Plan plan =
-        new Departures.Plan(
-            flight,
-            routed.getCacheKey(),
-            1,
-            List.of(),
-            routed.getCacheable(),
-            routed.getCacheTtlSeconds(),
-            routed.getBody());
     departures.send(plan, facts, offering, snapshot, now);
   }
 

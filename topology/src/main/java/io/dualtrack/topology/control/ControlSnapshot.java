@@ -2,8 +2,8 @@ package io.dualtrack.topology.control;
 
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
-import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.VolumeState;
 import io.dualtrack.topology.policy.CompiledBundle;
 import java.time.Instant;
 import java.util.Collection;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -28,7 +29,9 @@ public final class ControlSnapshot {
   private final Map<String, Offering> offerings;
   private final Map<String, List<Offering>> byModel;
   private final Optional<CompiledBundle> bundle;
+  private final Set<String> alertingRules;
   private final Suspensions suspensions;
+  private final ReachedVolumes volumes;
   private final NavigableSet<Instant> boundaries = new TreeSet<>();
 
   ControlSnapshot(
@@ -36,7 +39,8 @@ public final class ControlSnapshot {
       Map<String, TenantContract> tenants,
       Map<String, Offering> offerings,
       Collection<CompiledBundle> bundles,
-      Collection<Suspension> suspensions) {
+      Collection<Suspension> suspensions,
+      Collection<VolumeState> volumes) {
     this.version = version;
     this.tenants = new HashMap<>(tenants);
     this.offerings = new HashMap<>(offerings);
@@ -49,20 +53,14 @@ public final class ControlSnapshot {
             .max(
                 Comparator.comparing((CompiledBundle each) -> each.bundle().getPublishedAt())
                     .thenComparing(each -> each.bundle().getId()));
+    this.alertingRules = bundle.map(CompiledBundle::alerting).orElse(Set.of());
     this.suspensions = new Suspensions(suspensions);
-    this.offerings
-        .values()
-        .forEach(each -> addBoundaries(each.getEffectiveFrom(), each.getEffectiveTo()));
-    bundle.ifPresent(each -> addBoundaries(each.bundle()));
-  }
-
-  private void addBoundaries(PolicyBundle inForce) {
-    if (inForce.getValidUntil() != null) {
-      boundaries.add(inForce.getValidUntil());
+    this.volumes = new ReachedVolumes(volumes);
+    for (Offering offering : this.offerings.values()) {
+      addBoundaries(offering.getEffectiveFrom(), offering.getEffectiveTo());
+      offering.getAttestationExpiry().forEach(each -> boundaries.add(each.getExpires()));
     }
-    inForce
-        .getRules()
-        .forEach(rule -> addBoundaries(rule.getEffectiveFrom(), rule.getEffectiveTo()));
+    bundle.ifPresent(each -> boundaries.addAll(each.boundaries()));
   }
 
   private void addBoundaries(Instant from, Instant to) {
@@ -95,6 +93,11 @@ public final class ControlSnapshot {
     return bundle;
   }
 
+  /** Ids of the rules in force whose rejections are told to people at once. */
+  public Set<String> alertingRules() {
+    return alertingRules;
+  }
+
   /** Version of the bundle in force; empty text where there is none. */
   public String policyVersion() {
     return bundle.map(each -> each.bundle().getVersion()).orElse("");
@@ -102,6 +105,16 @@ public final class ControlSnapshot {
 
   public Suspensions suspensions() {
     return suspensions;
+  }
+
+  public ReachedVolumes volumes() {
+    return volumes;
+  }
+
+  /** The system message of a tenant's contract; null where it has none. */
+  public String complianceInstruction(String tenant) {
+    TenantContract contract = tenants.get(tenant);
+    return contract == null ? null : contract.tenant().getComplianceInstruction();
   }
 
   /** Whether nothing of a tenant is to be answered any more. */

@@ -4,8 +4,10 @@ import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.VolumeState;
 import io.dualtrack.topology.policy.CompiledBundle;
 import io.dualtrack.topology.policy.RuleCompiler;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,10 +26,27 @@ public final class ControlState {
   private final Map<String, Offering> offerings = new ConcurrentHashMap<>();
   private final Map<String, CompiledBundle> bundles = new ConcurrentHashMap<>();
   private final Map<String, Suspension> suspensions = new ConcurrentHashMap<>();
+  private final Map<String, VolumeState> volumes = new ConcurrentHashMap<>();
   private final AtomicLong changes = new AtomicLong();
   private final RuleCompiler compiler = new RuleCompiler();
-  private volatile ControlSnapshot snapshot =
-      new ControlSnapshot(0, tenants, offerings, bundles.values(), suspensions.values());
+  private volatile ControlSnapshot snapshot = snapshot(0);
+
+  /** The state of these records, without any topic: for decisions that are only tried. */
+  public static ControlState holding(
+      Collection<Tenant> tenants,
+      Collection<Offering> offerings,
+      Collection<PolicyBundle> policies,
+      Collection<Suspension> suspensions,
+      Collection<VolumeState> volumes) {
+    ControlState state = new ControlState();
+    tenants.forEach(each -> state.tenants().changed(each.getId(), each));
+    offerings.forEach(each -> state.offerings().changed(each.getId(), each));
+    policies.forEach(each -> state.policies().changed(each.getId(), each));
+    suspensions.forEach(
+        each -> state.suspensions().changed(each.getScope() + ":" + each.getId(), each));
+    volumes.forEach(each -> state.volumes().changed(each.getVolumeId(), each));
+    return state;
+  }
 
   /** Everything as it stands now. Cheap; call it for each record. */
   public ControlSnapshot snapshot() {
@@ -39,10 +58,14 @@ public final class ControlState {
     // Read before the maps: a change in between makes the snapshot old at once, never wrongly new.
     long version = changes.get();
     if (snapshot.version() != version) {
-      snapshot =
-          new ControlSnapshot(version, tenants, offerings, bundles.values(), suspensions.values());
+      snapshot = snapshot(version);
     }
     return snapshot;
+  }
+
+  private ControlSnapshot snapshot(long version) {
+    return new ControlSnapshot(
+        version, tenants, offerings, bundles.values(), suspensions.values(), volumes.values());
   }
 
   ControlTable.Listener<Tenant> tenants() {
@@ -59,6 +82,10 @@ public final class ControlState {
 
   ControlTable.Listener<Suspension> suspensions() {
     return listener(suspensions, Function.identity());
+  }
+
+  ControlTable.Listener<VolumeState> volumes() {
+    return listener(volumes, Function.identity());
   }
 
   private <V, T> ControlTable.Listener<V> listener(Map<String, T> records, Function<V, T> read) {

@@ -39,12 +39,15 @@ public final class ControlTable<V extends SpecificRecord>
     this.listener = listener;
   }
 
-  /** Adds the tables of tenants, offerings, policies and suspensions to a topology. */
+  /**
+   * Adds the tables of tenants, offerings, policies, suspensions and reached volumes to a topology.
+   */
   public static void addAll(Topology topology, SchemaRegistry registry, ControlState state) {
     add(topology, registry, Topics.TENANTS, "tenants", state.tenants());
     add(topology, registry, Topics.OFFERINGS, "offerings", state.offerings());
     add(topology, registry, Topics.POLICIES, "policies", state.policies());
     add(topology, registry, Topics.SUSPENSIONS, "suspensions", state.suspensions());
+    add(topology, registry, Topics.VOLUMES, "reached-volumes", state.volumes());
   }
 
   private static <V extends SpecificRecord> void add(

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A tenant's control record, indexed for look-up by account and by model. */
 public final class TenantContract {
@@ -15,12 +16,14 @@ public final class TenantContract {
   private final Tenant tenant;
   private final Map<String, Account> accounts = new HashMap<>();
   private final Map<String, List<String>> substitutes = new HashMap<>();
+  private final Map<String, Set<String>> offerings = new HashMap<>();
 
   public TenantContract(Tenant tenant) {
     this.tenant = tenant;
     tenant.getAccounts().forEach(account -> accounts.put(account.getId(), account));
     for (ModelContract model : tenant.getModels()) {
       substitutes.put(model.getModel(), List.copyOf(model.getSubstitutes()));
+      offerings.put(model.getModel(), Set.copyOf(model.getOfferings()));
     }
   }
 
@@ -39,5 +42,10 @@ public final class TenantContract {
   /** What may stand in for a model, in order; empty where the contract does not name the model. */
   public Optional<List<String>> substitutes(String model) {
     return Optional.ofNullable(substitutes.get(model));
+  }
+
+  /** Ids of the offerings that the contract permits by name for a model and its substitutes. */
+  public Set<String> offerings(String model) {
+    return offerings.getOrDefault(model, Set.of());
   }
 }

@@ -19,6 +19,7 @@ public final class JurisdictionProcessor implements Processor<String, Object, St
   private final String group;
   private final String next;
   private final TopologyMeters meters;
+  private final AddressCountries addresses;
   private final JurisdictionTagger tagger = new JurisdictionTagger();
   private ProcessorContext<String, Object> context;
   private Outbox outbox;
@@ -26,7 +27,9 @@ public final class JurisdictionProcessor implements Processor<String, Object, St
   /**
    * @param next name of the node that tagged requests go to
    */
-  public JurisdictionProcessor(String group, String next, TopologyMeters meters) {
+  public JurisdictionProcessor(
+      String group, String next, AddressCountries addresses, TopologyMeters meters) {
+    this.addresses = addresses;
     this.group = group;
     this.next = next;
     this.meters = meters;
@@ -44,10 +47,14 @@ public final class JurisdictionProcessor implements Processor<String, Object, St
     Tagging tagging =
         tagger.tag(
             admitted.contract().tenant(),
+            admitted.account(),
             admitted.model(),
             admitted.request().getAttributes(),
+            addresses.of(admitted.request().getClientAddress()),
             admitted.body());
     if (tagging instanceof Tagging.Tagged tags) {
+      // The address has told what it may; later stages cannot pass on what they do not have.
+      admitted.request().setClientAddress(null);
       context.forward(record.withValue(new TaggedRequest(admitted, tags)), next);
     } else if (tagging instanceof Tagging.Unclear unclear) {
       Reason reason = new Reason("built-in:metadata", "METADATA_INVALID", unclear.problem());

@@ -1,13 +1,13 @@
 package io.dualtrack.topology.jurisdiction;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.AttributeSource;
+import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.Tenant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -35,74 +35,61 @@ public final class JurisdictionTagger {
     record Unclear(String problem) implements Tagging {}
   }
 
-  private static final Set<String> OF_REQUESTS =
-      Set.of(
-          AttributeNames.DATA_SUBJECT_REGIONS,
-          AttributeNames.DATA_CLASSES,
-          AttributeNames.DECLARED_COUNTRY,
-          AttributeNames.ASKED_PROCESSING,
-          AttributeNames.NO_STORE);
-
   /**
    * Tags a request and takes Dualtrack's own metadata out of its body.
    *
    * @param known what the producer knows of the request beside its body
+   * @param address what is known of the address that it came from
    */
-  public Tagging tag(Tenant tenant, String model, List<Attribute> known, ObjectNode body) {
-    CallerTerms.Terms terms = CallerTerms.take(body);
-    if (terms instanceof CallerTerms.Terms.Unclear unclear) {
+  public Tagging tag(
+      Tenant tenant,
+      Account account,
+      String model,
+      List<Attribute> known,
+      List<Attribute> address,
+      ObjectNode body) {
+    CallerTerms.Terms inBody = CallerTerms.take(body);
+    CallerTerms.Terms beside = CallerTerms.read(known);
+    if (inBody instanceof CallerTerms.Terms.Unclear unclear) {
       return new Tagging.Unclear(unclear.problem());
     }
-    CallerTerms.Terms.Understood understood = (CallerTerms.Terms.Understood) terms;
+    if (beside instanceof CallerTerms.Terms.Unclear unclear) {
+      return new Tagging.Unclear(unclear.problem());
+    }
+    CallerTerms.Terms.Understood understood = (CallerTerms.Terms.Understood) inBody;
     List<Attribute> attributes = new ArrayList<>(understood.attributes());
-    known.stream()
-        .filter(JurisdictionTagger::mayTell)
-        .map(JurisdictionTagger::normal)
-        .forEach(attributes::add);
-    addContract(tenant, attributes);
-
-    List<String> jurisdictions = jurisdictions(tenant, attributes);
+    attributes.addAll(((CallerTerms.Terms.Understood) beside).attributes());
+    known.stream().filter(JurisdictionTagger::ofAddress).forEach(attributes::add);
+    attributes.addAll(address);
+    attributes.addAll(ContractTerms.of(tenant, account));
     return new Tagging.Tagged(
         attributes,
-        RequestProfile.of(tenant.getId(), model, jurisdictions, attributes),
+        RequestProfile.of(tenant.getId(), model, jurisdictions(tenant, attributes), attributes),
         noStore(attributes),
         understood.taken());
   }
 
-  /** Nobody but the contract tells of the contract, and nobody but the look-up of the address. */
-  private static boolean mayTell(Attribute attribute) {
+  /**
+   * What is known of a request after its contract changed: callers and the address said what they
+   * said, the contract and the identity are those of now.
+   */
+  public static RequestFacts again(RequestFacts facts, Tenant tenant, Account account) {
+    List<Attribute> attributes = new ArrayList<>();
+    facts.getAttributes().stream()
+        .filter(each -> !ContractTerms.tells(each))
+        .forEach(attributes::add);
+    attributes.addAll(ContractTerms.of(tenant, account));
+    return RequestFacts.newBuilder(facts)
+        .setAttributes(attributes)
+        .setJurisdictions(jurisdictions(tenant, attributes))
+        .build();
+  }
+
+  /** A producer may have looked the address up itself; nobody but a look-up may tell of it. */
+  private static boolean ofAddress(Attribute attribute) {
     return attribute.getName().equals(AttributeNames.IP_COUNTRY)
-        ? attribute.getSource() == AttributeSource.ADDRESS
-        : OF_REQUESTS.contains(attribute.getName());
-  }
-
-  private static Attribute normal(Attribute attribute) {
-    boolean lower =
-        attribute.getName().equals(AttributeNames.DATA_CLASSES)
-            || attribute.getName().equals(AttributeNames.NO_STORE);
-    List<String> values =
-        attribute.getValues().stream()
-            .map(String::strip)
-            .map(each -> lower ? each.toLowerCase(Locale.ROOT) : each.toUpperCase(Locale.ROOT))
-            .filter(each -> !each.isEmpty() && !each.equals(Regions.UNKNOWN))
-            .distinct()
-            .sorted()
-            .toList();
-    return new Attribute(attribute.getName(), values, attribute.getSource());
-  }
-
-  private static void addContract(Tenant tenant, List<Attribute> attributes) {
-    contract(attributes, AttributeNames.DATA_CLASSES, tenant.getDataClasses());
-    contract(attributes, AttributeNames.CONTRACT_PROCESSING, tenant.getProcessingRegions());
-    contract(attributes, AttributeNames.TRANSFER_MECHANISMS, tenant.getTransferMechanisms());
-    contract(attributes, AttributeNames.CONTROLLER_COUNTRY, List.of(tenant.getControllerCountry()));
-  }
-
-  private static void contract(List<Attribute> attributes, String name, Collection<String> values) {
-    if (!values.isEmpty()) {
-      attributes.add(
-          new Attribute(name, List.copyOf(new TreeSet<>(values)), AttributeSource.TENANT_CONTRACT));
-    }
+        && attribute.getSource() == AttributeSource.ADDRESS
+        && attribute.getValues().size() <= CallerTerms.MAX_VALUES;
   }
 
   private static List<String> jurisdictions(Tenant tenant, List<Attribute> attributes) {
@@ -114,6 +101,12 @@ public final class JurisdictionTagger {
             AttributeNames.DECLARED_COUNTRY,
             AttributeNames.IP_COUNTRY ->
             attribute.getValues().forEach(each -> regions.add(Regions.of(each)));
+        case AttributeNames.IP_CONFIDENCE -> {
+          // One of several countries, and nobody can say which: all of them bind, and the unknown.
+          if (attribute.getValues().contains(AddressCountries.DISPUTED)) {
+            regions.add(Regions.UNKNOWN);
+          }
+        }
         default -> {}
       }
     }

@@ -1,151 +1,114 @@
 package io.dualtrack.topology.policy;
 
 import io.dualtrack.schemas.Candidate;
-import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.Obligation;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Reason;
-import io.dualtrack.schemas.Weights;
+import io.dualtrack.topology.control.ReachedVolumes;
 import io.dualtrack.topology.control.Suspensions;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
+import io.dualtrack.topology.policy.CompiledRule.Finding;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Rules in CEL over flat typed variables, behind checks that no rule can lift: suspension,
- * effective dates, export state, and the regions that the caller and the contract allow.
+ * Rules in CEL over flat typed variables, behind checks that no rule can lift.
+ *
+ * <p>For one thread. What rules say of an offering alone is kept from decision to decision, so an
+ * engine lives as long as the control records that it was made of.
  */
 public final class CelPolicyEngine implements PolicyEngine {
 
-  private static final String GLOBAL = "GLOBAL";
-
   private final Optional<CompiledBundle> bundle;
   private final Suspensions suspensions;
+  private final ReachedVolumes volumes;
+  private final Map<String, OfferingSide> sides = new HashMap<>();
 
-  public CelPolicyEngine(Optional<CompiledBundle> bundle, Suspensions suspensions) {
+  public CelPolicyEngine(
+      Optional<CompiledBundle> bundle, Suspensions suspensions, ReachedVolumes volumes) {
     this.bundle = bundle;
     this.suspensions = suspensions;
+    this.volumes = volumes;
   }
 
   @Override
-  public Decision decide(RequestProfile profile, List<Offering> candidates, Instant at) {
-    Map<String, Object> variables = new HashMap<>(32);
-    profile.variables(variables);
+  public Decision decide(
+      RequestProfile profile, List<Offering> candidates, Set<String> permits, Instant at) {
+    Map<String, Object> variables = new HashMap<>(64);
+    profile.variables(variables, at);
+    bundle.ifPresent(rules -> variables.putAll(rules.lists()));
+    Side request = new Side(variables, bundle.map(CompiledBundle::expressions).orElse(0));
+    Optional<Reason> conflict = Residency.conflict(bundle, request, profile, at);
     List<Candidate> judged = new ArrayList<>(candidates.size());
     for (Offering offering : candidates) {
-      List<Reason> reasons = reasonsAgainst(offering, profile, variables, at);
-      judged.add(new Candidate(offering.getId(), offering.getLane(), reasons.isEmpty(), reasons));
+      List<Reason> reasons = new ArrayList<>(suspensions.of(offering));
+      conflict.ifPresent(reasons::add);
+      reasons.addAll(BuiltInChecks.of(offering, profile, bundle, at));
+      List<Reason> lifted = new ArrayList<>(0);
+      List<Obligation> obligations = new ArrayList<>(0);
+      if (bundle.isPresent()) {
+        variables.put("is_partner", offering.getPartners().contains(profile.tenant()));
+        variables.put("volumes_reached", volumes.of(profile.tenant(), offering.getProvider()));
+        judge(offering, request, profile, at, reasons, lifted, obligations);
+      }
+      judged.add(
+          new Candidate(
+              offering.getId(),
+              offering.getLane(),
+              reasons.isEmpty(),
+              reasons,
+              lifted,
+              permits.contains(offering.getId())
+                  ? List.of(permit(profile.tenant(), offering))
+                  : List.of(),
+              obligations));
     }
     return Decision.of(judged);
   }
 
-  private List<Reason> reasonsAgainst(
-      Offering offering, RequestProfile profile, Map<String, Object> variables, Instant at) {
-    List<Reason> reasons = new ArrayList<>(suspensions.of(offering));
-    boolean partner = offering.getPartners().contains(profile.tenant());
-    notEffective(offering, at).ifPresent(reasons::add);
-    exportControl(offering, partner).ifPresent(reasons::add);
-    outside(offering, profile.askedProcessing(), "asked-processing", "the caller")
-        .ifPresent(reasons::add);
-    outside(offering, profile.contractProcessing(), "contract-processing", "the tenant's contract")
-        .ifPresent(reasons::add);
-    withoutPolicy(offering, at).ifPresent(reasons::add);
-    bundle.ifPresent(
-        rules -> {
-          describe(offering, partner, variables);
-          for (CompiledRule rule : rules.rules()) {
-            if (rule.inForce(at)) {
-              rule.rejects(variables).ifPresent(reasons::add);
-            }
-          }
-        });
-    return reasons;
-  }
-
-  private static Optional<Reason> notEffective(Offering offering, Instant at) {
-    boolean early = at.isBefore(offering.getEffectiveFrom());
-    boolean late = offering.getEffectiveTo() != null && !at.isBefore(offering.getEffectiveTo());
-    return early || late
-        ? Optional.of(
-            new Reason(
-                "built-in:effective",
-                "NOT_EFFECTIVE",
-                "offering %s is not offered at this time".formatted(offering.getId())))
-        : Optional.empty();
-  }
-
-  private static Optional<Reason> exportControl(Offering offering, boolean partner) {
-    return switch (offering.getExportState()) {
-      case OPEN -> Optional.empty();
-      case PARTNERS_ONLY ->
-          partner
-              ? Optional.empty()
-              : export(offering, "PARTNERS_ONLY", "is open to listed partners only");
-      // Nothing here can prove a US person yet, and unknown counts as no.
-      case US_PERSONS_ONLY ->
-          export(offering, "US_PERSONS_ONLY", "is open to verified US persons only");
-      case SUSPENDED -> export(offering, "SUSPENDED", "is suspended by its export state");
-    };
-  }
-
-  private static Optional<Reason> export(Offering offering, String code, String text) {
-    return Optional.of(
-        new Reason(
-            "built-in:export-state", code, "offering %s %s".formatted(offering.getId(), text)));
-  }
-
-  private static Optional<Reason> outside(
-      Offering offering, Collection<String> allowed, String rule, String who) {
-    if (allowed.isEmpty() || allowed.contains(GLOBAL)) {
-      return Optional.empty();
+  private void judge(
+      Offering offering,
+      Side request,
+      RequestProfile profile,
+      Instant at,
+      List<Reason> reasons,
+      List<Reason> lifted,
+      List<Obligation> obligations) {
+    Side side = side(offering, at);
+    for (CompiledRule rule : bundle.orElseThrow().rules()) {
+      if (!rule.inForce(at)) {
+        continue;
+      }
+      Finding finding = rule.judge(request, side, offering, profile, at);
+      if (finding instanceof Finding.Rejects rejects) {
+        reasons.add(rejects.reason());
+      } else if (finding instanceof Finding.Lifted exempt) {
+        lifted.add(exempt.reason());
+      } else if (finding instanceof Finding.Obliges obliges) {
+        obligations.add(obliges.obligation());
+      }
     }
-    List<String> regions = offering.getProcessingRegions();
-    if (!regions.isEmpty() && allowed.containsAll(regions)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Reason(
-            "built-in:" + rule,
-            "PROC_REGION",
-            "%s allows processing in %s, but offering %s processes in %s"
-                .formatted(who, allowed, offering.getId(), regions)));
   }
 
-  private Optional<Reason> withoutPolicy(Offering offering, Instant at) {
-    if (bundle.isEmpty()) {
-      return Optional.of(
-          new Reason(
-              "built-in:policy",
-              "POLICY_MISSING",
-              "no policy is published, so nothing may be used; publish one"));
+  private Side side(Offering offering, Instant at) {
+    OfferingSide known = sides.get(offering.getId());
+    if (known == null || !known.holdsAt(at)) {
+      known = OfferingSide.of(offering, bundle.orElseThrow(), at);
+      sides.put(offering.getId(), known);
     }
-    boolean closed = offering.getLane() == Lane.API && offering.getWeights() == Weights.CLOSED;
-    return closed && bundle.get().staleAt(at)
-        ? Optional.of(
-            new Reason(
-                "built-in:policy",
-                "POLICY_STALE",
-                "policy %s was valid until %s, so no closed API may be used; publish a newer one"
-                    .formatted(
-                        bundle.get().bundle().getVersion(), bundle.get().bundle().getValidUntil())))
-        : Optional.empty();
+    return known.side();
   }
 
-  private static void describe(Offering offering, boolean partner, Map<String, Object> variables) {
-    variables.put("offering", offering.getId());
-    variables.put("offering_model", offering.getModel());
-    variables.put("provider", offering.getProvider());
-    variables.put("lane", offering.getLane().name());
-    variables.put("weights", offering.getWeights().name());
-    variables.put("provider_country", offering.getProviderCountry());
-    variables.put("export_state", offering.getExportState().name());
-    variables.put("processing", offering.getProcessingRegions());
-    variables.put("storage", offering.getStorageRegions());
-    variables.put("attestations", offering.getAttestations());
-    variables.put("is_partner", partner);
+  private static Reason permit(String tenant, Offering offering) {
+    return new Reason(
+        "contract:" + tenant,
+        "CONTRACT_PERMIT",
+        "the contract of tenant %s permits offering %s by name; that lifts no rule"
+            .formatted(tenant, offering.getId()));
   }
 }

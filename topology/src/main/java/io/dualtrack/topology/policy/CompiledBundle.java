@@ -1,13 +1,59 @@
 package io.dualtrack.topology.policy;
 
 import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Rule;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** A published set of rules, ready to be evaluated. */
-public record CompiledBundle(PolicyBundle bundle, List<CompiledRule> rules) {
+/**
+ * A published set of rules, ready to be evaluated.
+ *
+ * @param expressions how many expressions the rules have together
+ * @param lists values of the bundle's lists by name
+ */
+public record CompiledBundle(
+    PolicyBundle bundle,
+    List<CompiledRule> rules,
+    List<CompiledCounter> counters,
+    int expressions,
+    Map<String, List<String>> lists) {
 
   boolean staleAt(Instant at) {
     return bundle.getValidUntil() != null && !at.isBefore(bundle.getValidUntil());
+  }
+
+  /** Ids of the rules whose rejections are told to people at once. */
+  public Set<String> alerting() {
+    return rules.stream()
+        .map(CompiledRule::rule)
+        .filter(Rule::getAlert)
+        .map(Rule::getId)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Moments at which the bundle decides otherwise, without any new record. */
+  public List<Instant> boundaries() {
+    List<Instant> boundaries = new ArrayList<>();
+    if (bundle.getValidUntil() != null) {
+      boundaries.add(bundle.getValidUntil());
+    }
+    for (Rule rule : bundle.getRules()) {
+      boundaries.add(rule.getEffectiveFrom());
+      if (rule.getEffectiveTo() != null) {
+        boundaries.add(rule.getEffectiveTo());
+      }
+    }
+    bundle
+        .getExemptions()
+        .forEach(
+            each -> {
+              boundaries.add(each.getEffectiveFrom());
+              boundaries.add(each.getEffectiveTo());
+            });
+    return boundaries;
   }
 }

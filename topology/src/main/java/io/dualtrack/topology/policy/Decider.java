@@ -2,9 +2,11 @@ package io.dualtrack.topology.policy;
 
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Reason;
+import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.TenantContract;
+import io.dualtrack.topology.jurisdiction.JurisdictionTagger;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides on requests: picks the candidates that the tenant's contract allows and has the policy
@@ -34,7 +37,7 @@ public final class Decider {
    */
   public record Ruling(Decision decision, ControlSnapshot control) {}
 
-  private record Remembered(Decision decision, Instant until) {}
+  private record Remembered(Decision decision, Instant from, Instant until) {}
 
   private final ControlState state;
   private final Map<RequestProfile, Remembered> memory =
@@ -56,15 +59,37 @@ public final class Decider {
     ControlSnapshot control = state.snapshot();
     if (control != known) {
       known = control;
-      engine = new CelPolicyEngine(control.bundle(), control.suspensions());
+      engine = new CelPolicyEngine(control.bundle(), control.suspensions(), control.volumes());
       memory.clear();
     }
     Remembered remembered = memory.get(profile);
-    if (remembered == null || !at.isBefore(remembered.until())) {
-      remembered = new Remembered(decideAnew(profile, at), control.nextBoundary(at));
+    if (remembered == null || !at.isBefore(remembered.until()) || at.isBefore(remembered.from())) {
+      remembered = new Remembered(decideAnew(profile, at), at, until(profile, control, at));
       memory.put(profile, remembered);
     }
     return new Ruling(remembered.decision(), control);
+  }
+
+  private static Instant until(RequestProfile profile, ControlSnapshot control, Instant at) {
+    Instant ofControl = control.nextBoundary(at);
+    Instant ofProfile = profile.nextBoundary(at);
+    return ofControl.isBefore(ofProfile) ? ofControl : ofProfile;
+  }
+
+  /**
+   * What is known of a request now, for a decision that is taken again: the contract and the
+   * account's identity may have changed since it was tagged.
+   */
+  public RequestFacts refreshed(RequestFacts facts) {
+    return state
+        .snapshot()
+        .tenant(facts.getTenant())
+        .flatMap(
+            contract ->
+                contract
+                    .account(facts.getAccount())
+                    .map(account -> JurisdictionTagger.again(facts, contract.tenant(), account)))
+        .orElse(facts);
   }
 
   private Decision decideAnew(RequestProfile profile, Instant at) {
@@ -103,8 +128,10 @@ public final class Decider {
               "the contract of tenant %s does not name model %s"
                   .formatted(tenant.tenant().getId(), model));
     }
+    Set<String> permits = tenant.offerings(model);
     List<Offering> candidates = new ArrayList<>(known.offeringsOf(model));
     substitutes.get().forEach(substitute -> candidates.addAll(known.offeringsOf(substitute)));
+    candidates.removeIf(each -> each.getByContract() && !permits.contains(each.getId()));
     if (candidates.isEmpty()) {
       return Decision.refused(
           "built-in:contract",
@@ -112,6 +139,6 @@ public final class Decider {
           "the contract names model %s, but nothing offers it or a substitute now"
               .formatted(model));
     }
-    return engine.decide(profile, candidates.stream().distinct().toList(), at);
+    return engine.decide(profile, candidates.stream().distinct().toList(), permits, at);
   }
 }

@@ -28,7 +28,10 @@ public sealed interface Decision {
     return new Refused(List.of(), List.of(new Reason(rule, code, text)));
   }
 
-  /** Permits what the candidates permit; refuses with the reasons of all where none does. */
+  /**
+   * Permits what the candidates permit; refuses with the reasons of all where none does, and with
+   * the contract's permits behind them.
+   */
   static Decision of(List<Candidate> candidates) {
     List<String> permitted =
         candidates.stream().filter(Candidate::getPermitted).map(Candidate::getOffering).toList();
@@ -37,6 +40,7 @@ public sealed interface Decision {
     }
     Collection<Reason> reasons = new LinkedHashSet<>();
     candidates.forEach(candidate -> reasons.addAll(candidate.getReasons()));
+    candidates.forEach(candidate -> reasons.addAll(candidate.getPermits()));
     return new Refused(candidates, List.copyOf(reasons));
   }
 
@@ -59,6 +63,6 @@ public sealed interface Decision {
             "built-in:tried",
             "ALREADY_TRIED",
             "offering %s failed for this request before".formatted(candidate.getOffering())));
-    return new Candidate(candidate.getOffering(), candidate.getLane(), false, reasons);
+    return Candidate.newBuilder(candidate).setPermitted(false).setReasons(reasons).build();
   }
 }

@@ -2,6 +2,8 @@ package io.dualtrack.topology.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.schemas.CacheContract;
+import io.dualtrack.schemas.Candidate;
+import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.topology.TopologyMeters;
@@ -15,13 +17,18 @@ import io.dualtrack.topology.jurisdiction.TaggedRequest;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Outbox;
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Third stage: decides which offerings a request may use, and writes the decision down. */
 public final class DecisionProcessor implements Processor<String, Object, String, Object> {
 
+  private static final Logger LOG = LoggerFactory.getLogger(DecisionProcessor.class);
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
 
@@ -60,16 +67,29 @@ public final class DecisionProcessor implements Processor<String, Object, String
     TaggedRequest tagged = (TaggedRequest) record.value();
     AdmittedRequest admitted = tagged.admitted();
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    Decider.Ruling ruling = decider.decide(tagged.tags().profile(), now);
+    // Before anything is made of the body: what must not be sent is in no key, feature or order.
+    Handling handling = Handling.of(ruling.decision());
+    boolean changed =
+        handling.apply(admitted.body(), admitted.contract().tenant().getComplianceInstruction());
     RequestKeys keys =
         RequestKeys.of(admitted.body(), admitted.request().getEndpoint(), tagged.tags().profile());
     RequestFacts facts = FactsOf.tagged(tagged, keys, features.extract(admitted.body()));
-    Decider.Ruling ruling = decider.decide(tagged.tags().profile(), now);
 
+    alert(facts, ruling);
     outbox.audit(AuditRecord.of(facts, 1, ruling.control(), ruling.decision(), now));
     if (ruling.decision() instanceof Decision.Refused refused) {
       outbox.end(Ending.refused(facts, statusOf(refused), refused.reasons(), now));
     } else if (ruling.decision() instanceof Decision.Permitted permitted) {
-      RoutedRequest routed = routed(tagged, facts, keys, ruling, permitted);
+      RoutedRequest routed =
+          routed(
+              tagged,
+              facts,
+              keys,
+              ruling,
+              permitted,
+              handling,
+              changed || tagged.tags().bodyChanged());
       context.forward(record.withKey(keys.cacheKey()).withValue(routed), next);
     }
   }
@@ -79,28 +99,56 @@ public final class DecisionProcessor implements Processor<String, Object, String
       RequestFacts facts,
       RequestKeys keys,
       Decider.Ruling ruling,
-      Decision.Permitted permitted) {
+      Decision.Permitted permitted,
+      Handling handling,
+      boolean bodyChanged) {
     AdmittedRequest admitted = tagged.admitted();
     return RoutedRequest.newBuilder()
         .setFacts(facts)
         .setCacheKey(keys.cacheKey())
-        .setCacheable(cacheable(tagged))
-        .setCacheTtlSeconds(admitted.contract().tenant().getCache().getTtlSeconds())
-        .setBody(
-            tagged.tags().bodyChanged() ? admitted.body().toString() : admitted.request().getBody())
+        .setCacheable(cacheable(tagged, handling))
+        .setCacheTtlSeconds(
+            handling.cacheSeconds(admitted.contract().tenant().getCache().getTtlSeconds()))
+        .setBody(bodyChanged ? admitted.body().toString() : admitted.request().getBody())
         .setPermitted(permitted.permitted())
         .setPolicyVersion(ruling.control().policyVersion())
         .setSuspensionEpoch(ruling.control().suspensions().epoch())
         .build();
   }
 
-  private static boolean cacheable(TaggedRequest tagged) {
+  /** Some rejections are for people to know at once: an embargoed country asks. */
+  private void alert(RequestFacts facts, Decider.Ruling ruling) {
+    Set<String> alerting = ruling.control().alertingRules();
+    if (alerting.isEmpty()) {
+      return;
+    }
+    Set<Reason> alerts = new LinkedHashSet<>();
+    for (Candidate candidate : ruling.decision().candidates()) {
+      for (Reason reason : candidate.getReasons()) {
+        if (alerting.contains(reason.getRule())) {
+          alerts.add(reason);
+        }
+      }
+    }
+    for (Reason reason : alerts) {
+      meters.policyAlert(reason.getRule(), reason.getCode());
+      LOG.warn(
+          "a rule that alerts rejected a request; requestId={} tenant={} rule={} code={}",
+          facts.getRequestId(),
+          facts.getTenant(),
+          reason.getRule(),
+          reason.getCode());
+    }
+  }
+
+  private static boolean cacheable(TaggedRequest tagged, Handling handling) {
     AdmittedRequest admitted = tagged.admitted();
     CacheContract contract = admitted.contract().tenant().getCache();
     ObjectNode body = admitted.body();
     boolean chat = admitted.request().getEndpoint().equals(Admission.CHAT);
     return contract.getEnabled()
         && !tagged.tags().noStore()
+        && !handling.noStore()
         && !body.path("stream").asBoolean()
         && (contract.getSampled() || !chat || !RequestKeys.sampled(body));
   }

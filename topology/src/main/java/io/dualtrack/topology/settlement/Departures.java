@@ -5,8 +5,11 @@ import io.dualtrack.schemas.Flight;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.topology.control.ControlSnapshot;
+import io.dualtrack.topology.policy.Handling;
+import io.dualtrack.topology.policy.VolumeMeter;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Sends flights off: one order each, to the lane of its offering. */
@@ -14,6 +17,7 @@ public final class Departures {
 
   private final Flights flights;
   private final Outbox outbox;
+  private final VolumeMeter volumes = new VolumeMeter();
 
   public Departures(Flights flights, Outbox outbox) {
     this.flights = flights;
@@ -45,7 +49,26 @@ public final class Departures {
           flight.getBody());
     }
 
-    Plan as(String ownFlight) {
+    /**
+     * The plan under what the decision of now demands. A body that changes is no longer the one
+     * that the cache key was made of, so its answer is nobody else's.
+     *
+     * @param complianceInstruction of the tenant's contract; null where it has none
+     */
+    public Plan under(Handling handling, String complianceInstruction) {
+      Optional<String> changed = handling.apply(body, complianceInstruction);
+      return new Plan(
+          flight,
+          cacheKey,
+          attempt,
+          tried,
+          cacheable && !handling.noStore() && changed.isEmpty(),
+          handling.cacheSeconds(cacheTtlSeconds),
+          changed.orElse(body));
+    }
+
+    /** The same call as another flight. */
+    public Plan as(String ownFlight) {
       return new Plan(ownFlight, cacheKey, attempt, tried, cacheable, cacheTtlSeconds, body);
     }
   }
@@ -90,5 +113,6 @@ public final class Departures {
             .setCreatedAt(now)
             .setDeadline(leader.getDeadline())
             .build());
+    volumes.of(leader, offering, control, now).forEach(outbox::volume);
   }
 }

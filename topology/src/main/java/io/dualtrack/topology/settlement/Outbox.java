@@ -9,6 +9,7 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.schemas.VolumeEvent;
 import io.dualtrack.topology.TopologyMeters;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -31,6 +32,7 @@ public final class Outbox {
   private final String exchanges;
   private final String audit;
   private final String deadLetters;
+  private final String volumes;
   private final Map<Lane, Map<ServiceClass, String>> orders = new EnumMap<>(Lane.class);
 
   /**
@@ -43,6 +45,7 @@ public final class Outbox {
     this.exchanges = sink(group, Topics.EXCHANGES);
     this.audit = sink(group, Topics.AUDIT);
     this.deadLetters = sink(group, Topics.DEAD_LETTERS);
+    this.volumes = sink(group, Topics.VOLUME_EVENTS);
     for (Lane lane : Lane.values()) {
       Map<ServiceClass, String> ofLane = new EnumMap<>(ServiceClass.class);
       for (ServiceClass serviceClass : ServiceClass.values()) {
@@ -65,6 +68,7 @@ public final class Outbox {
   public static void addForFlights(
       Topology topology, SchemaRegistry registry, String group, String... nodes) {
     addForRequests(topology, registry, group, nodes);
+    addSink(topology, registry, group, Topics.VOLUME_EVENTS, nodes);
     for (Lane lane : Lane.values()) {
       for (ServiceClass serviceClass : ServiceClass.values()) {
         addSink(topology, registry, group, Topics.orders(lane, serviceClass), nodes);
@@ -105,6 +109,15 @@ public final class Outbox {
 
   void order(DispatchOrder order) {
     send(orders.get(order.getLane()).get(order.getServiceClass()), order.getCacheKey(), order);
+  }
+
+  /** Counts what an order adds to a volume counter. */
+  void volume(VolumeEvent event) {
+    send(
+        volumes,
+        String.join(
+            "|", event.getTenant(), event.getProvider(), event.getCounter(), event.getDataClass()),
+        event);
   }
 
   public void deadLetter(DeadLetter letter) {

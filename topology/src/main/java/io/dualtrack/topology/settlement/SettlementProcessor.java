@@ -18,6 +18,7 @@ import io.dualtrack.topology.policy.AuditRecord;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decider.Ruling;
 import io.dualtrack.topology.policy.Decision;
+import io.dualtrack.topology.policy.Handling;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -128,7 +129,8 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     } else {
       billUnanswered(flight, completion);
     }
-    for (RequestFacts facts : waiting) {
+    for (RequestFacts waiter : waiting) {
+      RequestFacts facts = decider.refreshed(waiter);
       Ruling ruling = decider.decide(RequestProfile.of(facts), now);
       audit(flight, facts, ruling, ruling.decision(), now);
       end(flight, facts, Ending.refused(facts, 403, refusal(ruling.decision()), now));
@@ -143,7 +145,8 @@ public final class SettlementProcessor implements Processor<String, Completion, 
       tried.add(completion.getOffering());
     }
     List<Onward> onward = new ArrayList<>();
-    for (RequestFacts facts : waiting) {
+    for (RequestFacts waiter : waiting) {
+      RequestFacts facts = decider.refreshed(waiter);
       if (!facts.getDeadline().isAfter(now)) {
         end(flight, facts, Ending.expired(facts, now));
         continue;
@@ -173,7 +176,11 @@ public final class SettlementProcessor implements Processor<String, Completion, 
                 .max(Comparator.comparing((Onward each) -> each.facts().getDeadline()))
                 .orElseThrow()
             : onward.get(0);
-    Departures.Plan plan = Departures.Plan.next(flight, tried);
+    Departures.Plan plan =
+        Departures.Plan.next(flight, tried)
+            .under(
+                Handling.ofAll(onward.stream().map(Onward::decision).toList()),
+                leader.control().complianceInstruction(leader.facts().getTenant()));
     String offering = first(leader).getId();
     flights.leave(flight, leader.facts());
     departures.send(plan, leader.facts(), first(leader), leader.control(), now);

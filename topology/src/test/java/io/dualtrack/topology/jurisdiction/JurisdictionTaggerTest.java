@@ -1,15 +1,23 @@
 package io.dualtrack.topology.jurisdiction;
 
+import static io.dualtrack.topology.Records.START;
 import static io.dualtrack.topology.Records.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.AttributeSource;
+import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.UsPerson;
+import io.dualtrack.schemas.UsPersonStatus;
+import io.dualtrack.topology.Records;
+import io.dualtrack.topology.admission.FactsOf;
 import io.dualtrack.topology.jurisdiction.JurisdictionTagger.Tagging;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -77,12 +85,18 @@ class JurisdictionTaggerTest {
             "\"dualtrack.regions\":\"EU,,US\"",
             "\"dualtrack.data_classes\":\"persnal\"",
             "\"dualtrack.country\":\"Germany\"",
-            "\"dualtrack.no_store\":\"yes\"")) {
+            "\"dualtrack.no_store\":\"yes\"",
+            "\"dualtrack.regimes\":\"DORAA\"",
+            "\"dualtrack.retention_days\":\"0\"",
+            "\"dualtrack.persons\":\"many\"",
+            "\"dualtrack.us_person\":\"yes\"")) {
       Tagging tagging =
           new JurisdictionTagger()
               .tag(
                   tenant("acme").build(),
+                  account(),
                   "gpt",
+                  List.of(),
                   List.of(),
                   json("{\"metadata\":{" + metadata + "}}"));
       assertThat(tagging).as(metadata).isInstanceOf(Tagging.Unclear.class);
@@ -91,19 +105,116 @@ class JurisdictionTaggerTest {
   }
 
   @Test
+  void termsBesideTheBodyAreHeldToTheSame() {
+    Tagging tagging =
+        new JurisdictionTagger()
+            .tag(
+                tenant("acme").build(),
+                account(),
+                "gpt",
+                List.of(new Attribute("data_classes", List.of("persnal"), AttributeSource.CALLER)),
+                List.of(),
+                json(NONE));
+    assertThat(tagging).isInstanceOf(Tagging.Unclear.class);
+    assertThat(tagging.toString()).contains("data_classes").doesNotContain("persnal");
+  }
+
+  @Test
+  void limitsOfCallerAndContractNarrowEachOther() {
+    Tagging.Tagged tagged =
+        tag(
+            tenant("acme").setRetentionLimitDays(30).setRegimes(List.of("DORA")),
+            """
+            {"metadata":{"dualtrack.retention_days":"7","dualtrack.regimes":"glba",
+            "dualtrack.processing":"DE,US","dualtrack.storage":"EU"}}""",
+            new Attribute("asked_processing", List.of("EU"), AttributeSource.CALLER),
+            new Attribute("retention_limit_days", List.of("90"), AttributeSource.CALLER));
+    assertThat(tagged.profile().retentionLimitDays()).isEqualTo(7);
+    assertThat(tagged.profile().regimes()).containsExactly("DORA", "GLBA");
+    assertThat(tagged.profile().askedProcessing()).containsExactly("DE");
+    assertThat(tagged.profile().askedStorage()).containsExactly("EU");
+  }
+
+  @Test
+  void aUsPersonIsOneByTheAccountsEvidenceOnlyWithinItsDatesAndIfNobodySaysNo() {
+    Account verified =
+        Account.newBuilder()
+            .setId("seat-1")
+            .setEarUsPerson(
+                new UsPerson(UsPersonStatus.YES, "file 7", START, START.plusSeconds(3_600)))
+            .build();
+    Attribute claim = new Attribute("ear_us_person", List.of("yes"), AttributeSource.IDENTITY);
+
+    assertThat(usPerson(account(), NONE, START)).isFalse();
+    assertThat(usPerson(verified, NONE, START)).isTrue();
+    assertThat(usPerson(verified, NONE, START.minusSeconds(1))).isFalse();
+    assertThat(usPerson(verified, NONE, START.plusSeconds(3_600))).isFalse();
+    assertThat(usPerson(verified, "{\"metadata\":{\"dualtrack.us_person\":\"no\"}}", START))
+        .isFalse();
+    assertThat(
+            new JurisdictionTagger()
+                .tag(
+                    tenant("acme").build(),
+                    account(),
+                    "gpt",
+                    List.of(claim),
+                    List.of(),
+                    json(NONE)))
+        .isInstanceOf(Tagging.Unclear.class);
+  }
+
+  @Test
+  void aLaterContractReplacesTheEarlierOneAndNothingElse() {
+    Tagging.Tagged tagged =
+        tag(
+            tenant("acme").setProcessingRegions(List.of("EU", "US")),
+            "{\"metadata\":{\"dualtrack.regions\":\"JP\"}}");
+    RequestFacts facts = FactsOf.request(Records.request("r-1", "{}").build());
+    facts.setAttributes(tagged.attributes());
+    facts.setJurisdictions(tagged.profile().jurisdictions());
+
+    RequestFacts again =
+        JurisdictionTagger.again(
+            facts,
+            tenant("acme")
+                .setProcessingRegions(List.of("EU"))
+                .setJurisdictions(List.of("DE"))
+                .build(),
+            account());
+
+    RequestProfile profile = RequestProfile.of(again);
+    assertThat(profile.contractProcessing()).containsExactly("EU");
+    assertThat(profile.jurisdictions()).containsExactly("EU", "JP");
+  }
+
+  private static boolean usPerson(Account account, String body, Instant at) {
+    Tagging tagging =
+        new JurisdictionTagger()
+            .tag(tenant("acme").build(), account, "gpt", List.of(), List.of(), json(body));
+    return ((Tagging.Tagged) tagging).profile().usPersonAt(at);
+  }
+
+  @Test
   void onlyOwnMetadataIsTakenOut() {
     ObjectNode body = json("{\"metadata\":{\"dualtrack.regions\":\"EU\",\"team\":\"x\"}}");
-    new JurisdictionTagger().tag(tenant("acme").build(), "gpt", List.of(), body);
+    new JurisdictionTagger()
+        .tag(tenant("acme").build(), account(), "gpt", List.of(), List.of(), body);
     assertThat(body).hasToString("{\"metadata\":{\"team\":\"x\"}}");
 
     ObjectNode alone = json("{\"metadata\":{\"dualtrack.regions\":\"EU\"}}");
-    new JurisdictionTagger().tag(tenant("acme").build(), "gpt", List.of(), alone);
+    new JurisdictionTagger()
+        .tag(tenant("acme").build(), account(), "gpt", List.of(), List.of(), alone);
     assertThat(alone).hasToString("{}");
   }
 
   private static Tagging.Tagged tag(Tenant.Builder tenant, String body, Attribute... known) {
     return (Tagging.Tagged)
-        new JurisdictionTagger().tag(tenant.build(), "gpt", List.of(known), json(body));
+        new JurisdictionTagger()
+            .tag(tenant.build(), account(), "gpt", List.of(known), List.of(), json(body));
+  }
+
+  private static Account account() {
+    return Account.newBuilder().setId("seat-1").build();
   }
 
   private static ObjectNode json(String text) {
