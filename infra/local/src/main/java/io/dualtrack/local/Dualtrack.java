@@ -3,6 +3,7 @@ package io.dualtrack.local;
 import io.dualtrack.local.command.ControlCommand;
 import io.dualtrack.local.command.DemoCommand;
 import io.dualtrack.local.command.ExplainCommand;
+import io.dualtrack.local.command.PolicyCommand;
 import io.dualtrack.local.command.ResumeCommand;
 import io.dualtrack.local.command.RunCommand;
 import io.dualtrack.local.command.SuspendCommand;
@@ -41,6 +42,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new SuspendCommand())
         .addSubcommand(new ResumeCommand())
         .addSubcommand(new ExplainCommand())
+        .addSubcommand(new PolicyCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Dualtrack::report);
   }

@@ -104,6 +104,35 @@ class DualtrackTest {
         .contains("schema registry is not unpacked", "mvn");
   }
 
+  @Test
+  void policyTestSaysWhichCaseFailsAndWhere() throws IOException {
+    assertThat(execute("policy", "test", "../control/cases")).isZero();
+    assertThat(out.toString()).contains("pass  1. EU personal data", "0 failed");
+
+    Path file =
+        Files.writeString(
+            folder.resolve("mine.yaml"),
+            """
+            cases:
+              - name: mine
+                steps:
+                  - at: 2026-11-21T08:00:00Z
+                    request: {tenant: acme, account: acme-batch, model: gpt-5.6-sol}
+                    expect: {decision: refused, first: none}
+            """);
+    assertThat(execute("policy", "test", file.toString())).isEqualTo(1);
+    assertThat(out.toString())
+        .contains(
+            "FAIL  mine",
+            file + ":4: decision: expected refused, was permitted",
+            "1 cases, 1 failed");
+
+    Files.writeString(file, "cases:\n  - name: mine\n    step: []\n");
+    assertThat(execute("policy", "test", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains(file + ":3: the case has the unknown key 'step'");
+    assertThat(execute("policy", "test", folder.resolve("nowhere").toString())).isEqualTo(2);
+  }
+
   private int execute(String... args) {
     CommandLine commandLine = Dualtrack.commandLine();
     commandLine.setOut(new PrintWriter(out, true));

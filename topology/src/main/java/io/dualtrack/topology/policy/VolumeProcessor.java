@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -100,7 +101,10 @@ public final class VolumeProcessor implements Processor<String, VolumeEvent, Str
   private void update(String id, CountedVolume counted) {
     long now = context.currentSystemTimeMs();
     int first = day(now) - counted.getWindowDays() + 1;
-    counted.getDays().removeIf(day -> day.getDay() < first);
+    counted.setDays(
+        counted.getDays().stream()
+            .filter(day -> day.getDay() >= first)
+            .collect(Collectors.toCollection(ArrayList::new)));
     long persons = counted.getDays().stream().mapToLong(DayVolume::getPersons).sum();
     boolean reached = persons >= counted.getReachedAt();
     boolean changed = reached != counted.getReached();

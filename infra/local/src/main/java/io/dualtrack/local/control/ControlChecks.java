@@ -1,69 +1,55 @@
 package io.dualtrack.local.control;
 
 import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.AttestationExpiry;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Rate;
-import io.dualtrack.schemas.Rule;
-import io.dualtrack.schemas.RuleEffect;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.UsPerson;
+import io.dualtrack.topology.jurisdiction.Vocabulary;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.avro.specific.SpecificRecord;
 
 /** What a schema cannot say of control records: codes, ranges, references, expressions. */
 final class ControlChecks {
 
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final Pattern ENDPOINT_NAME = Pattern.compile("[a-z][a-z0-9-]*");
   private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]*");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-  private static final Pattern CODE = Pattern.compile("[A-Z][A-Z0-9_]*");
 
-  private static final Set<String> COUNTRIES = Set.of(Locale.getISOCountries());
-  private static final Set<String> REGIONS =
-      Stream.concat(
-              COUNTRIES.stream().filter(country -> !country.equals("GB")),
-              Stream.of("EU", "UK", "GLOBAL"))
-          .collect(Collectors.toUnmodifiableSet());
-  private static final List<String> DATA_CLASSES =
-      List.of(
-          "personal",
-          "special",
-          "health",
-          "card",
-          "financial",
-          "child",
-          "export-controlled",
-          "us-bulk",
-          "government",
-          "public");
   private static final List<String> TOKEN_CLASSES =
       List.of("UNCACHED_INPUT", "CACHE_READ", "CACHE_WRITE_5M", "CACHE_WRITE_1H", "OUTPUT");
   private static final List<String> TIERS = List.of("standard", "batch", "flex", "priority");
   private static final List<String> DIALECTS = List.of("openai");
   private static final String CURRENCY = "USD";
+  private static final List<String> OFFERING_KEYS =
+      Stream.concat(
+              Offering.getClassSchema().getFields().stream()
+                  .map(field -> RecordReader.snakeCase(field.name())),
+              Stream.of("price"))
+          .toList();
 
   private final Places places;
-  private final RuleCheck rules = new RuleCheck();
+  private final FieldChecks fields;
+  private final PolicyChecks policies;
 
   ControlChecks(Places places) {
     this.places = places;
+    this.fields = new FieldChecks(places);
+    this.policies = new PolicyChecks(places, fields);
   }
 
   /**
@@ -71,33 +57,17 @@ final class ControlChecks {
    * @param whole whether every record could be read, so that a missing reference is missing indeed
    */
   void check(ControlSet read, ControlSet published, boolean whole) {
-    unique(read.tenants(), Tenant::getId, "tenant", "id");
-    unique(read.offerings(), Offering::getId, "offering", "id");
-    unique(read.policies(), PolicyBundle::getId, "policy bundle", "id");
-    unique(read.prices(), Price::getPriceId, "price", "offering");
+    fields.unique(read.tenants(), Tenant::getId, "tenant", "id");
+    fields.unique(read.offerings(), Offering::getId, "offering", "id");
+    fields.unique(read.policies(), PolicyBundle::getId, "policy bundle", "id");
+    fields.unique(read.prices(), Price::getPriceId, "price", "offering");
     uniqueKeys(read.tenants(), published.tenants());
     read.tenants().forEach(this::tenant);
     read.offerings().forEach(this::offering);
-    read.policies().forEach(this::bundle);
+    read.policies().forEach(policies::check);
     read.prices().forEach(this::price);
     if (whole) {
       references(read, published);
-    }
-  }
-
-  private <T extends SpecificRecord> void unique(
-      List<T> records, Function<T, String> id, String name, String key) {
-    Map<String, T> seen = new HashMap<>();
-    for (T record : records) {
-      T earlier = seen.putIfAbsent(id.apply(record), record);
-      if (earlier != null) {
-        places.problem(
-            record,
-            key,
-            "%s '%s' is there twice, first at %s"
-                .formatted(name, id.apply(record), places.of(earlier)),
-            "keep one of them");
-      }
     }
   }
 
@@ -129,17 +99,27 @@ final class ControlChecks {
   }
 
   private void tenant(Tenant tenant) {
-    id(tenant, tenant.getId());
-    country(tenant, "controller_country", tenant.getControllerCountry());
-    regions(tenant, "jurisdictions", tenant.getJurisdictions());
-    regions(tenant, "processing_regions", tenant.getProcessingRegions());
-    for (String dataClass : tenant.getDataClasses()) {
-      oneOf(tenant, "data_classes", dataClass, DATA_CLASSES);
+    fields.id(tenant, tenant.getId());
+    fields.country(tenant, "controller_country", tenant.getControllerCountry());
+    fields.regions(tenant, "jurisdictions", tenant.getJurisdictions());
+    fields.regions(tenant, "processing_regions", tenant.getProcessingRegions());
+    fields.regions(tenant, "storage_regions", tenant.getStorageRegions());
+    fields.allOf(tenant, "data_classes", tenant.getDataClasses(), Vocabulary.DATA_CLASSES);
+    fields.allOf(tenant, "regimes", tenant.getRegimes(), Vocabulary.REGIMES);
+    if (tenant.getRetentionLimitDays() != null) {
+      fields.atLeastOne(tenant, "retention_limit_days", tenant.getRetentionLimitDays().longValue());
     }
-    unique(tenant.getAccounts(), Account::getId, "account", "id");
-    unique(tenant.getModels(), ModelContract::getModel, "model", "model");
+    if (tenant.getComplianceInstruction() != null && tenant.getComplianceInstruction().isBlank()) {
+      places.problem(
+          tenant,
+          "compliance_instruction",
+          "'compliance_instruction' is blank",
+          "write the system message, or leave it out");
+    }
+    fields.unique(tenant.getAccounts(), Account::getId, "account", "id");
+    fields.unique(tenant.getModels(), ModelContract::getModel, "model", "model");
     for (Account account : tenant.getAccounts()) {
-      id(account, account.getId());
+      fields.id(account, account.getId());
       String hash = account.getApiKeySha256();
       if (hash != null && !SHA256.matcher(hash).matches()) {
         places.problem(
@@ -148,6 +128,7 @@ final class ControlChecks {
             "'api_key_sha256' is not a SHA-256 in hex",
             "write the 64 digits that 'printf %s KEY | sha256sum' prints, never the key");
       }
+      identity(account);
     }
     if (tenant.getAccounts().isEmpty()) {
       places.problem(
@@ -166,11 +147,28 @@ final class ControlChecks {
     }
   }
 
+  private void identity(Account account) {
+    UsPerson verified = account.getEarUsPerson();
+    if (verified == null) {
+      return;
+    }
+    if (!verified.getExpires().isAfter(verified.getVerifiedAt())) {
+      places.problem(verified, "expires", "'expires' is not after 'verified_at'", "mend the dates");
+    }
+    if (verified.getEvidence().isBlank()) {
+      places.problem(
+          verified,
+          "evidence",
+          "account '%s' has no evidence of a US person".formatted(account.getId()),
+          "say where the evidence is filed");
+    }
+  }
+
   private void offering(Offering offering) {
-    id(offering, offering.getId());
-    country(offering, "provider_country", offering.getProviderCountry());
-    regions(offering, "processing_regions", offering.getProcessingRegions());
-    regions(offering, "storage_regions", offering.getStorageRegions());
+    fields.id(offering, offering.getId());
+    fields.country(offering, "provider_country", offering.getProviderCountry());
+    fields.regions(offering, "processing_regions", offering.getProcessingRegions());
+    fields.regions(offering, "storage_regions", offering.getStorageRegions());
     if (offering.getProcessingRegions().isEmpty()) {
       places.problem(
           offering,
@@ -178,7 +176,25 @@ final class ControlChecks {
           "offering '%s' says nothing of where it processes".formatted(offering.getId()),
           "name its regions, or GLOBAL");
     }
-    oneOf(offering, "dialect", offering.getDialect(), DIALECTS);
+    if (offering.getOwnerCountry() != null) {
+      fields.country(offering, "owner_country", offering.getOwnerCountry());
+    }
+    for (AttestationExpiry expiry : offering.getAttestationExpiry()) {
+      fields.oneOf(expiry, "name", expiry.getName(), offering.getAttestations());
+    }
+    fields.allOf(offering, "uncertain", offering.getUncertain(), OFFERING_KEYS);
+    if (offering.getRetentionDays() != null && offering.getRetentionDays() < 0) {
+      places.problem(
+          offering, "retention_days", "'retention_days' is negative", "write 0 or more days");
+    }
+    if (offering.getTierPriceFactor() != null && offering.getTierPriceFactor().signum() <= 0) {
+      places.problem(
+          offering,
+          "tier_price_factor",
+          "'tier_price_factor' is not above 0",
+          "write what the standard price is multiplied by");
+    }
+    fields.oneOf(offering, "dialect", offering.getDialect(), DIALECTS);
     if (!isEndpoint(offering.getEndpoint())) {
       places.problem(
           offering,
@@ -195,69 +211,15 @@ final class ControlChecks {
           "'key_variable' is not the name of an environment variable",
           "write a name like OPENAI_API_KEY, never the key");
     }
-    atLeastOne(offering, "max_concurrency", (long) offering.getMaxConcurrency());
-    atLeastOne(offering, "timeout_seconds", (long) offering.getTimeoutSeconds());
-    atLeastOne(offering, "requests_per_minute", offering.getRequestsPerMinute());
-    atLeastOne(offering, "tokens_per_minute", offering.getTokensPerMinute());
-    period(offering, offering.getEffectiveFrom(), offering.getEffectiveTo());
-  }
-
-  private void bundle(PolicyBundle bundle) {
-    id(bundle, bundle.getId());
-    unique(bundle.getRules(), rule -> rule.getId() + "@" + rule.getVersion(), "rule", "id");
-    if (bundle.getRules().isEmpty()) {
-      places.problem(
-          bundle,
-          "rules",
-          "the bundle has no rule",
-          "add rules; without any, everything is permitted");
-    }
-    for (Rule rule : bundle.getRules()) {
-      id(rule, rule.getId());
-      period(rule, rule.getEffectiveFrom(), rule.getEffectiveTo());
-      if (!CODE.matcher(rule.getCode()).matches()) {
-        places.problem(rule, "code", "'code' is not UPPER_SNAKE", "write a code like PROC_REGION");
-      }
-      expression(rule, "condition", rule.getCondition());
-      requirement(rule);
-    }
-  }
-
-  private void requirement(Rule rule) {
-    boolean demands = rule.getEffect() == RuleEffect.REQUIRE;
-    if (demands && rule.getRequirement() == null) {
-      places.problem(
-          rule,
-          "effect",
-          "rule '%s' requires, but has no 'requirement'".formatted(rule.getId()),
-          "add 'requirement: …', what must be true of the offering");
-    } else if (!demands && rule.getRequirement() != null) {
-      places.problem(
-          rule,
-          "requirement",
-          "rule '%s' has a 'requirement', but its effect is %s"
-              .formatted(rule.getId(), rule.getEffect()),
-          "write 'effect: REQUIRE', or leave the requirement out");
-    } else if (demands) {
-      expression(rule, "requirement", rule.getRequirement());
-    }
-  }
-
-  private void expression(Rule rule, String key, String expression) {
-    rules
-        .fault(expression)
-        .ifPresent(
-            fault ->
-                places.problem(
-                    rule,
-                    key,
-                    "'%s' of rule '%s' is not a CEL condition: %s"
-                        .formatted(key, rule.getId(), fault),
-                    "mend it; it may use " + RuleCheck.variables()));
+    fields.atLeastOne(offering, "max_concurrency", (long) offering.getMaxConcurrency());
+    fields.atLeastOne(offering, "timeout_seconds", (long) offering.getTimeoutSeconds());
+    fields.atLeastOne(offering, "requests_per_minute", offering.getRequestsPerMinute());
+    fields.atLeastOne(offering, "tokens_per_minute", offering.getTokensPerMinute());
+    fields.period(offering, offering.getEffectiveFrom(), offering.getEffectiveTo());
   }
 
   private void price(Price price) {
-    period(price, price.getEffectiveFrom(), price.getEffectiveTo());
+    fields.period(price, price.getEffectiveFrom(), price.getEffectiveTo());
     if (!price.getCurrency().equals(CURRENCY)) {
       places.problem(
           price,
@@ -265,7 +227,7 @@ final class ControlChecks {
           "'currency' cannot be '%s'".formatted(price.getCurrency()),
           "write prices in " + CURRENCY);
     }
-    unique(
+    fields.unique(
         price.getRates(),
         rate ->
             "%s %s above %d"
@@ -273,8 +235,8 @@ final class ControlChecks {
         "rate",
         "token_class");
     for (Rate rate : price.getRates()) {
-      oneOf(rate, "token_class", rate.getTokenClass(), TOKEN_CLASSES);
-      oneOf(rate, "tier", rate.getTier(), TIERS);
+      fields.oneOf(rate, "token_class", rate.getTokenClass(), TOKEN_CLASSES);
+      fields.oneOf(rate, "tier", rate.getTier(), TIERS);
       if (rate.getPerToken().signum() < 0) {
         places.problem(rate, "per_token", "a rate is negative", "write 0 or more");
       }
@@ -321,6 +283,7 @@ final class ControlChecks {
       for (ModelContract contract : tenant.getModels()) {
         served(contract, "model", contract.getModel(), models);
         contract.getSubstitutes().forEach(model -> served(contract, "substitutes", model, models));
+        contract.getOfferings().forEach(id -> named(contract, id, all));
       }
     }
   }
@@ -335,60 +298,21 @@ final class ControlChecks {
     }
   }
 
-  private void id(SpecificRecord record, String id) {
-    if (!ID.matcher(id).matches()) {
+  private void named(ModelContract contract, String id, List<Offering> offerings) {
+    boolean serves =
+        offerings.stream()
+            .anyMatch(
+                each ->
+                    each.getId().equals(id)
+                        && (each.getModel().equals(contract.getModel())
+                            || contract.getSubstitutes().contains(each.getModel())));
+    if (!serves) {
       places.problem(
-          record,
-          "id",
-          "'id' cannot be '%s'".formatted(id),
-          "use letters, digits, point, dash and underscore, at most 128");
-    }
-  }
-
-  private void country(SpecificRecord record, String key, String country) {
-    if (!COUNTRIES.contains(country)) {
-      places.problem(
-          record,
-          key,
-          "'%s' is not a country: %s".formatted(key, country),
-          "write its ISO 3166 code of two capital letters");
-    }
-  }
-
-  private void regions(SpecificRecord record, String key, List<String> regions) {
-    for (String region : regions) {
-      if (!REGIONS.contains(region)) {
-        places.problem(
-            record,
-            key,
-            "'%s' has the unknown region '%s'".formatted(key, region),
-            region.equals("GB")
-                ? "write UK"
-                : "write EU, UK, GLOBAL or a country's ISO code of two capital letters");
-      }
-    }
-  }
-
-  private void oneOf(SpecificRecord record, String key, String value, List<String> known) {
-    if (!known.contains(value)) {
-      places.problem(
-          record,
-          key,
-          "'%s' cannot be '%s'".formatted(key, value),
-          "write one of " + String.join(", ", known));
-    }
-  }
-
-  private void atLeastOne(SpecificRecord record, String key, Long value) {
-    if (value != null && value < 1) {
-      places.problem(record, key, "'%s' is below 1".formatted(key), "write 1 or more");
-    }
-  }
-
-  private void period(SpecificRecord record, Instant from, Instant to) {
-    if (to != null && !to.isAfter(from)) {
-      places.problem(
-          record, "effective_to", "'effective_to' is not after 'effective_from'", "mend the dates");
+          contract,
+          "offerings",
+          "no offering '%s' serves the model '%s' or a substitute of it"
+              .formatted(id, contract.getModel()),
+          "correct the id, or apply the offering first");
     }
   }
 

@@ -4,7 +4,10 @@ import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Tenant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /** Records that belong on the control topics. */
 public record ControlSet(
@@ -26,6 +29,22 @@ public record ControlSet(
 
   public boolean isEmpty() {
     return size() == 0;
+  }
+
+  /** These records and those of another set, which stand in for those of the same id. */
+  public ControlSet with(ControlSet other) {
+    return new ControlSet(
+        merged(tenants, other.tenants, Tenant::getId),
+        merged(offerings, other.offerings, Offering::getId),
+        merged(policies, other.policies, PolicyBundle::getId),
+        merged(prices, other.prices, Price::getPriceId));
+  }
+
+  private static <T> List<T> merged(List<T> old, List<T> more, Function<T, String> id) {
+    Map<String, T> all = new LinkedHashMap<>();
+    old.forEach(each -> all.put(id.apply(each), each));
+    more.forEach(each -> all.put(id.apply(each), each));
+    return List.copyOf(all.values());
   }
 
   /** Number of records. */

@@ -7,7 +7,7 @@ public final class InvalidControlException extends Exception {
 
   private final transient List<Problem> problems;
 
-  InvalidControlException(List<Problem> problems) {
+  public InvalidControlException(List<Problem> problems) {
     super(problems.size() + " problems, the first: " + problems.get(0));
     this.problems = List.copyOf(problems);
   }

@@ -11,7 +11,7 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** Where in the files each record and key was read, and what was found wrong there. */
-final class Places {
+public final class Places {
 
   private record Place(String file, MappingNode node) {}
 
@@ -22,11 +22,11 @@ final class Places {
     places.put(record, new Place(file, node));
   }
 
-  void problem(String file, Node node, String what, String remedy) {
+  public void problem(String file, Node node, String what, String remedy) {
     problems.add(new Problem(file, line(node), what, remedy));
   }
 
-  void problem(Problem problem) {
+  public void problem(Problem problem) {
     problems.add(problem);
   }
 
@@ -42,11 +42,11 @@ final class Places {
     return place.file() + ":" + line(place.node());
   }
 
-  int count() {
+  public int count() {
     return problems.size();
   }
 
-  List<Problem> problems() {
+  public List<Problem> problems() {
     return problems.stream().sorted(Problem.BY_PLACE).distinct().toList();
   }
 

@@ -34,7 +34,7 @@ import org.yaml.snakeyaml.nodes.Tag;
  * <p>Scalars are taken by their text and the schema's type, never by YAML's guess: {@code NO} is a
  * country and not false, and an amount of money is a decimal and not a double.
  */
-final class RecordReader {
+public final class RecordReader {
 
   /** Lists that may be left out. Leaving one of these out never permits more. */
   private static final Set<String> OPTIONAL_LISTS =
@@ -65,7 +65,7 @@ final class RecordReader {
   private final String file;
   private final Places places;
 
-  RecordReader(String file, Places places) {
+  public RecordReader(String file, Places places) {
     this.file = file;
     this.places = places;
   }
@@ -74,13 +74,31 @@ final class RecordReader {
    * A record, or nothing where the node holds problems; they are with the places then. Fields that
    * are computed later hold an empty text or the epoch.
    */
-  <T extends SpecificRecord> Optional<T> read(Node node, Class<T> type) {
+  public <T extends SpecificRecord> Optional<T> read(Node node, Class<T> type) {
     Schema schema = SpecificData.getForClass(type).getSchema(type);
-    return record(node, schema, schema.getName().toLowerCase(Locale.ROOT)).map(type::cast);
+    return record(node, schema, nameOf(schema), Optional.empty()).map(type::cast);
+  }
+
+  /**
+   * A record like another one, but for the keys that are written.
+   *
+   * @param allowed keys that may stand beside the record's own
+   */
+  public <T extends SpecificRecord> Optional<T> readLike(
+      Node node, T base, Class<T> type, Set<String> allowed) {
+    Schema schema = base.getSchema();
+    return record(node, schema, nameOf(schema), Optional.of(new Base(base, allowed)))
+        .map(type::cast);
+  }
+
+  private record Base(SpecificRecord record, Set<String> allowed) {}
+
+  private static String nameOf(Schema schema) {
+    return schema.getName().toLowerCase(Locale.ROOT);
   }
 
   /** The entries of a mapping by key; problems where it is none, or where a key comes twice. */
-  Map<String, NodeTuple> entries(Node node, String name) {
+  public Map<String, NodeTuple> entries(Node node, String name) {
     if (!(node instanceof MappingNode mapping)) {
       places.problem(
           file, node, "%s is not a mapping".formatted(name), "write it as 'key: value' lines");
@@ -102,7 +120,8 @@ final class RecordReader {
     return entries;
   }
 
-  private Optional<SpecificRecord> record(Node node, Schema schema, String name) {
+  private Optional<SpecificRecord> record(
+      Node node, Schema schema, String name, Optional<Base> base) {
     int before = places.count();
     Map<String, NodeTuple> entries = entries(node, name);
     if (!(node instanceof MappingNode mapping)) {
@@ -110,10 +129,14 @@ final class RecordReader {
     }
     SpecificRecord record = (SpecificRecord) SpecificData.newInstance(classOf(schema), schema);
     Set<String> known = new TreeSet<>();
+    base.ifPresent(like -> known.addAll(like.allowed()));
     for (Schema.Field field : schema.getFields()) {
       String qualified = schema.getName() + "." + field.name();
       if (COMPUTED.contains(qualified)) {
-        record.put(field.pos(), empty(field.schema()));
+        record.put(
+            field.pos(),
+            base.map(like -> like.record().get(field.pos()))
+                .orElseGet(() -> empty(field.schema())));
         continue;
       }
       String key = snakeCase(field.name());
@@ -126,6 +149,8 @@ final class RecordReader {
         known.add(PER_MILLION);
         decimal(entries.get(PER_MILLION).getValueNode(), field.schema(), PER_MILLION)
             .ifPresent(value -> record.put(field.pos(), value.value()));
+      } else if (base.isPresent()) {
+        record.put(field.pos(), base.get().record().get(field.pos()));
       } else {
         absent(record, field, qualified, node, key, name);
       }
@@ -180,7 +205,7 @@ final class RecordReader {
     return switch (schema.getType()) {
       case UNION -> nullable(node, schema, key);
       case ARRAY -> list(node, schema.getElementType(), key);
-      case RECORD -> record(node, schema, key).map(Value::new);
+      case RECORD -> record(node, schema, key, Optional.empty()).map(Value::new);
       case BYTES -> decimal(node, schema, key);
       default -> text(node, schema, key).flatMap(text -> scalar(node, text, schema, key));
     };

@@ -158,7 +158,100 @@ class ControlReaderTest {
             "f.yaml:8: rule 'baa' requires, but has no 'requirement'"),
         bad(
             POLICY.replace("effect: REQUIRE", "effect: DENY"),
-            "f.yaml:10: rule 'baa' has a 'requirement', but its effect is DENY"));
+            "f.yaml:10: rule 'baa' has a 'requirement', but its effect is DENY"),
+        bad(
+            condition("tenant == '" + "x".repeat(1_000_000) + "'"),
+            "f.yaml:9: 'condition' of rule 'baa' is not a CEL condition: it has 1,000,012"),
+        bad(
+            condition("storage.all(a, storage.all(b, storage.all(c, a + b == c)))"),
+            "f.yaml:9: 'condition' of rule 'baa' is not a CEL condition: its loops"),
+        bad(
+            condition("(".repeat(500) + "true" + ")".repeat(500)),
+            "f.yaml:9: 'condition' of rule 'baa' is not a CEL condition"),
+        bad(
+            condition("1 + 1"),
+            "f.yaml:9: 'condition' of rule 'baa' is not a CEL condition: expected type 'bool'"),
+        bad(
+            POLICY.replace("        requirement: '\"BAA\" in attestations'", "        within: [EUR]"),
+            "f.yaml:10: 'within' has the unknown region 'EUR'"),
+        bad(
+            POLICY.replace("        code:", "        within: [EU]\n        code:"),
+            "f.yaml:11: rule 'baa' has a 'requirement' and 'within'"),
+        bad(
+            oblige(""),
+            "f.yaml:8: rule 'baa' obliges to nothing that is known; write one of REDACT_CARDS"),
+        bad(
+            oblige("        obligation: RETENTION\n"),
+            "f.yaml:10: rule 'baa' says no time for RETENTION"),
+        bad(
+            oblige("        obligation: NO_STORE\n        obligation_seconds: 5\n"),
+            "f.yaml:11: rule 'baa' says a time, but NO_STORE has none"),
+        bad(
+            oblige("        obligation: KEEP_LOGS\n        obligation_seconds: 99999999999\n"),
+            "f.yaml:11: decisions are kept for"),
+        bad(
+            POLICY.replace("        code:", "        obligation: NO_STORE\n        code:"),
+            "f.yaml:11: rule 'baa' has an 'obligation', but its effect is REQUIRE"),
+        bad(
+            POLICY + exemption("ba", "[acme]", "counsel"),
+            "f.yaml:17: exemption 'waiver' lifts rule 'ba', which is not in the bundle"),
+        bad(POLICY + exemption("baa", "[]", "counsel"), "f.yaml:18: exemption 'waiver' is for"),
+        bad(
+            POLICY + exemption("baa", "[acme]", "''"),
+            "f.yaml:20: exemption 'waiver' names nobody who approved it"),
+        bad(
+            POLICY + exemption("baa", "[acme]", "c").replaceAll(" +effective_to.*\n", ""),
+            "f.yaml:16: 'exemptions' has no 'effective_to'"),
+        bad(
+            POLICY + "    lists: [{name: tenant, source: s, values: []}]\n",
+            "f.yaml:15: a list cannot be called 'tenant', because a variable is"),
+        bad(
+            POLICY
+                + "    counters: [{id: c, source: s, condition: lane, window_days: 0, thresholds: []}]\n",
+            "f.yaml:15: 'window_days' is below 1"),
+        bad(
+            OFFERING + "    uncertain: [pricee]\n    attestation_expiry: []\n",
+            "f.yaml:17: 'uncertain' cannot be 'pricee'"),
+        bad(
+            OFFERING + "    attestation_expiry: [{name: BAA, expires: 2027-01-01}]\n",
+            "f.yaml:17: 'name' cannot be 'BAA'"),
+        bad(
+            OFFERING + TENANT.replace("{model: llama}", "{model: llama, offerings: [away]}"),
+            "f.yaml:25: no offering 'away' serves the model 'llama'"),
+        bad(
+            OFFERING
+                + TENANT.replace(
+                    "{id: one}",
+                    "{id: one, ear_us_person: {status: YES, evidence: f, verified_at: 2026-02-01,"
+                        + " expires: 2026-01-01}}"),
+            "f.yaml:28: 'expires' is not after 'verified_at'"),
+        bad(
+            OFFERING + TENANT.replace("    models:", "    regimes: [DORAA]\n    models:"),
+            "f.yaml:24: 'regimes' cannot be 'DORAA'; write one of"));
+  }
+
+  private static String condition(String expression) {
+    return POLICY.replace("'\"health\" in data_classes'", '"' + expression + '"');
+  }
+
+  private static String oblige(String duty) {
+    return POLICY
+        .replace("effect: REQUIRE", "effect: OBLIGE")
+        .replace("        requirement: '\"BAA\" in attestations'\n", duty);
+  }
+
+  private static String exemption(String rule, String tenants, String approver) {
+    return """
+            exemptions:
+              - id: waiver
+                rule: %s
+                tenants: %s
+                reason: an opinion
+                approver: %s
+                effective_from: 2026-01-01
+                effective_to: 2026-02-01
+        """
+        .formatted(rule, tenants, approver);
   }
 
   private static Arguments bad(String text, String message) {

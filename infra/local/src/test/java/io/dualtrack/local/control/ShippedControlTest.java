@@ -6,11 +6,15 @@ import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Rate;
+import io.dualtrack.schemas.ServiceTier;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.VolumeCounter;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Set;
@@ -84,6 +88,43 @@ class ShippedControlTest {
     assertThat(again.prices())
         .extracting(Price::getVersion)
         .isEqualTo(shipped.prices().stream().map(Price::getVersion).toList());
+  }
+
+  @Test
+  void theCatalogueOfRealEndpointsIsSoundAndUsedByNobodyWhoDoesNotNameIt() throws Exception {
+    ControlSet catalogue = ControlReader.read(Path.of("../control/catalogue"), shipped);
+
+    assertThat(catalogue.offerings())
+        .allSatisfy(
+            offering -> {
+              assertThat(offering.getByContract()).isTrue();
+              assertThat(offering.getEvidence()).startsWith("https://");
+              assertThat(offering.getPriceReference()).isNotBlank();
+            });
+    assertThat(catalogue.offerings())
+        .extracting(Offering::getProvider)
+        .contains(
+            "openai", "anthropic", "aws-bedrock", "azure", "google-vertex", "mistral", "together",
+            "fireworks", "home-vllm", "home-tgi");
+    assertThat(catalogue.offerings())
+        .filteredOn(offering -> offering.getTier() == ServiceTier.COMPLIANCE)
+        .extracting(offering -> offering.getModel() + offering.getProcessingRegions())
+        .contains("gpt-5.6-sol[US]", "gpt-5.6-terra[EU]", "gpt-5.6-luna[JP]");
+    Set<String> shippedIds =
+        shipped.offerings().stream().map(Offering::getId).collect(Collectors.toSet());
+    assertThat(catalogue.offerings()).extracting(Offering::getId).doesNotContainAnyElementsOf(shippedIds);
+  }
+
+  @Test
+  void everyRuleOfTheStarterPackNamesItsSource() {
+    PolicyBundle starter = shipped.policies().get(0);
+
+    assertThat(starter.getRules())
+        .hasSizeGreaterThan(25)
+        .allSatisfy(rule -> assertThat(rule.getSource()).isNotBlank());
+    assertThat(starter.getCounters())
+        .extracting(VolumeCounter::getId)
+        .contains("us-202-bulk", "cn-pipl-export");
   }
 
   private Set<String> models(Lane lane) {
