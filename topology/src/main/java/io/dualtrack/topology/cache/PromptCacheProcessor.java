@@ -145,7 +145,7 @@ public final class PromptCacheProcessor
       Optional<Flight> shared = flights.find(routed.getCacheKey());
       if (shared.isEmpty()) {
         plan = own.as(routed.getCacheKey());
-      } else if (mayJoin(shared.get(), permitted, now)) {
+      } else if (mayJoin(shared.get(), plan, permitted, now)) {
         meters.cache("joined");
         flights.join(routed.getCacheKey(), facts);
         return;
@@ -156,9 +156,14 @@ public final class PromptCacheProcessor
     departures.send(plan, facts, offering, snapshot, now);
   }
 
-  /** A flight past its deadline brings no answer any more, and would only have to be sent again. */
-  private static boolean mayJoin(Flight flight, List<String> permitted, Instant now) {
+  /**
+   * A flight past its deadline brings no answer any more, and would only have to be sent again; one
+   * whose answer is kept for longer than this request allows is not this request's.
+   */
+  private static boolean mayJoin(
+      Flight flight, Departures.Plan plan, List<String> permitted, Instant now) {
     return permitted.contains(flight.getOffering())
+        && flight.getCacheTtlSeconds() <= plan.cacheTtlSeconds()
         && flight.getLeader().getDeadline().isAfter(now);
   }
 }
