@@ -113,19 +113,19 @@ public final class CostJob {
 
   /** What stands for a tenant that was deleted: nothing is owed and nothing is watched. */
   private static Tenant withoutBudget(String id) {
-    return new Tenant(
-        id,
-        "",
-        TenantStatus.CUT_OFF,
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        new CacheContract(false, 0L, false),
-        List.of(),
-        null);
+    return Tenant.newBuilder()
+        .setId(id)
+        .setName("")
+        .setStatus(TenantStatus.CUT_OFF)
+        .setControllerCountry("")
+        .setJurisdictions(List.of())
+        .setDataClasses(List.of())
+        .setProcessingRegions(List.of())
+        .setTransferMechanisms(List.of())
+        .setModels(List.of())
+        .setCache(new CacheContract(false, 0L, false))
+        .setAccounts(List.of())
+        .build();
   }
 
   /**

@@ -86,18 +86,19 @@ final class Samples {
   }
 
   static Tenant tenant(String id, String monthlyBudget) {
-    return new Tenant(
-        id,
-        id,
-        TenantStatus.ACTIVE,
-        "DE",
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        new CacheContract(true, 60L, false),
-        List.of(),
-        monthlyBudget == null ? null : new BigDecimal(monthlyBudget).setScale(18));
+    return Tenant.newBuilder()
+        .setId(id)
+        .setName(id)
+        .setStatus(TenantStatus.ACTIVE)
+        .setControllerCountry("DE")
+        .setJurisdictions(List.of())
+        .setDataClasses(List.of())
+        .setProcessingRegions(List.of())
+        .setTransferMechanisms(List.of())
+        .setModels(List.of())
+        .setCache(new CacheContract(true, 60L, false))
+        .setAccounts(List.of())
+        .setMonthlyBudget(monthlyBudget == null ? null : new BigDecimal(monthlyBudget).setScale(18))
+        .build();
   }
 }
