@@ -1,6 +1,6 @@
 package io.dualtrack.inference;
 
-import io.dualtrack.inference.adapter.Credentials;
+import io.dualtrack.inference.access.Credentials;
 import io.dualtrack.schemas.Lane;
 import java.net.URI;
 import java.time.Duration;

@@ -1,13 +1,13 @@
 package io.dualtrack.inference;
 
-import io.dualtrack.inference.adapter.HttpCaller;
-import io.dualtrack.inference.adapter.OpenAiAdapter;
+import io.dualtrack.inference.adapter.openai.OpenAiAdapter;
 import io.dualtrack.inference.control.ControlView;
 import io.dualtrack.inference.flow.CallFlow;
 import io.dualtrack.inference.flow.FlowMeters;
 import io.dualtrack.inference.flow.ScheduledFlowThread;
 import io.dualtrack.inference.intake.IntakeMeters;
 import io.dualtrack.inference.intake.OrderIntake;
+import io.dualtrack.inference.wire.HttpCaller;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DeadLetter;

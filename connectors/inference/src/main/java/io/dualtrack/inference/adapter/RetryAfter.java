@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * How long a provider asks to wait: {@code retry-after-ms}, which OpenAI and Azure send, before
  * {@code Retry-After} in seconds or as a date (RFC 9110, 10.2.3).
  */
-final class RetryAfter {
+public final class RetryAfter {
 
   /** No header makes an offering wait longer than this. */
   static final Duration LONGEST = Duration.ofHours(1);
@@ -24,7 +24,7 @@ final class RetryAfter {
   private RetryAfter() {}
 
   /** Empty where the headers do not say, or not in a form that the standard knows. */
-  static Optional<Duration> of(HttpHeaders headers, Instant now) {
+  public static Optional<Duration> of(HttpHeaders headers, Instant now) {
     return headers
         .firstValue("retry-after-ms")
         .flatMap(value -> number(value, 1))

@@ -5,6 +5,7 @@ import io.dualtrack.inference.adapter.Caller;
 import io.dualtrack.inference.adapter.Caller.Call;
 import io.dualtrack.inference.adapter.Preparation;
 import io.dualtrack.inference.adapter.ProviderRequest;
+import io.dualtrack.inference.adapter.Reading;
 import io.dualtrack.inference.adapter.Reply;
 import io.dualtrack.inference.adapter.Verdict;
 import io.dualtrack.inference.control.ControlSnapshot;
@@ -210,7 +211,11 @@ public final class CallFlow {
     if (!thread.now().isBefore(order.getDeadline())) {
       return Optional.of(
           new End.NotCalled(
-              CompletionStatus.EXPIRED, "expired", "the deadline passed before a call was made"));
+              CompletionStatus.EXPIRED,
+              "expired",
+              work.calls() == 0
+                  ? "the deadline passed before a call was made"
+                  : "the deadline passed before an answer came"));
     }
     if (offering.isEmpty()) {
       return thread.now().isBefore(work.takenAt().plus(GRACE_FOR_UNKNOWN))
@@ -340,11 +345,11 @@ public final class CallFlow {
     Call call =
         caller.call(
             request,
-            Duration.ofSeconds(Math.max(1, offering.getTimeoutSeconds())),
+            timeout(work, offering),
             () -> !work.forgotten() && control.get().suspended(offering, tenant).isEmpty());
     to.out.put(work, call);
     call.reply()
-        .thenApply(reply -> new Read(reply, read(adapter, work, reply)))
+        .thenApply(reply -> new Read(reply, Reading.of(adapter, work.order(), reply).orElse(null)))
         .whenComplete(
             (read, failure) ->
                 thread.run(
@@ -357,48 +362,17 @@ public final class CallFlow {
                     }));
   }
 
+  /** An answer that comes after the deadline reaches nobody, so it is not waited for. */
+  private Duration timeout(Work work, Offering offering) {
+    Duration offered = Duration.ofSeconds(Math.max(1, offering.getTimeoutSeconds()));
+    Duration left = Duration.between(thread.now(), work.order().getDeadline());
+    return left.compareTo(offered) < 0 ? left : offered;
+  }
+
   /**
    * @param verdict null where nothing was written
    */
   private record Read(Reply reply, Verdict verdict) {}
-
-  private static Verdict read(Adapter adapter, Work work, Reply reply) {
-    if (reply instanceof Reply.Answered answered) {
-      try {
-        return adapter.read(work.order(), answered);
-      } catch (RuntimeException e) {
-        // One answer that the adapter cannot bear must not stop the others. No message: it may
-        // quote the answer.
-        LOG.error(
-            "adapter failed; order={} kind={}", work.order().getOrderId(), e.getClass().getName());
-        return new Verdict.Failed(
-            answered.statusCode(),
-            "malformed_answer",
-            "the answer broke the adapter",
-            false,
-            false,
-            null);
-      }
-    }
-    if (reply instanceof Reply.TooLarge tooLarge) {
-      return new Verdict.Failed(
-          tooLarge.statusCode(),
-          "answer_too_large",
-          "the answer is longer than %d bytes".formatted(tooLarge.limitBytes()),
-          false,
-          false,
-          null);
-    }
-    if (reply instanceof Reply.TimedOut) {
-      return new Verdict.Failed(
-          0, "timeout", "no answer within the offering's timeout", true, false, null);
-    }
-    if (reply instanceof Reply.ConnectionFailed failed) {
-      return new Verdict.Failed(
-          0, "connection", "the connection failed: " + failed.cause(), true, false, null);
-    }
-    return null;
-  }
 
   private void ended(Offered from, Work work, Offering offering, Instant startedAt, Read read) {
     from.out.remove(work);
@@ -412,6 +386,9 @@ public final class CallFlow {
   private static String label(Reply reply) {
     if (reply instanceof Reply.Answered answered) {
       return Integer.toString(answered.statusCode());
+    }
+    if (reply instanceof Reply.Streamed streamed) {
+      return Integer.toString(streamed.statusCode());
     }
     if (reply instanceof Reply.TooLarge) {
       return "too_large";
@@ -470,11 +447,12 @@ public final class CallFlow {
 
   private void again(Offered to, Work work, Verdict.Failed failed, Instant startedAt) {
     Optional<End> end = ended(work, offering(to.id));
-    boolean suspended =
+    boolean over =
         end.isPresent()
             && end.get() instanceof End.NotCalled ended
-            && ended.status() == CompletionStatus.SUSPENDED;
-    if (suspended || work.forgotten()) {
+            && (ended.status() == CompletionStatus.SUSPENDED
+                || ended.status() == CompletionStatus.EXPIRED);
+    if (over || work.forgotten()) {
       finish(work, end.get());
       return;
     }
@@ -530,7 +508,7 @@ public final class CallFlow {
           .setStatus(CompletionStatus.ANSWERED)
           .setStatusCode(ended.answer().statusCode())
           .setBody(ended.answer().body())
-          .setUsage(ended.answer().usage())
+          .setUsage(work.with(ended.answer().usage()))
           .setRawUsage(ended.answer().rawUsage())
           .setStartedAt(ended.startedAt());
     } else if (end instanceof End.Rejected ended) {
@@ -581,6 +559,7 @@ public final class CallFlow {
         .setLane(settings.lane())
         .setCalls(work.calls())
         .setRepeated(work.repeated())
+        .setUsage(work.spent())
         .setStartedAt(now)
         .setFinishedAt(now);
   }

@@ -1,9 +1,11 @@
 package io.dualtrack.inference.flow;
 
+import io.dualtrack.inference.adapter.Metered;
 import io.dualtrack.inference.adapter.ProviderRequest;
 import io.dualtrack.inference.adapter.Verdict;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.Usage;
 import java.time.Instant;
 import org.apache.kafka.common.TopicPartition;
 
@@ -21,6 +23,7 @@ public final class Work {
   private ProviderRequest request;
   private Offering preparedFor;
   private Verdict.Failed lastFailure;
+  private Usage spent;
   private boolean waitCounted;
 
   /**
@@ -99,6 +102,24 @@ public final class Work {
 
   void failed(Verdict.Failed failure) {
     lastFailure = failure;
+    if (failure.spent() != null) {
+      spent = with(failure.spent().usage());
+    }
+  }
+
+  /** Null where the calls that failed had used nothing. */
+  Usage spent() {
+    return spent;
+  }
+
+  /**
+   * What all calls of the order have used.
+   *
+   * @param last of the call that was answered; null where it is not known
+   * @return null where nothing is known
+   */
+  Usage with(Usage last) {
+    return spent == null ? last : last == null ? spent : Metered.sum(spent, last);
   }
 
   /** True the first time that the order has to wait for a quota. */

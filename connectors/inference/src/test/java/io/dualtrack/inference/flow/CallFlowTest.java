@@ -3,11 +3,11 @@ package io.dualtrack.inference.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.inference.Samples;
+import io.dualtrack.inference.access.Credentials;
 import io.dualtrack.inference.adapter.Caller;
-import io.dualtrack.inference.adapter.Credentials;
-import io.dualtrack.inference.adapter.OpenAiAdapter;
 import io.dualtrack.inference.adapter.ProviderRequest;
 import io.dualtrack.inference.adapter.Reply;
+import io.dualtrack.inference.adapter.openai.OpenAiAdapter;
 import io.dualtrack.inference.control.ControlSnapshot;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;

@@ -1,4 +1,4 @@
-package io.dualtrack.inference.adapter;
+package io.dualtrack.inference.adapter.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,10 +1,15 @@
-package io.dualtrack.inference.adapter;
+package io.dualtrack.inference.adapter.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.inference.Samples;
+import io.dualtrack.inference.access.Credentials;
+import io.dualtrack.inference.adapter.Preparation;
+import io.dualtrack.inference.adapter.ProviderRequest;
+import io.dualtrack.inference.adapter.Reply;
+import io.dualtrack.inference.adapter.Verdict;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Offering;
 import java.net.http.HttpHeaders;

@@ -1,5 +1,8 @@
-package io.dualtrack.inference.adapter;
+package io.dualtrack.inference.wire;
 
+import io.dualtrack.inference.adapter.Caller;
+import io.dualtrack.inference.adapter.ProviderRequest;
+import io.dualtrack.inference.adapter.Reply;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;

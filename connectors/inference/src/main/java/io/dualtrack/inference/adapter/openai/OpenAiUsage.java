@@ -1,4 +1,4 @@
-package io.dualtrack.inference.adapter;
+package io.dualtrack.inference.adapter.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dualtrack.schemas.Usage;

@@ -1,4 +1,4 @@
-package io.dualtrack.inference.adapter;
+package io.dualtrack.inference.access;
 
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +12,8 @@ public final class Credentials {
     this.environment = Map.copyOf(environment);
   }
 
-  Optional<String> key(String variable) {
+  /** Empty where the variable is not set, or set to nothing. */
+  public Optional<String> key(String variable) {
     return Optional.ofNullable(environment.get(variable))
         .map(String::strip)
         .filter(key -> !key.isEmpty());

@@ -1,4 +1,4 @@
-package io.dualtrack.inference.adapter;
+package io.dualtrack.inference.adapter.openai;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -6,6 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.inference.access.Credentials;
+import io.dualtrack.inference.adapter.Adapter;
+import io.dualtrack.inference.adapter.Preparation;
+import io.dualtrack.inference.adapter.ProviderRequest;
+import io.dualtrack.inference.adapter.Reply;
+import io.dualtrack.inference.adapter.RetryAfter;
+import io.dualtrack.inference.adapter.Verdict;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Offering;
 import java.net.URI;
@@ -80,7 +87,7 @@ public final class OpenAiAdapter implements Adapter {
   }
 
   @Override
-  public Preparation prepare(DispatchOrder order, Offering offering) {
+  public Preparation prepare(DispatchOrder order, Offering offering, Delivery delivery) {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Content-Type", "application/json");
     headers.put("Accept", "application/json");

@@ -1,9 +1,12 @@
-package io.dualtrack.inference.adapter;
+package io.dualtrack.inference.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.dualtrack.inference.adapter.Caller;
+import io.dualtrack.inference.adapter.ProviderRequest;
+import io.dualtrack.inference.adapter.Reply;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
