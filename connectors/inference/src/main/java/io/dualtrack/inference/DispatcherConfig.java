@@ -1,6 +1,7 @@
 package io.dualtrack.inference;
 
 import io.dualtrack.inference.access.Credentials;
+import io.dualtrack.inference.access.Egress;
 import io.dualtrack.schemas.Lane;
 import java.net.URI;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param instance name of this process, stable over restarts and unique in its lane
  * @param endpoints base URL by name, for offerings that name their endpoint
  * @param credentials keys of the providers
+ * @param egress how calls leave the process
  * @param maxPending orders of one service class that are taken and not completed; bounds calls in
  *     flight too
  * @param maxPendingBytes of the bodies of those orders
@@ -28,6 +30,7 @@ public record DispatcherConfig(
     String instance,
     Map<String, URI> endpoints,
     Credentials credentials,
+    Egress egress,
     int maxPending,
     long maxPendingBytes,
     int maxCalls,
@@ -46,7 +49,11 @@ public record DispatcherConfig(
     }
   }
 
-  /** The usual bounds. */
+  /**
+   * The usual bounds.
+   *
+   * @param keys the providers' keys, and the settings of {@link Egress} and {@link Credentials}
+   */
   public static DispatcherConfig of(
       Lane lane,
       String bootstrap,
@@ -59,6 +66,7 @@ public record DispatcherConfig(
         instance,
         endpoints,
         new Credentials(keys),
+        Egress.fromEnvironment(keys),
         DEFAULT_PENDING,
         DEFAULT_PENDING_BYTES,
         DEFAULT_CALLS,
@@ -90,6 +98,7 @@ public record DispatcherConfig(
         instance,
         endpoints,
         credentials,
+        egress,
         maxPending,
         maxPendingBytes,
         maxCalls,

@@ -1,5 +1,7 @@
 package io.dualtrack.inference;
 
+import io.dualtrack.inference.access.Access;
+import io.dualtrack.inference.adapter.Adapter;
 import io.dualtrack.inference.adapter.openai.OpenAiAdapter;
 import io.dualtrack.inference.control.ControlView;
 import io.dualtrack.inference.flow.CallFlow;
@@ -120,7 +122,8 @@ public final class DispatcherService implements AutoCloseable {
         new HttpCaller(
             Topics.MAX_TEXT_RECORD_BYTES - RECORD_OVERHEAD_BYTES - ENVELOPE_BYTES,
             HTTP_THREADS,
-            name);
+            name,
+            config.egress());
     AvroSerde<Completion> completions = Topics.COMPLETIONS.serde(registry);
     CallFlow flow =
         new CallFlow(
@@ -130,7 +133,7 @@ public final class DispatcherService implements AutoCloseable {
                 Topics.MAX_TEXT_RECORD_BYTES - RECORD_OVERHEAD_BYTES),
             flowThread,
             control::snapshot,
-            List.of(new OpenAiAdapter(config.credentials(), endpoints(), clock)),
+            adapters(),
             caller,
             completion -> completions.serialize(Topics.COMPLETIONS.name(), completion),
             intake::ended,
@@ -142,6 +145,11 @@ public final class DispatcherService implements AutoCloseable {
     control.start(flow::controlChanged);
     flow.start();
     thread.start();
+  }
+
+  private List<Adapter> adapters() {
+    Access access = new Access(config.credentials(), endpoints(), config.egress().hosts());
+    return List.copyOf(OpenAiAdapter.family(access, clock));
   }
 
   private Map<String, String> endpoints() {

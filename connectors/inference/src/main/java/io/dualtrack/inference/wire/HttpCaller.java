@@ -1,81 +1,77 @@
 package io.dualtrack.inference.wire;
 
+import io.dualtrack.inference.access.Egress;
 import io.dualtrack.inference.adapter.Caller;
 import io.dualtrack.inference.adapter.ProviderRequest;
-import io.dualtrack.inference.adapter.Reply;
-import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpClient.Redirect;
-import java.net.http.HttpClient.Version;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodySubscriber;
-import java.nio.ByteBuffer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Flow;
-import java.util.concurrent.Flow.Subscription;
-import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.routing.DefaultProxyRoutePlanner;
+import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
 
 /**
- * HTTP/1.1 with one connection per call in flight, kept and used again.
+ * HTTP/1.1 with one connection per call in flight, kept and used again. Redirects are not followed
+ * and nothing is sent twice: both are decisions of the flow.
  *
- * <p>Not HTTP/2: the JDK's client opens one HTTP/2 connection per host and fails calls beyond its
- * stream limit, which providers set near a hundred.
+ * <p>A call starts on a thread of its own, because looking up a host's address may take long and
+ * must not hold up the flow. HTTP/2 is not used: calls beyond a connection's limit of streams would
+ * wait for each other. Decision 8 has the measurements behind the choice of the client.
  */
 public final class HttpCaller implements Caller, AutoCloseable {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-  private static final class NotPermittedException extends RuntimeException {
-    NotPermittedException() {
-      super("not permitted", null, false, false);
-    }
-  }
+  /** Connections are bounded by the flow, which knows the offerings' limits; this is a fuse. */
+  private static final int MOST_CONNECTIONS = 20_000;
 
-  private static final class TooLargeException extends IOException {
-    private final int statusCode;
+  /** Less than what servers and balancers usually keep an idle connection for. */
+  private static final Duration IDLE = Duration.ofSeconds(50);
 
-    TooLargeException(int statusCode) {
-      super("answer too large");
-      this.statusCode = statusCode;
-    }
-  }
-
-  private final ExecutorService executor;
   private final ScheduledThreadPoolExecutor timer;
-  private final HttpClient client;
+  private final ScheduledThreadPoolExecutor starter;
+  private final CloseableHttpAsyncClient client;
   private final int limitBytes;
 
   /**
    * @param limitBytes longest body of an answer
+   * @param threads that move bytes
    * @param name of the threads
    */
-  public HttpCaller(int limitBytes, int threads, String name) {
+  public HttpCaller(int limitBytes, int threads, String name, Egress egress) {
     this.limitBytes = limitBytes;
-    this.executor = Executors.newFixedThreadPool(threads, task -> daemon(task, name + "-http"));
-    this.timer = new ScheduledThreadPoolExecutor(1, task -> daemon(task, name + "-timeouts"));
-    this.timer.setRemoveOnCancelPolicy(true);
-    this.client =
-        HttpClient.newBuilder()
-            .version(Version.HTTP_1_1)
-            .followRedirects(Redirect.NEVER)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .executor(executor)
-            .build();
+    this.timer = single(name + "-timeouts");
+    this.starter = single(name + "-start");
+    this.client = client(threads, name, egress);
+    client.start();
+  }
+
+  private static ScheduledThreadPoolExecutor single(String name) {
+    ScheduledThreadPoolExecutor executor =
+        new ScheduledThreadPoolExecutor(1, task -> daemon(task, name));
+    executor.setRemoveOnCancelPolicy(true);
+    return executor;
   }
 
   private static Thread daemon(Runnable task, String name) {
@@ -84,137 +80,108 @@ public final class HttpCaller implements Caller, AutoCloseable {
     return thread;
   }
 
-  @Override
-  public Call call(ProviderRequest request, Duration timeout, BooleanSupplier permitted) {
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(request.uri()).POST(new GuardedBody(request.body(), permitted));
-    request.headers().forEach(builder::header);
-    AtomicBoolean timedOut = new AtomicBoolean();
-    CompletableFuture<HttpResponse<byte[]>> exchange =
-        client.sendAsync(builder.build(), info -> new BoundedBody(limitBytes, info.statusCode()));
-    Future<?> alarm =
-        timer.schedule(
-            () -> {
-              timedOut.set(true);
-              exchange.cancel(true);
-            },
-            timeout.toMillis(),
-            TimeUnit.MILLISECONDS);
-    CompletableFuture<Reply> reply =
-        exchange.handle(
-            (response, failure) -> {
-              alarm.cancel(false);
-              return failure == null
-                  ? new Reply.Answered(response.statusCode(), response.headers(), response.body())
-                  : failed(failure, timedOut.get());
-            });
-    return new Call(reply, () -> exchange.cancel(true));
+  private static CloseableHttpAsyncClient client(int threads, String name, Egress egress) {
+    HttpAsyncClientBuilder builder =
+        HttpAsyncClients.custom()
+            .setConnectionManager(
+                PoolingAsyncClientConnectionManagerBuilder.create()
+                    .setTlsStrategy(
+                        ClientTlsStrategyBuilder.create()
+                            .setSslContext(Trust.context(egress.authorities()))
+                            .buildAsync())
+                    .setDefaultTlsConfig(
+                        TlsConfig.custom()
+                            .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1)
+                            .setHandshakeTimeout(Timeout.of(CONNECT_TIMEOUT))
+                            .build())
+                    .setDefaultConnectionConfig(
+                        ConnectionConfig.custom()
+                            .setConnectTimeout(Timeout.of(CONNECT_TIMEOUT))
+                            .build())
+                    .setMaxConnPerRoute(MOST_CONNECTIONS)
+                    .setMaxConnTotal(MOST_CONNECTIONS)
+                    .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+                    .build())
+            .setIOReactorConfig(
+                IOReactorConfig.custom().setIoThreadCount(threads).setTcpNoDelay(true).build())
+            .setThreadFactory(task -> daemon(task, name + "-http"))
+            .setDefaultRequestConfig(
+                RequestConfig.custom()
+                    .setResponseTimeout(Timeout.DISABLED)
+                    .setConnectionRequestTimeout(Timeout.of(CONNECT_TIMEOUT))
+                    .setProtocolUpgradeEnabled(false)
+                    .build())
+            .setUserAgent("dualtrack")
+            .evictIdleConnections(TimeValue.of(IDLE))
+            .disableAutomaticRetries()
+            .disableRedirectHandling()
+            .disableCookieManagement()
+            .disableConnectionState();
+    if (egress.proxy() != null) {
+      throughProxy(builder, egress);
+    } else {
+      builder.disableAuthCaching();
+    }
+    return builder.build();
   }
 
-  private Reply failed(Throwable failure, boolean timedOut) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof NotPermittedException) {
-        return new Reply.NotPermitted();
-      }
-      if (cause instanceof TooLargeException tooLarge) {
-        return new Reply.TooLarge(tooLarge.statusCode, limitBytes);
-      }
+  private static void throughProxy(HttpAsyncClientBuilder builder, Egress egress) {
+    HttpHost proxy = new HttpHost("http", egress.proxy().getHost(), egress.proxy().getPort());
+    builder.setRoutePlanner(
+        new DefaultProxyRoutePlanner(proxy) {
+          @Override
+          protected HttpHost determineProxy(HttpHost target, HttpContext context) {
+            return isLoopback(target.getHostName()) ? null : proxy;
+          }
+        });
+    if (egress.proxyCredentials() != null) {
+      String[] parts = egress.proxyCredentials().split(":", 2);
+      BasicCredentialsProvider provider = new BasicCredentialsProvider();
+      provider.setCredentials(
+          new AuthScope(proxy),
+          new UsernamePasswordCredentials(
+              parts[0], (parts.length > 1 ? parts[1] : "").toCharArray()));
+      builder.setDefaultCredentialsProvider(provider);
     }
-    if (timedOut) {
-      return new Reply.TimedOut();
+  }
+
+  private static boolean isLoopback(String host) {
+    boolean literal = host.indexOf(':') >= 0 || host.matches("[0-9.]+");
+    try {
+      return host.equals("localhost")
+          || (literal && InetAddress.getByName(host).isLoopbackAddress());
+    } catch (UnknownHostException e) {
+      return false;
     }
-    Throwable kind =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    return new Reply.ConnectionFailed(
-        kind instanceof CancellationException ? "aborted" : kind.getClass().getSimpleName());
+  }
+
+  @Override
+  public Call call(ProviderRequest request, Duration timeout, BooleanSupplier permitted) {
+    CallOut call = new CallOut(request, limitBytes, permitted);
+    call.timeOutBy(
+        timer.schedule(call::timeOut, Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS));
+    request
+        .authorization()
+        .headers(request)
+        .whenComplete(
+            (headers, failure) -> {
+              if (failure != null) {
+                call.failed("authorization");
+                return;
+              }
+              try {
+                starter.execute(() -> call.start(client, headers));
+              } catch (RejectedExecutionException e) {
+                call.failed("closed");
+              }
+            });
+    return new Call(call.reply(), call::abort);
   }
 
   @Override
   public void close() {
     timer.shutdownNow();
-    executor.shutdownNow();
-  }
-
-  /** Asks for permission when the connection stands, before the headers and before the body. */
-  private record GuardedBody(BodyPublisher body, BooleanSupplier permitted)
-      implements BodyPublisher {
-
-    GuardedBody(byte[] body, BooleanSupplier permitted) {
-      this(BodyPublishers.ofByteArray(body), permitted);
-    }
-
-    @Override
-    public long contentLength() {
-      if (!permitted.getAsBoolean()) {
-        throw new NotPermittedException();
-      }
-      return body.contentLength();
-    }
-
-    @Override
-    public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
-      body.subscribe(subscriber);
-    }
-  }
-
-  /** Collects an answer up to a limit, and cancels the rest. */
-  private static final class BoundedBody implements BodySubscriber<byte[]> {
-
-    private final int limit;
-    private final int statusCode;
-    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
-    private final List<byte[]> parts = new ArrayList<>();
-    private int length;
-    private Subscription subscription;
-
-    BoundedBody(int limit, int statusCode) {
-      this.limit = limit;
-      this.statusCode = statusCode;
-    }
-
-    @Override
-    public CompletionStage<byte[]> getBody() {
-      return body;
-    }
-
-    @Override
-    public void onSubscribe(Subscription given) {
-      subscription = given;
-      given.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> buffers) {
-      for (ByteBuffer buffer : buffers) {
-        if (buffer.remaining() > limit - length) {
-          parts.clear();
-          subscription.cancel();
-          body.completeExceptionally(new TooLargeException(statusCode));
-          return;
-        }
-        byte[] part = new byte[buffer.remaining()];
-        buffer.get(part);
-        parts.add(part);
-        length += part.length;
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      body.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onComplete() {
-      byte[] whole = new byte[length];
-      int at = 0;
-      for (byte[] part : parts) {
-        System.arraycopy(part, 0, whole, at, part.length);
-        at += part.length;
-      }
-      body.complete(whole);
-    }
+    starter.shutdownNow();
+    client.close(CloseMode.IMMEDIATE);
   }
 }

@@ -3,7 +3,9 @@ package io.dualtrack.inference.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.inference.Samples;
+import io.dualtrack.inference.access.Access;
 import io.dualtrack.inference.access.Credentials;
+import io.dualtrack.inference.access.Hosts;
 import io.dualtrack.inference.adapter.Caller;
 import io.dualtrack.inference.adapter.ProviderRequest;
 import io.dualtrack.inference.adapter.Reply;
@@ -75,7 +77,10 @@ class CallFlowTest {
           new CallFlow.Settings(Lane.API, 3, 1_000_000),
           thread,
           () -> control,
-          List.of(new OpenAiAdapter(new Credentials(Map.of()), Map.of(), thread::now)),
+          List.copyOf(
+              OpenAiAdapter.family(
+                  new Access(new Credentials(Map.of()), Map.of(), Hosts.parse("http://*")),
+                  thread::now)),
           wire,
           completion -> {
             last = completion;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.dualtrack.inference.access.Egress;
 import io.dualtrack.inference.adapter.Caller;
 import io.dualtrack.inference.adapter.ProviderRequest;
 import io.dualtrack.inference.adapter.Reply;
@@ -30,7 +31,8 @@ class HttpCallerTest {
 
   private static final int LIMIT = 100_000;
 
-  private final HttpCaller caller = new HttpCaller(LIMIT, 2, "test");
+  private final HttpCaller caller =
+      new HttpCaller(LIMIT, 2, "test", Egress.fromEnvironment(Map.of()));
   private final AtomicInteger calls = new AtomicInteger();
   private final Set<InetSocketAddress> connections = ConcurrentHashMap.newKeySet();
   private final CountDownLatch never = new CountDownLatch(1);

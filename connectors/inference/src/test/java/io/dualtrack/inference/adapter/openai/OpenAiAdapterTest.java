@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.inference.Samples;
+import io.dualtrack.inference.access.Access;
 import io.dualtrack.inference.access.Credentials;
+import io.dualtrack.inference.access.Hosts;
+import io.dualtrack.inference.adapter.Adapter.Delivery;
 import io.dualtrack.inference.adapter.Preparation;
 import io.dualtrack.inference.adapter.ProviderRequest;
 import io.dualtrack.inference.adapter.Reply;
@@ -29,10 +32,13 @@ class OpenAiAdapterTest {
   private static final Offering OFFERING = Samples.offering("sol-us", "https://api.example.com/v1");
 
   private final OpenAiAdapter adapter =
-      new OpenAiAdapter(
-          new Credentials(Map.of("OPENAI_API_KEY", "sk-secret", "EMPTY_KEY", " ")),
-          Map.of("sandbox", "http://127.0.0.1:18090/v1/"),
-          InstantSource.system());
+      OpenAiAdapter.family(
+              new Access(
+                  new Credentials(Map.of("OPENAI_API_KEY", "sk-secret", "EMPTY_KEY", " ")),
+                  Map.of("sandbox", "http://127.0.0.1:18090/v1/"),
+                  Hosts.parse("api.example.com,host")),
+              InstantSource.system())
+          .get(0);
 
   private ProviderRequest ready(DispatchOrder order, Offering offering) {
     Preparation preparation = adapter.prepare(order, offering);
@@ -60,9 +66,9 @@ class OpenAiAdapterTest {
     ProviderRequest request =
         ready(ORDER, Offering.newBuilder(OFFERING).setKeyVariable("OPENAI_API_KEY").build());
     assertThat(request.uri()).hasToString("https://api.example.com/v1/chat/completions");
-    assertThat(request.headers())
-        .containsEntry("Authorization", "Bearer sk-secret")
-        .containsEntry("Idempotency-Key", "o-1");
+    assertThat(request.headers()).containsEntry("Idempotency-Key", "o-1");
+    assertThat(request.authorization().headers(request).join())
+        .containsEntry("Authorization", "Bearer sk-secret");
     JsonNode body = new ObjectMapper().readTree(request.body());
     assertThat(body.path("model").asText()).isEqualTo("gpt-5.6-sol-2026-09");
     assertThat(body.path("messages").path(0).path("content").asText()).isEqualTo("o-1");
@@ -79,11 +85,31 @@ class OpenAiAdapterTest {
   }
 
   @Test
-  void anAnswerIsAskedForInOnePiece() {
-    String body = "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}";
+  void aShortAnswerIsAskedForInOnePieceWhateverTheCallerWants() {
+    String body =
+        "{\"model\":\"m\",\"max_tokens\":512,\"stream\":true,\"stream_options\":{\"include_usage\":true}}";
     ProviderRequest request =
         ready(DispatchOrder.newBuilder(ORDER).setBody(body).build(), OFFERING);
     assertThat(new String(request.body(), StandardCharsets.UTF_8)).doesNotContain("stream");
+    assertThat(request.stream()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"model\":\"m\"}", "{\"model\":\"m\",\"max_completion_tokens\":513}"})
+  void anAnswerThatMayBecomeLongIsAskedForAsAStreamWithItsUsage(String body) {
+    ProviderRequest request =
+        ready(DispatchOrder.newBuilder(ORDER).setBody(body).build(), OFFERING);
+    assertThat(new String(request.body(), StandardCharsets.UTF_8))
+        .contains("\"stream\":true,\"stream_options\":{\"include_usage\":true}");
+    assertThat(request.stream()).isPresent();
+  }
+
+  @Test
+  void aLineOfABatchIsNeverAStream() {
+    var preparation = (Preparation.Ready) adapter.prepare(ORDER, OFFERING, Delivery.BATCHED);
+    assertThat(preparation.request().stream()).isEmpty();
+    assertThat(new String(preparation.request().body(), StandardCharsets.UTF_8))
+        .doesNotContain("stream");
   }
 
   @Test
@@ -91,7 +117,7 @@ class OpenAiAdapterTest {
     String body = "{\"model\":\"m\",\"max_tokens\":500,\"x\":\"" + "a".repeat(400) + "\"}";
     ProviderRequest request =
         ready(DispatchOrder.newBuilder(ORDER).setBody(body).build(), OFFERING);
-    assertThat(request.estimatedTokens()).isEqualTo(body.length() / 4 + 500);
+    assertThat(request.estimatedTokens()).isEqualTo((body.length() + 3) / 4 + 500);
   }
 
   @Test

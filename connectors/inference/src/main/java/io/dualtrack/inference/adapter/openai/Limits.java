@@ -1,0 +1,100 @@
+package io.dualtrack.inference.adapter.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.inference.access.ImpossibleException;
+import io.dualtrack.inference.adapter.Unsupported;
+import io.dualtrack.schemas.Offering;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Puts a request into the limits of a member of OpenAI's family, or says what is beyond them. */
+final class Limits {
+
+  /** Values that ask for nothing: what such a parameter says is so without it. */
+  private static final Map<String, Predicate<JsonNode>> ASKS_NOTHING =
+      Map.ofEntries(
+          Map.entry("n", value -> value.asInt(0) == 1),
+          Map.entry("logprobs", value -> value.isBoolean() && !value.booleanValue()),
+          Map.entry("store", value -> value.isBoolean() && !value.booleanValue()),
+          Map.entry("parallel_tool_calls", value -> value.asBoolean(false)),
+          Map.entry("service_tier", value -> Set.of("auto", "default").contains(value.asText())),
+          Map.entry("tool_choice", value -> value.asText().equals("auto")),
+          Map.entry("encoding_format", value -> value.asText().equals("float")),
+          Map.entry(
+              "modalities", value -> value.size() == 1 && value.get(0).asText().equals("text")),
+          Map.entry("metadata", value -> value.isObject() && value.isEmpty()),
+          Map.entry("logit_bias", value -> value.isObject() && value.isEmpty()));
+
+  private static final List<String> OUTPUT_LIMITS =
+      List.of("max_completion_tokens", "max_output_tokens", "max_tokens");
+
+  private Limits() {}
+
+  static void refuse(ObjectNode body, Flavour flavour, Offering offering)
+      throws ImpossibleException {
+    for (String parameter : flavour.refused()) {
+      JsonNode value = body.get(parameter);
+      if (value == null) {
+        continue;
+      }
+      if (!value.isNull() && !ASKS_NOTHING.getOrDefault(parameter, none -> false).test(value)) {
+        throw Unsupported.parameter(offering, parameter);
+      }
+      body.remove(parameter);
+    }
+    if (body.path("background").asBoolean(false)) {
+      throw Unsupported.parameter(offering, "background", "is read to its end by one call");
+    }
+    JsonNode messages = body.path("messages");
+    for (int i = 0; i < messages.size(); i++) {
+      if (messages.get(i) instanceof ObjectNode message) {
+        refuse(message, "messages[" + i + "]", flavour, offering);
+      }
+    }
+  }
+
+  private static void refuse(ObjectNode message, String at, Flavour flavour, Offering offering)
+      throws ImpossibleException {
+    if (!flavour.developerRole() && message.path("role").asText().equals("developer")) {
+      message.put("role", "system");
+    }
+    JsonNode content = message.path("content");
+    for (int i = 0; content.isArray() && i < content.size(); i++) {
+      String part = at + ".content[" + i + "]";
+      String type = content.get(i).path("type").asText();
+      if (flavour.refusedParts().contains(type)) {
+        throw Unsupported.parameter(offering, part + ".type");
+      }
+      boolean byUrl = !content.get(i).at("/image_url/url").asText("data:").startsWith("data:");
+      if (type.equals("image_url") && byUrl && !flavour.imageUrls()) {
+        throw Unsupported.parameter(
+            offering, part + ".image_url.url", "takes images as data: URLs only");
+      }
+    }
+  }
+
+  static void rename(ObjectNode body, Flavour flavour) {
+    flavour
+        .renamed()
+        .forEach(
+            (from, to) -> {
+              JsonNode value = body.remove(from);
+              if (value != null && !value.isNull()) {
+                body.set(to, value);
+              }
+            });
+  }
+
+  /** Most tokens of output that a request permits; 0 where it sets no limit. */
+  static long output(JsonNode body) {
+    long limit = 0;
+    for (String name : OUTPUT_LIMITS) {
+      JsonNode value = body.path(name);
+      limit = Math.max(limit, value.canConvertToInt() ? value.intValue() : 0);
+    }
+    return limit * Math.max(1, body.path("n").asInt(1));
+  }
+}
