@@ -11,7 +11,6 @@ import io.dualtrack.inference.adapter.Verdict;
 import io.dualtrack.inference.control.ControlSnapshot;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
-import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Usage;
@@ -46,9 +45,6 @@ public final class CallFlow {
   /** Queued orders are looked through this often for those that ended by time. */
   private static final Duration SWEEP = Duration.ofMillis(500);
 
-  /** The topology may know a new offering a moment before this process does. */
-  private static final Duration GRACE_FOR_UNKNOWN = Duration.ofSeconds(2);
-
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
 
   /**
@@ -57,29 +53,16 @@ public final class CallFlow {
    */
   public record Settings(Lane lane, int maxCalls, int maxCompletionBytes) {}
 
-  private static final class Offered {
-    private final String id;
-    private final FairQueue queue = new FairQueue();
-    private final Pace pace = new Pace();
-    private final Map<Work, Call> out = new HashMap<>();
-    private Quota quota;
-    private Instant wakeAt = Instant.MAX;
-
-    Offered(String id) {
-      this.id = id;
-    }
-  }
-
   private final Settings settings;
   private final FlowThread thread;
-  private final Supplier<ControlSnapshot> control;
+  private final Gate gate;
   private final Map<String, Adapter> adapters;
   private final Caller caller;
-  private final Function<Completion, byte[]> serializer;
+  private final Completions completions;
   private final Consumer<Outcome> sink;
   private final FlowMeters meters;
   private final DoubleSupplier jitter;
-  private final Map<String, Offered> offered = new HashMap<>();
+  private final Map<String, Channel> channels = new HashMap<>();
   private double quotaShare = 1;
   private boolean stopped;
 
@@ -100,11 +83,11 @@ public final class CallFlow {
       DoubleSupplier jitter) {
     this.settings = settings;
     this.thread = thread;
-    this.control = control;
+    this.gate = new Gate(settings.lane(), control, thread::now);
     this.adapters =
         adapters.stream().collect(Collectors.toMap(Adapter::dialect, Function.identity()));
     this.caller = caller;
-    this.serializer = serializer;
+    this.completions = new Completions(settings.lane(), settings.maxCompletionBytes(), serializer);
     this.sink = sink;
     this.meters = meters;
     this.jitter = jitter;
@@ -118,7 +101,7 @@ public final class CallFlow {
     meters.queued(1);
     thread.run(
         () -> {
-          Offered to = offered.computeIfAbsent(work.order().getOffering(), Offered::new);
+          Channel to = channels.computeIfAbsent(work.order().getOffering(), Channel::new);
           to.queue.add(work);
           pump(to);
         });
@@ -129,7 +112,7 @@ public final class CallFlow {
     works.forEach(Work::forget);
     thread.run(
         () -> {
-          for (Offered each : List.copyOf(offered.values())) {
+          for (Channel each : List.copyOf(channels.values())) {
             each.out.forEach(
                 (work, call) -> {
                   if (work.forgotten()) {
@@ -174,86 +157,41 @@ public final class CallFlow {
   }
 
   private void sweep() {
-    for (Offered each : List.copyOf(offered.values())) {
-      Optional<Offering> offering = offering(each.id);
-      for (Work work : each.queue.removeIf(work -> ended(work, offering).isPresent())) {
+    for (Channel each : List.copyOf(channels.values())) {
+      Optional<Offering> offering = gate.offering(each.id);
+      for (Work work :
+          each.queue.removeIf(work -> gate.end(work, offering, each.pace).isPresent())) {
         meters.queued(-1);
-        finish(work, ended(work, offering).orElseThrow());
+        finish(work, gate.end(work, offering, each.pace).orElseThrow());
       }
       offering.ifPresent(known -> abortSuspended(each, known));
       if (each.queue.size() == 0 && each.out.isEmpty() && offering.isEmpty()) {
-        offered.remove(each.id);
+        channels.remove(each.id);
       } else {
         pump(each);
       }
     }
   }
 
-  private void abortSuspended(Offered from, Offering offering) {
+  private void abortSuspended(Channel from, Offering offering) {
     from.out.forEach(
         (work, call) -> {
-          if (control.get().suspended(offering, work.order().getTenant()).isPresent()) {
+          if (gate.suspended(offering, work.order().getTenant())) {
             call.abort().run();
           }
         });
   }
 
-  private Optional<Offering> offering(String id) {
-    return control.get().offering(id, settings.lane(), thread.now());
-  }
-
-  /** How an order ends without a further call; empty where it may be called. */
-  private Optional<End> ended(Work work, Optional<Offering> offering) {
-    if (work.forgotten()) {
-      return Optional.of(new End.Forgotten());
-    }
-    DispatchOrder order = work.order();
-    if (!thread.now().isBefore(order.getDeadline())) {
-      return Optional.of(
-          new End.NotCalled(
-              CompletionStatus.EXPIRED,
-              "expired",
-              work.calls() == 0
-                  ? "the deadline passed before a call was made"
-                  : "the deadline passed before an answer came"));
-    }
-    if (offering.isEmpty()) {
-      return thread.now().isBefore(work.takenAt().plus(GRACE_FOR_UNKNOWN))
-          ? Optional.empty()
-          : Optional.of(
-              new End.NotCalled(
-                  CompletionStatus.RETRYABLE,
-                  "unknown_offering",
-                  "offering %s is not in effect on lane %s"
-                      .formatted(order.getOffering(), settings.lane())));
-    }
-    Optional<String> suspension = control.get().suspended(offering.get(), order.getTenant());
-    if (suspension.isPresent()) {
-      return Optional.of(
-          new End.NotCalled(CompletionStatus.SUSPENDED, "suspended", suspension.get()));
-    }
-    Offered state = offered.get(order.getOffering());
-    if (state != null && state.pace.heldUntil().isAfter(order.getDeadline())) {
-      return Optional.of(
-          new End.NotCalled(
-              CompletionStatus.RETRYABLE,
-              "rate_limited",
-              "offering %s asks for a pause beyond the order's deadline"
-                  .formatted(order.getOffering())));
-    }
-    return Optional.empty();
-  }
-
   /** Starts what can be started now, and comes back when more can. */
-  private void pump(Offered to) {
+  private void pump(Channel to) {
     while (!stopped) {
       Optional<Work> next = to.queue.peek();
       if (next.isEmpty()) {
         return;
       }
       Work work = next.get();
-      Optional<Offering> offering = offering(to.id);
-      Optional<End> end = ended(work, offering);
+      Optional<Offering> offering = gate.offering(to.id);
+      Optional<End> end = gate.end(work, offering, to.pace);
       if (end.isPresent()) {
         dequeue(to);
         finish(work, end.get());
@@ -271,7 +209,9 @@ public final class CallFlow {
       if (!prepare(to, work, offering.get())) {
         continue;
       }
-      Duration wait = quota(to, offering.get()).untilReady(work.request().estimatedTokens());
+      Duration wait =
+          to.quota(offering.get(), quotaShare, thread::now)
+              .untilReady(work.request().estimatedTokens());
       if (!wait.isZero()) {
         if (work.countWait()) {
           meters.quotaWait(to.id);
@@ -284,12 +224,12 @@ public final class CallFlow {
     }
   }
 
-  private void dequeue(Offered from) {
+  private void dequeue(Channel from) {
     from.queue.removeFirst();
     meters.queued(-1);
   }
 
-  private void wake(Offered to, Duration delay) {
+  private void wake(Channel to, Duration delay) {
     Instant at = thread.now().plus(delay);
     if (at.isBefore(to.wakeAt)) {
       to.wakeAt = at;
@@ -302,7 +242,7 @@ public final class CallFlow {
     }
   }
 
-  private boolean prepare(Offered to, Work work, Offering offering) {
+  private boolean prepare(Channel to, Work work, Offering offering) {
     if (work.isPreparedFor(offering)) {
       return true;
     }
@@ -325,17 +265,9 @@ public final class CallFlow {
     return true;
   }
 
-  private Quota quota(Offered of, Offering offering) {
-    Quota.Limits limits = Quota.Limits.of(offering, quotaShare);
-    if (of.quota == null || !of.quota.limits().equals(limits)) {
-      of.quota = new Quota(limits, thread::now);
-    }
-    return of.quota;
-  }
-
-  private void send(Offered to, Work work, Offering offering) {
+  private void send(Channel to, Work work, Offering offering) {
     ProviderRequest request = work.request();
-    to.quota.take(request.estimatedTokens());
+    to.quota().take(request.estimatedTokens());
     to.pace.started();
     meters.inFlight(1);
     work.changeCalls(1);
@@ -346,7 +278,7 @@ public final class CallFlow {
         caller.call(
             request,
             timeout(work, offering),
-            () -> !work.forgotten() && control.get().suspended(offering, tenant).isEmpty());
+            () -> !work.forgotten() && !gate.suspended(offering, tenant));
     to.out.put(work, call);
     call.reply()
         .thenApply(reply -> new Read(reply, Reading.of(adapter, work.order(), reply).orElse(null)))
@@ -374,39 +306,23 @@ public final class CallFlow {
    */
   private record Read(Reply reply, Verdict verdict) {}
 
-  private void ended(Offered from, Work work, Offering offering, Instant startedAt, Read read) {
+  private void ended(Channel from, Work work, Offering offering, Instant startedAt, Read read) {
     from.out.remove(work);
     from.pace.ended();
     meters.inFlight(-1);
-    meters.called(from.id, label(read.reply()), Duration.between(startedAt, thread.now()));
+    meters.called(from.id, FlowMeters.result(read.reply()), Duration.between(startedAt, thread.now()));
     judge(from, work, offering, startedAt, read);
     pump(from);
   }
 
-  private static String label(Reply reply) {
-    if (reply instanceof Reply.Answered answered) {
-      return Integer.toString(answered.statusCode());
-    }
-    if (reply instanceof Reply.Streamed streamed) {
-      return Integer.toString(streamed.statusCode());
-    }
-    if (reply instanceof Reply.TooLarge) {
-      return "too_large";
-    }
-    if (reply instanceof Reply.TimedOut) {
-      return "timeout";
-    }
-    return reply instanceof Reply.NotPermitted ? "not_written" : "connection";
-  }
-
-  private void judge(Offered from, Work work, Offering offering, Instant startedAt, Read read) {
+  private void judge(Channel from, Work work, Offering offering, Instant startedAt, Read read) {
     if (read.verdict() == null) {
       work.changeCalls(-1);
     }
     if (read.verdict() instanceof Verdict.Answer answer) {
       from.pace.succeeded(offering.getMaxConcurrency());
       if (answer.usage() != null) {
-        from.quota.correct(work.request().estimatedTokens(), tokens(answer.usage()));
+        from.quota().correct(work.request().estimatedTokens(), tokens(answer.usage()));
       }
       if (answer.usageProblem() != null) {
         meters.usageProblem(from.id);
@@ -445,8 +361,8 @@ public final class CallFlow {
         + usage.getOutput();
   }
 
-  private void again(Offered to, Work work, Verdict.Failed failed, Instant startedAt) {
-    Optional<End> end = ended(work, offering(to.id));
+  private void again(Channel to, Work work, Verdict.Failed failed, Instant startedAt) {
+    Optional<End> end = gate.end(work, gate.offering(to.id), to.pace);
     boolean over =
         end.isPresent()
             && end.get() instanceof End.NotCalled ended
@@ -473,94 +389,18 @@ public final class CallFlow {
     thread.runAfter(
         delay,
         () -> {
-          Offered current = offered.computeIfAbsent(to.id, Offered::new);
+          Channel current = channels.computeIfAbsent(to.id, Channel::new);
           current.queue.addAgain(work);
           pump(current);
         });
-  }
-
-  private sealed interface End {
-
-    record Forgotten() implements End {}
-
-    record NotCalled(CompletionStatus status, String code, String message) implements End {}
-
-    record Answered(Verdict.Answer answer, Instant startedAt) implements End {}
-
-    record Rejected(Verdict.Rejected rejected, Instant startedAt) implements End {}
-
-    record Failed(Verdict.Failed failed, Instant startedAt) implements End {}
   }
 
   private void finish(Work work, End end) {
     if (work.forgotten()) {
       return;
     }
-    Completion.Builder completion = blank(work);
-    if (end instanceof End.NotCalled ended) {
-      completion
-          .setStatus(ended.status())
-          .setStatusCode(work.lastFailure() == null ? 0 : work.lastFailure().statusCode())
-          .setErrorCode(ended.code())
-          .setErrorMessage(ended.message());
-    } else if (end instanceof End.Answered ended) {
-      completion
-          .setStatus(CompletionStatus.ANSWERED)
-          .setStatusCode(ended.answer().statusCode())
-          .setBody(ended.answer().body())
-          .setUsage(work.with(ended.answer().usage()))
-          .setRawUsage(ended.answer().rawUsage())
-          .setStartedAt(ended.startedAt());
-    } else if (end instanceof End.Rejected ended) {
-      completion
-          .setStatus(CompletionStatus.REJECTED)
-          .setStatusCode(ended.rejected().statusCode())
-          .setBody(ended.rejected().body())
-          .setErrorCode(ended.rejected().code())
-          .setErrorMessage(ended.rejected().message())
-          .setStartedAt(ended.startedAt());
-    } else if (end instanceof End.Failed ended) {
-      completion
-          .setStatus(CompletionStatus.RETRYABLE)
-          .setStatusCode(ended.failed().statusCode())
-          .setErrorCode(ended.failed().code())
-          .setErrorMessage(ended.failed().message())
-          .setStartedAt(ended.startedAt());
-    }
-    Completion made = completion.build();
-    byte[] bytes = serializer.apply(made);
-    if (bytes.length > settings.maxCompletionBytes()) {
-      made =
-          blank(work)
-              .setStatus(CompletionStatus.RETRYABLE)
-              .setStatusCode(made.getStatusCode())
-              .setErrorCode("answer_too_large")
-              .setErrorMessage(
-                  "the completion would have %d bytes of at most %d"
-                      .formatted(bytes.length, settings.maxCompletionBytes()))
-              .setUsage(made.getUsage())
-              .setStartedAt(made.getStartedAt())
-              .build();
-      bytes = serializer.apply(made);
-    }
-    meters.completed(work.order().getOffering(), made.getStatus());
-    sink.accept(new Outcome(work, bytes));
-  }
-
-  private Completion.Builder blank(Work work) {
-    DispatchOrder order = work.order();
-    Instant now = thread.now();
-    return Completion.newBuilder()
-        .setOrderId(order.getOrderId())
-        .setCacheKey(order.getCacheKey())
-        .setFlight(order.getFlight())
-        .setRequestId(order.getRequestId())
-        .setOffering(order.getOffering())
-        .setLane(settings.lane())
-        .setCalls(work.calls())
-        .setRepeated(work.repeated())
-        .setUsage(work.spent())
-        .setStartedAt(now)
-        .setFinishedAt(now);
+    Completions.Written written = completions.write(work, end, thread.now());
+    meters.completed(work.order().getOffering(), written.status());
+    sink.accept(new Outcome(work, written.bytes()));
   }
 }

@@ -1,5 +1,6 @@
 package io.dualtrack.inference.flow;
 
+import io.dualtrack.inference.adapter.Reply;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.Lane;
 import io.micrometer.core.instrument.Counter;
@@ -54,6 +55,23 @@ public final class FlowMeters {
         .maximumExpectedValue(Duration.ofMinutes(5))
         .register(registry)
         .record(took);
+  }
+
+  /** What came back of a call: an HTTP status, or the kind of failure. */
+  static String result(Reply reply) {
+    if (reply instanceof Reply.Answered answered) {
+      return Integer.toString(answered.statusCode());
+    }
+    if (reply instanceof Reply.Streamed streamed) {
+      return Integer.toString(streamed.statusCode());
+    }
+    if (reply instanceof Reply.TooLarge) {
+      return "too_large";
+    }
+    if (reply instanceof Reply.TimedOut) {
+      return "timeout";
+    }
+    return reply instanceof Reply.NotPermitted ? "not_written" : "connection";
   }
 
   void completed(String offering, CompletionStatus status) {

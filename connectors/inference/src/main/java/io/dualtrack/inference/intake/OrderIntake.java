@@ -4,13 +4,9 @@ import io.dualtrack.inference.flow.CallFlow;
 import io.dualtrack.inference.flow.FlowMeters;
 import io.dualtrack.inference.flow.Outcome;
 import io.dualtrack.inference.flow.Work;
-import io.dualtrack.inference.records.RecordDecoder;
 import io.dualtrack.inference.records.RecordDecoder.Decoded;
 import io.dualtrack.inference.tracking.CompletionTracker;
-import io.dualtrack.inference.tracking.Mark;
 import io.dualtrack.inference.tracking.Receipt;
-import io.dualtrack.schemas.AvroSerde;
-import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -19,12 +15,9 @@ import io.dualtrack.schemas.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +25,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -55,14 +47,9 @@ public final class OrderIntake {
 
   private static final Logger LOG = LoggerFactory.getLogger(OrderIntake.class);
 
-  private static final Duration COMMIT_EVERY = Duration.ofMillis(50);
-  private static final Duration ADVANCE_EVERY = Duration.ofSeconds(1);
-  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(200);
   private static final Duration REGISTRY_PAUSE = Duration.ofSeconds(1);
   private static final Duration BUSY_POLL = Duration.ofMillis(5);
   private static final Duration IDLE_POLL = Duration.ofMillis(100);
-  private static final int RECORDS_PER_TRANSACTION = 1_000;
-  private static final long BYTES_PER_TRANSACTION = 16L * 1024 * 1024;
   private static final int TURN = 32;
 
   /**
@@ -72,36 +59,21 @@ public final class OrderIntake {
    */
   public record Settings(Lane lane, int maxPending, long maxPendingBytes, Duration drain) {}
 
-  private static final class Load {
-    private int orders;
-    private long bytes;
-    private boolean full;
-  }
-
   private final Settings settings;
   private final Consumer<String, byte[]> consumer;
   private final Ledger ledger;
-  private final Map<String, RecordDecoder<DispatchOrder>> decoders = new HashMap<>();
-  private final Map<String, ServiceClass> classes = new LinkedHashMap<>();
-  private final AvroSerde<DeadLetter> deadLetters;
+  private final OrderReader reader;
+  private final Commits commits;
   private final InstantSource clock;
   private final IntakeMeters meters;
   private final FlowMeters flowMeters;
 
   private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
-  private final Deque<Finished> finished = new ArrayDeque<>();
-  private final List<Finished> batch = new ArrayList<>();
   private final Map<TopicPartition, Held> held = new LinkedHashMap<>();
   private final Map<ServiceClass, Load> loads = new EnumMap<>(ServiceClass.class);
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private CallFlow flow;
   private boolean assignedOnce;
-  private Instant nextCommit = Instant.MIN;
-  private Instant nextAdvance = Instant.MIN;
-
-  /** After a transaction that failed, the next one is not tried before this. */
-  private Instant notBefore = Instant.MIN;
-
   private volatile boolean closing;
 
   /**
@@ -119,13 +91,11 @@ public final class OrderIntake {
     this.settings = settings;
     this.consumer = consumer;
     this.ledger = new Ledger(producers, consumer);
+    this.reader = new OrderReader(settings.lane(), registry, clock);
+    this.commits = new Commits(ledger, clock, meters, this::written);
     for (ServiceClass each : ServiceClass.values()) {
-      var topic = Topics.orders(settings.lane(), each);
-      decoders.put(topic.name(), new RecordDecoder<>(topic, registry));
-      classes.put(topic.name(), each);
-      loads.put(each, new Load());
+      loads.put(each, new Load(settings.maxPending(), settings.maxPendingBytes()));
     }
-    this.deadLetters = Topics.DEAD_LETTERS.serde(registry);
     this.clock = clock;
     this.meters = meters;
     this.flowMeters = flowMeters;
@@ -156,7 +126,7 @@ public final class OrderIntake {
     try (consumer;
         ledger) {
       ledger.open();
-      consumer.subscribe(classes.keySet(), new Assignment());
+      consumer.subscribe(reader.topics(), new Assignment());
       while (!closing) {
         turn(consumer.poll(busy() ? BUSY_POLL : IDLE_POLL));
         handOut();
@@ -168,7 +138,7 @@ public final class OrderIntake {
   }
 
   private boolean busy() {
-    return !finished.isEmpty()
+    return !commits.isEmpty()
         || !outcomes.isEmpty()
         || flowMeters.inFlight() > 0
         || held.values().stream().anyMatch(each -> !each.waiting.isEmpty());
@@ -218,18 +188,14 @@ public final class OrderIntake {
       }
       Held of = held.get(work.partition());
       of.out.remove(work.offset());
-      finished.add(
+      commits.add(
           new Finished(
               of,
               work.offset(),
               new ProducerRecord<>(
                   Topics.COMPLETIONS.name(), work.order().getCacheKey(), outcome.completion()),
-              bytes(work.order())));
+              Load.bytes(work.order())));
     }
-  }
-
-  private static int bytes(DispatchOrder order) {
-    return order.getBody().length();
   }
 
   private void handOut() {
@@ -241,7 +207,7 @@ public final class OrderIntake {
         open.removeIf(of -> !handOutSome(of));
       }
     }
-    meters.open(loads.values().stream().mapToInt(load -> load.orders).sum());
+    meters.open(loads.values().stream().mapToInt(Load::orders).sum());
   }
 
   /** Whether there may be more to hand out of the partition now. */
@@ -252,7 +218,7 @@ public final class OrderIntake {
         return false;
       }
       of.tracker.advance(record.offset());
-      if (!of.tracker.mayTake(record.offset()) || full(of.serviceClass)) {
+      if (!of.tracker.mayTake(record.offset()) || loads.get(of.serviceClass).full()) {
         return false;
       }
       if (!take(of, record)) {
@@ -263,20 +229,9 @@ public final class OrderIntake {
     return true;
   }
 
-  private boolean full(ServiceClass serviceClass) {
-    Load load = loads.get(serviceClass);
-    if (load.orders >= settings.maxPending() || load.bytes >= settings.maxPendingBytes()) {
-      load.full = true;
-    } else if (load.orders <= settings.maxPending() * 3 / 4
-        && load.bytes <= settings.maxPendingBytes() * 3 / 4) {
-      load.full = false;
-    }
-    return load.full;
-  }
-
   /** False where the registry cannot say what the record is. */
   private boolean take(Held of, ConsumerRecord<String, byte[]> record) {
-    Decoded<DispatchOrder> decoded = decoders.get(record.topic()).decode(record.value());
+    Decoded<DispatchOrder> decoded = reader.decode(record);
     if (decoded instanceof Decoded.Unavailable<DispatchOrder> unavailable) {
       LOG.warn(
           "waiting for the registry; topic={} partition={} offset={} cause={}",
@@ -293,19 +248,16 @@ public final class OrderIntake {
       return true;
     }
     Load load = loads.get(of.serviceClass);
-    load.orders++;
     if (!(decoded instanceof Decoded.Value<DispatchOrder> order)) {
-      String cause =
-          decoded instanceof Decoded.Poison<DispatchOrder> poison
-              ? poison.message()
-              : "the record has no value";
-      finished.add(new Finished(of, record.offset(), deadLetter(record, cause), 0));
+      meters.poison();
+      load.add(0);
+      commits.add(new Finished(of, record.offset(), reader.deadLetter(record, decoded), 0));
       return true;
     }
     if (receipt == Receipt.REPEATED) {
       meters.repeated();
     }
-    load.bytes += bytes(order.value());
+    load.add(Load.bytes(order.value()));
     Work work =
         new Work(
             order.value(),
@@ -318,102 +270,15 @@ public final class OrderIntake {
     return true;
   }
 
-  private ProducerRecord<String, byte[]> deadLetter(
-      ConsumerRecord<String, byte[]> record, String cause) {
-    LOG.error(
-        "unreadable order; topic={} partition={} offset={} cause={}",
-        record.topic(),
-        record.partition(),
-        record.offset(),
-        cause);
-    meters.poison();
-    DeadLetter letter =
-        DeadLetter.newBuilder()
-            .setTopic(record.topic())
-            .setPartition(record.partition())
-            .setOffset(record.offset())
-            .setRecordedAt(Instant.ofEpochMilli(Math.max(0, record.timestamp())))
-            .setComponent("dispatcher")
-            .setErrorCode("unreadable_order")
-            .setErrorMessage(cause)
-            .setAt(clock.instant())
-            .build();
-    String topic = Topics.DEAD_LETTERS.name();
-    return new ProducerRecord<>(
-        topic,
-        "%s-%d-%d".formatted(record.topic(), record.partition(), record.offset()),
-        deadLetters.serialize(topic, letter));
-  }
-
   private void commitIfDue() {
-    Instant now = clock.instant();
-    boolean ended = !finished.isEmpty() || !batch.isEmpty();
-    boolean much = finished.size() >= RECORDS_PER_TRANSACTION;
-    boolean awaited = held.values().stream().anyMatch(Held::awaitsCommit);
-    boolean behind =
-        !awaited
-            && !now.isBefore(nextAdvance)
-            && held.values().stream()
-                .anyMatch(each -> each.tracker.committable() != each.mark.offset());
-    boolean inTime = !now.isBefore(nextCommit);
-    if (!now.isBefore(notBefore) && (awaited || much || (inTime && ended) || behind)) {
-      commit(List.of());
-    }
+    commits.commitIfDue(held.values());
     if (assignedOnce && held.values().stream().allMatch(each -> each.mark != null)) {
       ready.complete(null);
     }
   }
 
-  /**
-   * @param last partitions of which this is the last commit
-   * @return whether it succeeded
-   */
-  private boolean commit(Collection<Held> last) {
-    long bytes = 0;
-    while (!finished.isEmpty()
-        && batch.size() < RECORDS_PER_TRANSACTION
-        && bytes < BYTES_PER_TRANSACTION) {
-      Finished next = finished.removeFirst();
-      next.held().tracker.complete(next.offset());
-      bytes += next.record().value().length;
-      batch.add(next);
-    }
-    Map<TopicPartition, Mark> marks = new HashMap<>();
-    for (Held each : held.values()) {
-      Mark mark = each.tracker.mark(last.contains(each));
-      if (!mark.equals(each.mark)) {
-        marks.put(each.partition, mark);
-      }
-    }
-    if (marks.isEmpty() && batch.isEmpty()) {
-      return true;
-    }
-    Instant from = clock.instant();
-    boolean written = ledger.write(batch.stream().map(Finished::record).toList(), marks);
-    Instant now = clock.instant();
-    if (!written) {
-      meters.aborted();
-      notBefore = now.plus(PAUSE_AFTER_FAILURE);
-      return false;
-    }
-    meters.committed(batch.size(), Duration.between(from, now));
-    batch.forEach(this::release);
-    batch.clear();
-    marks.forEach(
-        (partition, mark) -> {
-          Held each = held.get(partition);
-          each.mark = mark;
-          each.tracker.committed(mark);
-        });
-    nextCommit = now.plus(COMMIT_EVERY);
-    nextAdvance = now.plus(ADVANCE_EVERY);
-    return true;
-  }
-
-  private void release(Finished done) {
-    Load load = loads.get(done.held().serviceClass);
-    load.orders--;
-    load.bytes -= done.orderBytes();
+  private void written(Finished done) {
+    loads.get(done.held().serviceClass).remove(done.orderBytes());
   }
 
   private void pauseWhatWaits() {
@@ -451,34 +316,14 @@ public final class OrderIntake {
             }
           });
     }
-    boolean written = orderly;
-    while (written && !(finished.isEmpty() && batch.isEmpty())) {
-      written = commit(lost);
-    }
-    written = written && commit(lost);
+    boolean written = orderly && commits.commitAll(held.values(), lost);
     if (!written) {
       LOG.warn("partitions left without a last commit; partitions={}", lost.size());
     }
     for (Held each : lost) {
       Load load = loads.get(each.serviceClass);
-      each.out
-          .values()
-          .forEach(
-              work -> {
-                load.orders--;
-                load.bytes -= bytes(work.order());
-              });
-      Stream.of(batch, finished)
-          .forEach(
-              all ->
-                  all.removeIf(
-                      done -> {
-                        boolean remove = done.held() == each;
-                        if (remove) {
-                          release(done);
-                        }
-                        return remove;
-                      }));
+      each.out.values().forEach(work -> load.remove(Load.bytes(work.order())));
+      commits.drop(each, this::written);
       held.remove(each.partition);
     }
   }
@@ -496,11 +341,11 @@ public final class OrderIntake {
             last == null
                 ? CompletionTracker.fresh(starts.get(partition))
                 : CompletionTracker.restore(last.offset(), last.metadata(), ends.get(partition));
-        held.put(partition, new Held(partition, classes.get(partition.topic()), tracker));
+        held.put(partition, new Held(partition, reader.serviceClass(partition.topic()), tracker));
       }
       assignedOnce = true;
       int all =
-          classes.keySet().stream().mapToInt(topic -> consumer.partitionsFor(topic).size()).sum();
+          reader.topics().stream().mapToInt(topic -> consumer.partitionsFor(topic).size()).sum();
       flow.shareQuota(Math.max(1, held.size()) / (double) Math.max(1, all));
       LOG.info("partitions assigned; added={} held={} of={}", partitions.size(), held.size(), all);
     }
