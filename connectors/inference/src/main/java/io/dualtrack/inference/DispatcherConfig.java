@@ -37,7 +37,7 @@ public record DispatcherConfig(
     Duration drain) {
 
   private static final int DEFAULT_PENDING = 4_000;
-  private static final long DEFAULT_PENDING_BYTES = 96L * 1024 * 1024;
+  private static final long DEFAULT_PENDING_BYTES = 128L * 1024 * 1024;
   private static final int DEFAULT_CALLS = 3;
   private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
 

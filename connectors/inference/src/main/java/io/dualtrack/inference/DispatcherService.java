@@ -134,6 +134,7 @@ public final class DispatcherService implements AutoCloseable {
             flowThread,
             control::snapshot,
             adapters(),
+            config.endpoints().keySet(),
             caller,
             completion -> completions.serialize(Topics.COMPLETIONS.name(), completion),
             intake::ended,

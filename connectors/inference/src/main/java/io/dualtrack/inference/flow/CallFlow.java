@@ -2,13 +2,14 @@ package io.dualtrack.inference.flow;
 
 import io.dualtrack.inference.adapter.Adapter;
 import io.dualtrack.inference.adapter.Caller;
-import io.dualtrack.inference.adapter.Caller.Call;
 import io.dualtrack.inference.adapter.Preparation;
-import io.dualtrack.inference.adapter.ProviderRequest;
 import io.dualtrack.inference.adapter.Reading;
 import io.dualtrack.inference.adapter.Reply;
 import io.dualtrack.inference.adapter.Verdict;
 import io.dualtrack.inference.control.ControlSnapshot;
+import io.dualtrack.inference.flow.Channel.Out;
+import io.dualtrack.inference.flow.Channel.Pick;
+import io.dualtrack.inference.prefix.Prefix;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.Lane;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -45,6 +47,8 @@ public final class CallFlow {
   /** Queued orders are looked through this often for those that ended by time. */
   private static final Duration SWEEP = Duration.ofMillis(500);
 
+  private static final int TOO_MANY_REQUESTS = 429;
+
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
 
   /**
@@ -62,11 +66,13 @@ public final class CallFlow {
   private final Consumer<Outcome> sink;
   private final FlowMeters meters;
   private final DoubleSupplier jitter;
+  private final Set<String> endpoints;
   private final Map<String, Channel> channels = new HashMap<>();
   private double quotaShare = 1;
   private boolean stopped;
 
   /**
+   * @param endpoints names of the endpoints that this process is configured with
    * @param serializer makes a record's value; threads may share it
    * @param sink takes each order's end, on the flow's thread; never one of a forgotten order
    * @param jitter numbers from 0 to 1
@@ -76,6 +82,7 @@ public final class CallFlow {
       FlowThread thread,
       Supplier<ControlSnapshot> control,
       List<Adapter> adapters,
+      Set<String> endpoints,
       Caller caller,
       Function<Completion, byte[]> serializer,
       Consumer<Outcome> sink,
@@ -86,6 +93,7 @@ public final class CallFlow {
     this.gate = new Gate(settings.lane(), control, thread::now);
     this.adapters =
         adapters.stream().collect(Collectors.toMap(Adapter::dialect, Function.identity()));
+    this.endpoints = Set.copyOf(endpoints);
     this.caller = caller;
     this.completions = new Completions(settings.lane(), settings.maxCompletionBytes(), serializer);
     this.sink = sink;
@@ -98,13 +106,27 @@ public final class CallFlow {
   }
 
   public void submit(Work work) {
-    meters.queued(1);
+    if (settings.lane() == Lane.LOCAL) {
+      work.startsWith(Prefix.ofBody(work.order().getBody()));
+    }
     thread.run(
         () -> {
-          Channel to = channels.computeIfAbsent(work.order().getOffering(), Channel::new);
-          to.queue.add(work);
+          Channel to = channel(work.order().getOffering());
+          Optional<Offering> offering = gate.offering(to.id);
+          Optional<End> end = gate.end(work, offering, to);
+          if (end.isPresent()) {
+            finish(to, work, end.get());
+            return;
+          }
+          offering.ifPresent(known -> to.update(known, quotaShare));
+          to.add(work);
           pump(to);
         });
+  }
+
+  private Channel channel(String offering) {
+    return channels.computeIfAbsent(
+        offering, id -> new Channel(id, endpoints, thread::now, jitter, meters.of(id)));
   }
 
   /** Gives orders up that are somebody else's now: no completion comes of them. */
@@ -113,12 +135,13 @@ public final class CallFlow {
     thread.run(
         () -> {
           for (Channel each : List.copyOf(channels.values())) {
-            each.out.forEach(
-                (work, call) -> {
-                  if (work.forgotten()) {
-                    call.abort().run();
-                  }
-                });
+            each.out()
+                .forEach(
+                    (work, out) -> {
+                      if (work.forgotten()) {
+                        out.call.abort().run();
+                      }
+                    });
           }
           sweep();
         });
@@ -159,13 +182,12 @@ public final class CallFlow {
   private void sweep() {
     for (Channel each : List.copyOf(channels.values())) {
       Optional<Offering> offering = gate.offering(each.id);
-      for (Work work :
-          each.queue.removeIf(work -> gate.end(work, offering, each.pace).isPresent())) {
-        meters.queued(-1);
-        finish(work, gate.end(work, offering, each.pace).orElseThrow());
+      offering.ifPresent(known -> each.update(known, quotaShare));
+      for (Work work : each.removeWaiting(work -> gate.end(work, offering, each).isPresent())) {
+        finish(each, work, gate.end(work, offering, each).orElseThrow());
       }
       offering.ifPresent(known -> abortSuspended(each, known));
-      if (each.queue.size() == 0 && each.out.isEmpty() && offering.isEmpty()) {
+      if (each.isIdle() && offering.isEmpty()) {
         channels.remove(each.id);
       } else {
         pump(each);
@@ -174,59 +196,61 @@ public final class CallFlow {
   }
 
   private void abortSuspended(Channel from, Offering offering) {
-    from.out.forEach(
-        (work, call) -> {
-          if (gate.suspended(offering, work.order().getTenant())) {
-            call.abort().run();
-          }
-        });
+    from.out()
+        .forEach(
+            (work, out) -> {
+              if (gate.suspended(offering, work.order().getTenant())) {
+                out.call.abort().run();
+              }
+            });
   }
 
   /** Starts what can be started now, and comes back when more can. */
   private void pump(Channel to) {
-    while (!stopped) {
-      Optional<Work> next = to.queue.peek();
-      if (next.isEmpty()) {
-        return;
-      }
-      Work work = next.get();
+    while (!stopped && to.hasWaiting()) {
       Optional<Offering> offering = gate.offering(to.id);
-      Optional<End> end = gate.end(work, offering, to.pace);
-      if (end.isPresent()) {
-        dequeue(to);
-        finish(work, end.get());
-        continue;
-      }
-      if (offering.isEmpty() || to.pace.full(offering.get().getMaxConcurrency())) {
-        // The next sweep, or the end of a call, comes back.
+      if (offering.isEmpty()) {
+        // The next sweep comes back.
         return;
       }
-      Instant heldUntil = to.pace.heldUntil();
-      if (heldUntil.isAfter(thread.now())) {
-        wake(to, Duration.between(thread.now(), heldUntil));
-        return;
-      }
-      if (!prepare(to, work, offering.get())) {
-        continue;
-      }
-      Duration wait =
-          to.quota(offering.get(), quotaShare, thread::now)
-              .untilReady(work.request().estimatedTokens());
-      if (!wait.isZero()) {
-        if (work.countWait()) {
-          meters.quotaWait(to.id);
+      to.update(offering.get(), quotaShare);
+      Optional<Pick> next = to.pick(thread.now());
+      if (next.isEmpty()) {
+        // The end of a call comes back, or the end of a pause.
+        Instant closedUntil = to.closedUntil();
+        if (closedUntil.isAfter(thread.now())) {
+          wake(to, Duration.between(thread.now(), closedUntil));
         }
-        wake(to, wait);
         return;
       }
-      dequeue(to);
-      send(to, work, offering.get());
+      if (!start(to, next.get(), offering)) {
+        return;
+      }
     }
   }
 
-  private void dequeue(Channel from) {
-    from.queue.removeFirst();
-    meters.queued(-1);
+  /** False where the order has to wait. */
+  private boolean start(Channel to, Pick pick, Optional<Offering> offering) {
+    Work work = pick.work();
+    Optional<End> end =
+        gate.end(work, offering, to).or(() -> prepare(work, pick.replica().offering()));
+    if (end.isPresent()) {
+      to.take(pick);
+      finish(to, work, end.get());
+      return true;
+    }
+    long expected = to.quota.expected(work.request().estimatedTokens());
+    Duration wait = to.quota.untilReady(expected);
+    if (!wait.isZero()) {
+      if (work.countWait()) {
+        to.meters.quotaWait();
+      }
+      wake(to, wait);
+      return false;
+    }
+    to.take(pick);
+    send(to, work, pick.replica(), expected);
+    return true;
   }
 
   private void wake(Channel to, Duration delay) {
@@ -242,9 +266,10 @@ public final class CallFlow {
     }
   }
 
-  private boolean prepare(Channel to, Work work, Offering offering) {
+  /** How the order ends where it cannot be sent to the offering. */
+  private Optional<End> prepare(Work work, Offering offering) {
     if (work.isPreparedFor(offering)) {
-      return true;
+      return Optional.empty();
     }
     Adapter adapter = adapters.get(offering.getDialect());
     Preparation preparation =
@@ -255,32 +280,26 @@ public final class CallFlow {
                     .formatted(offering.getId(), offering.getDialect()))
             : adapter.prepare(work.order(), offering);
     if (preparation instanceof Preparation.Impossible impossible) {
-      dequeue(to);
-      finish(
-          work,
+      return Optional.of(
           new End.NotCalled(CompletionStatus.RETRYABLE, impossible.code(), impossible.message()));
-      return false;
     }
     work.prepared(offering, ((Preparation.Ready) preparation).request());
-    return true;
+    return Optional.empty();
   }
 
-  private void send(Channel to, Work work, Offering offering) {
-    ProviderRequest request = work.request();
-    to.quota().take(request.estimatedTokens());
-    to.pace.started();
-    meters.inFlight(1);
+  private void send(Channel to, Work work, Replica replica, long expectedTokens) {
+    Offering offering = replica.offering();
     work.changeCalls(1);
-    Instant startedAt = thread.now();
     String tenant = work.order().getTenant();
     Adapter adapter = adapters.get(offering.getDialect());
-    Call call =
+    Out out = to.started(work, replica, expectedTokens);
+    out.call =
         caller.call(
-            request,
+            work.request(),
             timeout(work, offering),
             () -> !work.forgotten() && !gate.suspended(offering, tenant));
-    to.out.put(work, call);
-    call.reply()
+    out.call
+        .reply()
         .thenApply(reply -> new Read(reply, Reading.of(adapter, work.order(), reply).orElse(null)))
         .whenComplete(
             (read, failure) ->
@@ -290,7 +309,7 @@ public final class CallFlow {
                         throw new IllegalStateException(
                             "the caller broke its promise of a reply", failure);
                       }
-                      ended(to, work, offering, startedAt, read);
+                      ended(to, work, out, read);
                     }));
   }
 
@@ -306,51 +325,91 @@ public final class CallFlow {
    */
   private record Read(Reply reply, Verdict verdict) {}
 
-  private void ended(Channel from, Work work, Offering offering, Instant startedAt, Read read) {
-    from.out.remove(work);
-    from.pace.ended();
-    meters.inFlight(-1);
-    meters.called(from.id, FlowMeters.result(read.reply()), Duration.between(startedAt, thread.now()));
-    judge(from, work, offering, startedAt, read);
+  private void ended(Channel from, Work work, Out out, Read read) {
+    Duration took = Duration.between(out.startedAt, thread.now());
+    long output =
+        read.verdict() instanceof Verdict.Answer answer && answer.usage() != null
+            ? answer.usage().getOutput()
+            : -1;
+    from.ended(work, out, output);
+    from.meters.called(FlowMeters.result(read.reply()), took);
+    judge(from, work, out, took, read.verdict());
     pump(from);
   }
 
-  private void judge(Channel from, Work work, Offering offering, Instant startedAt, Read read) {
-    if (read.verdict() == null) {
-      work.changeCalls(-1);
-    }
-    if (read.verdict() instanceof Verdict.Answer answer) {
-      from.pace.succeeded(offering.getMaxConcurrency());
+  /**
+   * @param verdict null where nothing was written
+   */
+  private void judge(Channel from, Work work, Out out, Duration took, Verdict verdict) {
+    Replica replica = out.replica;
+    if (verdict instanceof Verdict.Answer answer) {
+      replica.pace.succeeded(replica.maxConcurrency());
+      replica.breaker.succeeded(out.probe, took);
       if (answer.usage() != null) {
-        from.quota().correct(work.request().estimatedTokens(), tokens(answer.usage()));
+        from.quota.correct(
+            out.startedAt,
+            work.request().estimatedTokens(),
+            out.expectedTokens,
+            tokens(answer.usage()));
       }
       if (answer.usageProblem() != null) {
-        meters.usageProblem(from.id);
+        from.meters.usageProblem();
         LOG.warn(
             "usage; offering={} order={} problem={}",
             from.id,
             work.order().getOrderId(),
             answer.usageProblem());
       }
-      finish(work, new End.Answered(answer, startedAt));
+      finish(from, work, new End.Answered(answer, out.startedAt));
       return;
     }
-    if (read.verdict() instanceof Verdict.Rejected rejected) {
-      from.pace.succeeded(offering.getMaxConcurrency());
-      finish(work, new End.Rejected(rejected, startedAt));
+    if (verdict instanceof Verdict.Rejected rejected) {
+      replica.pace.succeeded(replica.maxConcurrency());
+      replica.breaker.succeeded(out.probe, took);
+      from.quota.settle(out.startedAt, out.expectedTokens, 0);
+      finish(from, work, new End.Rejected(rejected, out.startedAt));
       return;
     }
-    Verdict.Failed failed =
-        read.verdict() instanceof Verdict.Failed known
-            ? known
-            : new Verdict.Failed(
-                0, "suspended", "suspended before it was written", true, false, null);
+    if (verdict instanceof Verdict.Failed failed) {
+      failed(from, work, out, took, failed);
+      return;
+    }
+    work.changeCalls(-1);
+    replica.breaker.ignored(out.probe);
+    from.quota.giveBack(out.startedAt, out.expectedTokens);
+    Verdict.Failed notWritten =
+        new Verdict.Failed(0, "suspended", "suspended before it was written", true, false, null);
+    work.failed(notWritten);
+    again(from, work, notWritten, out.startedAt);
+  }
+
+  private void failed(Channel from, Work work, Out out, Duration took, Verdict.Failed failed) {
+    Replica replica = out.replica;
+    boolean spent = failed.spent() != null && failed.spent().usage() != null;
+    from.quota.settle(
+        out.startedAt, out.expectedTokens, spent ? tokens(failed.spent().usage()) : 0);
     work.failed(failed);
     if (failed.holds()) {
-      from.pace.hold(thread.now(), failed.after(), jitter.getAsDouble());
-      meters.held(from.id);
+      replica.pace.hold(thread.now(), failed.after(), jitter.getAsDouble());
+      from.meters.held();
     }
-    again(from, work, failed, startedAt);
+    boolean aborted = work.forgotten() || gate.suspended(out.offering, work.order().getTenant());
+    if (aborted || failed.statusCode() == TOO_MANY_REQUESTS) {
+      replica.breaker.ignored(out.probe);
+    } else {
+      boolean worked = replica.breaker.mayCall();
+      replica.breaker.failed(out.probe, took);
+      if (worked && !replica.breaker.mayCall()) {
+        from.meters.broke();
+        LOG.warn(
+            "calls fail, endpoint left alone; offering={} endpoint={} until={} cause={}",
+            from.id,
+            out.offering.getEndpoint(),
+            replica.breaker.closedUntil(),
+            failed.code());
+      }
+    }
+    again(from, work, failed, out.startedAt);
   }
 
   private static long tokens(Usage usage) {
@@ -362,14 +421,14 @@ public final class CallFlow {
   }
 
   private void again(Channel to, Work work, Verdict.Failed failed, Instant startedAt) {
-    Optional<End> end = gate.end(work, gate.offering(to.id), to.pace);
+    Optional<End> end = gate.end(work, gate.offering(to.id), to);
     boolean over =
         end.isPresent()
             && end.get() instanceof End.NotCalled ended
             && (ended.status() == CompletionStatus.SUSPENDED
                 || ended.status() == CompletionStatus.EXPIRED);
     if (over || work.forgotten()) {
-      finish(work, end.get());
+      finish(to, work, end.get());
       return;
     }
     Duration delay =
@@ -378,29 +437,28 @@ public final class CallFlow {
             : Pace.backOff(FIRST_RETRY, work.calls(), jitter.getAsDouble());
     boolean inTime = thread.now().plus(delay).isBefore(work.order().getDeadline());
     if (!failed.again() || work.calls() >= settings.maxCalls() || end.isPresent() || !inTime) {
-      finish(work, new End.Failed(failed, startedAt));
+      finish(to, work, new End.Failed(failed, startedAt));
       return;
     }
-    meters.queued(1);
     if (delay.isZero()) {
-      to.queue.addAgain(work);
+      to.addAgain(work);
       return;
     }
     thread.runAfter(
         delay,
         () -> {
-          Channel current = channels.computeIfAbsent(to.id, Channel::new);
-          current.queue.addAgain(work);
+          Channel current = channel(to.id);
+          current.addAgain(work);
           pump(current);
         });
   }
 
-  private void finish(Work work, End end) {
+  private void finish(Channel from, Work work, End end) {
     if (work.forgotten()) {
       return;
     }
     Completions.Written written = completions.write(work, end, thread.now());
-    meters.completed(work.order().getOffering(), written.status());
+    from.meters.completed(written.status());
     sink.accept(new Outcome(work, written.bytes()));
   }
 }

@@ -1,9 +1,9 @@
 package io.dualtrack.inference.flow;
 
+import io.dualtrack.inference.prefix.PrefixQueue;
+import io.dualtrack.inference.prefix.WarmBlocks;
 import io.dualtrack.schemas.ServiceClass;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -12,80 +12,102 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Orders that wait for one offering: interactive before batch, tenants in turn, each in order. */
+/**
+ * Orders that wait for one offering: interactive before batch, and each tenant its share of the
+ * calls in flight. Of one tenant, interactive orders go as they came and batch orders as they suit
+ * the replicas' prefix caches.
+ */
 final class FairQueue {
 
-  private final Map<ServiceClass, LinkedHashMap<String, Deque<Work>>> classes =
+  /** Tenants that are looked at for the one that has the fewest calls in flight. */
+  private static final int MOST_TENANTS_TRIED = 32;
+
+  private final Map<ServiceClass, LinkedHashMap<String, PrefixQueue<Work>>> classes =
       new EnumMap<>(ServiceClass.class);
+  private final Map<String, Integer> inFlight;
   private int size;
 
-  FairQueue() {
+  /**
+   * @param inFlight calls that each tenant has in flight; a tenant that is missing has none
+   */
+  FairQueue(Map<String, Integer> inFlight) {
+    this.inFlight = inFlight;
     for (ServiceClass each : ServiceClass.values()) {
       classes.put(each, new LinkedHashMap<>());
     }
   }
 
-  void add(Work work) {
-    of(work).addLast(work);
+  /**
+   * @param caches of the offering's replicas
+   */
+  void add(Work work, Map<Replica, WarmBlocks> caches) {
     size++;
+    if (work.order().getServiceClass() == ServiceClass.BATCH) {
+      of(work).add(work, work.prefix(), caches);
+    } else {
+      of(work).add(work);
+    }
   }
 
   /** Back to the head of its tenant's orders, for a further call. */
   void addAgain(Work work) {
-    of(work).addFirst(work);
     size++;
+    of(work).addFirst(work);
   }
 
-  private Deque<Work> of(Work work) {
+  private PrefixQueue<Work> of(Work work) {
     return classes
         .get(work.order().getServiceClass())
-        .computeIfAbsent(work.order().getTenant(), tenant -> new ArrayDeque<>());
+        .computeIfAbsent(work.order().getTenant(), tenant -> new PrefixQueue<>());
   }
 
-  /** The order whose turn it is. */
-  Optional<Work> peek() {
-    for (ServiceClass each : ServiceClass.values()) {
-      var tenants = classes.get(each).values().iterator();
-      if (tenants.hasNext()) {
-        return Optional.of(tenants.next().peekFirst());
+  boolean has(ServiceClass serviceClass) {
+    return !classes.get(serviceClass).isEmpty();
+  }
+
+  /**
+   * The order whose turn it is, as it suits a replica: of the tenant that has the fewest calls in
+   * flight, and of those that have equally few the one that waits longest.
+   *
+   * @param mostInFlight tenants that have more are passed over
+   */
+  Optional<PrefixQueue.Entry<Work>> peek(
+      ServiceClass serviceClass, Replica replica, int mostInFlight) {
+    PrefixQueue<Work> next = null;
+    int fewest = mostInFlight + 1;
+    int tried = 0;
+    for (var each : classes.get(serviceClass).entrySet()) {
+      int calls = inFlight.getOrDefault(each.getKey(), 0);
+      if (calls < fewest) {
+        fewest = calls;
+        next = each.getValue();
+      }
+      if (fewest == 0 || ++tried == MOST_TENANTS_TRIED) {
+        break;
       }
     }
-    return Optional.empty();
+    return next == null ? Optional.empty() : next.peek(replica, replica.cache());
   }
 
-  /** Takes what {@link #peek} gave; its tenant goes to the end of the line. */
-  void removeFirst() {
-    for (ServiceClass each : ServiceClass.values()) {
-      LinkedHashMap<String, Deque<Work>> tenants = classes.get(each);
-      var first = tenants.entrySet().iterator();
-      if (first.hasNext()) {
-        var entry = first.next();
-        Deque<Work> queue = entry.getValue();
-        first.remove();
-        queue.removeFirst();
-        size--;
-        if (!queue.isEmpty()) {
-          tenants.put(entry.getKey(), queue);
-        }
-        return;
-      }
+  /** Takes an order to a replica; its tenant goes to the end of the line. */
+  void take(PrefixQueue.Entry<Work> entry, Replica replica) {
+    size--;
+    Work work = entry.item();
+    LinkedHashMap<String, PrefixQueue<Work>> tenants = classes.get(work.order().getServiceClass());
+    PrefixQueue<Work> queue = tenants.remove(work.order().getTenant());
+    queue.take(replica, entry);
+    if (queue.size() > 0) {
+      tenants.put(work.order().getTenant(), queue);
     }
   }
 
   List<Work> removeIf(Predicate<Work> condition) {
     List<Work> removed = new ArrayList<>();
-    for (LinkedHashMap<String, Deque<Work>> tenants : classes.values()) {
-      for (Iterator<Deque<Work>> queues = tenants.values().iterator(); queues.hasNext(); ) {
-        Deque<Work> queue = queues.next();
-        queue.removeIf(
-            work -> {
-              boolean remove = condition.test(work);
-              if (remove) {
-                removed.add(work);
-              }
-              return remove;
-            });
-        if (queue.isEmpty()) {
+    for (LinkedHashMap<String, PrefixQueue<Work>> tenants : classes.values()) {
+      for (Iterator<PrefixQueue<Work>> queues = tenants.values().iterator(); queues.hasNext(); ) {
+        PrefixQueue<Work> queue = queues.next();
+        removed.addAll(queue.removeIf(condition));
+        if (queue.size() == 0) {
           queues.remove();
         }
       }

@@ -1,14 +1,10 @@
 package io.dualtrack.inference.flow;
 
 import io.dualtrack.inference.adapter.Reply;
-import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.Lane;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What a lane's flow tells of itself. */
@@ -45,16 +41,8 @@ public final class FlowMeters {
     return inFlight.get();
   }
 
-  /** Calls that were made so far, with how long they took, by what came back. */
-  void called(String offering, String result, Duration took) {
-    Timer.builder("dualtrack.dispatcher.calls")
-        .description("Calls to providers, by offering and HTTP status or kind of failure")
-        .tags(lane.and("offering", offering, "result", result))
-        .publishPercentileHistogram()
-        .minimumExpectedValue(Duration.ofMillis(5))
-        .maximumExpectedValue(Duration.ofMinutes(5))
-        .register(registry)
-        .record(took);
+  OfferingMeters of(String offering) {
+    return new OfferingMeters(registry, lane, offering, this);
   }
 
   /** What came back of a call: an HTTP status, or the kind of failure. */
@@ -72,34 +60,5 @@ public final class FlowMeters {
       return "timeout";
     }
     return reply instanceof Reply.NotPermitted ? "not_written" : "connection";
-  }
-
-  void completed(String offering, CompletionStatus status) {
-    counter("dualtrack.dispatcher.completions", "Orders that ended", offering, status.name());
-  }
-
-  void quotaWait(String offering) {
-    counter(
-        "dualtrack.dispatcher.quota.waits", "Orders that waited for a quota", offering, "QUOTA");
-  }
-
-  void held(String offering) {
-    counter("dualtrack.dispatcher.holds", "Pauses that a provider asked for", offering, "HELD");
-  }
-
-  void usageProblem(String offering) {
-    counter(
-        "dualtrack.dispatcher.usage.problems",
-        "Answers whose usage is missing or does not add up",
-        offering,
-        "USAGE");
-  }
-
-  private void counter(String name, String description, String offering, String status) {
-    Counter.builder(name)
-        .description(description)
-        .tags(lane.and("offering", offering, "status", status))
-        .register(registry)
-        .increment();
   }
 }

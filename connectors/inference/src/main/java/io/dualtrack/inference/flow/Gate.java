@@ -5,6 +5,7 @@ import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.ServiceClass;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -15,6 +16,9 @@ final class Gate {
 
   /** The topology may know a new offering a moment before this process does. */
   private static final Duration GRACE_FOR_UNKNOWN = Duration.ofSeconds(2);
+
+  /** How long batch orders wait for an offering that fails before another one is tried. */
+  private static final Duration PATIENCE_OF_BATCHES = Duration.ofMinutes(1);
 
   private final Lane lane;
   private final Supplier<ControlSnapshot> control;
@@ -36,7 +40,7 @@ final class Gate {
   }
 
   /** How an order ends without a further call; empty where it may be called. */
-  Optional<End> end(Work work, Optional<Offering> offering, Pace pace) {
+  Optional<End> end(Work work, Optional<Offering> offering, Channel channel) {
     if (work.forgotten()) {
       return Optional.of(new End.Forgotten());
     }
@@ -61,14 +65,27 @@ final class Gate {
     if (suspension.isPresent()) {
       return notCalled(CompletionStatus.SUSPENDED, "suspended", suspension.get());
     }
-    if (pace.heldUntil().isAfter(order.getDeadline())) {
+    if (channel.heldUntil().isAfter(order.getDeadline())) {
       return notCalled(
           CompletionStatus.RETRYABLE,
           "rate_limited",
           "offering %s asks for a pause beyond the order's deadline"
               .formatted(order.getOffering()));
     }
+    if (channel.broken() && !waitsForRepair(order, channel)) {
+      return notCalled(
+          CompletionStatus.RETRYABLE,
+          "circuit_open",
+          "most calls to offering %s failed, so it is left alone for a while"
+              .formatted(order.getOffering()));
+    }
     return Optional.empty();
+  }
+
+  /** Somebody waits for an interactive order; a batch order can wait a while itself. */
+  private boolean waitsForRepair(DispatchOrder order, Channel channel) {
+    return order.getServiceClass() == ServiceClass.BATCH
+        && clock.instant().minus(PATIENCE_OF_BATCHES).isBefore(channel.failingSince());
   }
 
   private static Optional<End> notCalled(CompletionStatus status, String code, String message) {

@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How many calls an offering may have in flight, and whether it may be called at all now.
+ * How many calls an endpoint may have in flight, and whether it may be called at all now.
  *
  * <p>A provider that answers 429 is left alone for as long as it asks, or for a time that doubles
  * with each such answer in a row. All calls of an offering that were out together tend to be
  * refused together; to send as many again at once would use up their attempts. So the number in
- * flight is halved, and grows by one with each success.
+ * flight is halved, and grows by one with each success. {@link Latency} may ask for fewer still.
+ *
+ * <p>A few places are kept for those that must not wait behind a backlog.
  */
 final class Pace {
 
@@ -17,16 +19,33 @@ final class Pace {
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
   private static final int LONGEST_SHIFT = 6;
 
+  /** One place in so many is kept free of backlogs, where there are this many or more. */
+  private static final int KEPT_SHARE = 50;
+
+  private static final int FEWEST_TO_KEEP = 16;
+
+  private final Latency latency = new Latency();
   private int inFlight;
   private int window = Integer.MAX_VALUE;
   private int holds;
   private Instant heldUntil = Instant.MIN;
 
   /**
-   * @param maxConcurrency of the offering
+   * @param maxConcurrency of the endpoint
    */
+  int limit(int maxConcurrency) {
+    return Math.min(Math.max(1, maxConcurrency), Math.min(window, latency.limit()));
+  }
+
   boolean full(int maxConcurrency) {
-    return inFlight >= Math.min(Math.max(1, maxConcurrency), window);
+    return inFlight >= limit(maxConcurrency);
+  }
+
+  /** Whether only the places are left that are kept free of backlogs. */
+  boolean scarce(int maxConcurrency) {
+    int limit = limit(maxConcurrency);
+    int kept = limit < FEWEST_TO_KEEP ? 0 : Math.max(1, limit / KEPT_SHARE);
+    return inFlight >= limit - kept;
   }
 
   Instant heldUntil() {
@@ -37,12 +56,21 @@ final class Pace {
     return inFlight;
   }
 
-  void started() {
+  /**
+   * @return what {@link #ended} wants to know of the call
+   */
+  int started(int maxConcurrency) {
     inFlight++;
+    return latency.started(scarce(maxConcurrency));
   }
 
-  void ended() {
+  /**
+   * @param cohort what {@link #started} gave
+   * @param outputTokens of the answer; below 0 where there is none
+   */
+  void ended(int cohort, Duration took, long outputTokens, int maxConcurrency) {
     inFlight--;
+    latency.ended(cohort, took, outputTokens, Math.max(1, maxConcurrency));
   }
 
   void succeeded(int maxConcurrency) {

@@ -3,27 +3,41 @@ package io.dualtrack.inference.flow;
 import io.dualtrack.schemas.Offering;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
+import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.TimeMeter;
+import io.github.bucket4j.TokensInheritanceStrategy;
 import io.github.bucket4j.local.SynchronizationStrategy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Requests and tokens per minute of one offering, as far as they are this process's share.
  *
- * <p>A tenth of a quota may be used at once and the rest as the minute passes, so that no minute,
- * wherever it starts, holds more than the quota. One thread.
+ * <p>A bucket spreads the quota over the minute: a small part may be used at once. What was used in
+ * the last minute is counted beside it, so that no minute, wherever it starts, holds more than the
+ * quota, although a call's tokens are estimated before and corrected after. From the corrections
+ * the next estimates learn. One thread.
  */
 final class Quota {
 
-  private static final int BURST_SHARE = 10;
+  /** One part in so many may be used at once. */
+  private static final int BURST_SHARE = 25;
+
+  /** One part in so many stays free for what was estimated too low and is not corrected yet. */
+  private static final int DOUBT_SHARE = 50;
+
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
+  /** What the last answers weigh in the next estimate against all before. */
+  private static final double REMEMBER = 0.98;
+
+  private static final double LEAST_RATIO = 0.02;
+  private static final double LARGEST_RATIO = 50;
+
   /**
-   * What a quota is made from; a change makes a new one.
+   * What a quota is made from.
    *
    * @param requests per minute; null for no limit
    * @param tokens per minute; null for no limit
@@ -35,75 +49,171 @@ final class Quota {
     }
   }
 
-  private record Meter(Bucket bucket, long capacity) {}
+  private final class Meter {
+    private final Bucket bucket;
+    private final Minute minute = new Minute();
+    private long limit;
+    private long burst;
+    private long doubt;
 
-  private final Limits limits;
-  private final Optional<Meter> requests;
-  private final Optional<Meter> tokens;
+    Meter(long limit, boolean estimated) {
+      this.doubt = estimated ? limit / DOUBT_SHARE : 0;
+      this.limit = limit;
+      this.burst = burst(limit);
+      this.bucket =
+          Bucket.builder()
+              .addLimit(bandwidth(limit))
+              .withCustomTimePrecision(ticks)
+              .withSynchronizationStrategy(SynchronizationStrategy.NONE)
+              .build();
+    }
 
-  Quota(Limits limits, InstantSource clock) {
-    this.limits = limits;
-    this.requests = meter(limits.requests(), limits.share(), clock);
-    this.tokens = meter(limits.tokens(), limits.share(), clock);
+    /** What was used counts under the new limit too. */
+    void change(long changed) {
+      bucket.replaceConfiguration(
+          BucketConfiguration.builder().addLimit(bandwidth(changed)).build(),
+          TokensInheritanceStrategy.PROPORTIONALLY);
+      doubt = doubt == 0 ? 0 : changed / DOUBT_SHARE;
+      limit = changed;
+      burst = burst(changed);
+    }
+
+    long nanosUntil(long wanted) {
+      // What is more than fits at once is owed afterwards, or it could never be called.
+      long probe = Math.max(1, Math.min(wanted, burst));
+      return Math.max(
+          bucket.estimateAbilityToConsume(probe).getNanosToWaitForRefill(),
+          minute.nanosUntil(wanted, limit - doubt, clock.instant()));
+    }
+
+    void take(long amount) {
+      Instant now = clock.instant();
+      bucket.consumeIgnoringRateLimits(amount);
+      minute.add(now, amount, now);
+    }
+
+    /**
+     * @param more than was taken at an instant; below 0 for less
+     */
+    void correct(Instant takenAt, long more) {
+      minute.add(takenAt, more, clock.instant());
+      if (more > 0) {
+        bucket.consumeIgnoringRateLimits(more);
+      } else if (more < 0) {
+        bucket.addTokens(-more);
+      }
+    }
   }
 
-  Limits limits() {
-    return limits;
+  private static long burst(long limit) {
+    return Math.max(1, limit / BURST_SHARE);
   }
 
-  private static Optional<Meter> meter(Long perMinute, double share, InstantSource clock) {
+  private static Bandwidth bandwidth(long limit) {
+    return Bandwidth.builder().capacity(burst(limit)).refillGreedy(limit, MINUTE).build();
+  }
+
+  private final InstantSource clock;
+  private final TimeMeter ticks;
+  private Limits limits;
+
+  /** Null where there is no limit. */
+  private Meter requests;
+
+  private Meter tokens;
+  private double estimatedSum;
+  private double usedSum;
+
+  Quota(InstantSource clock) {
+    this.clock = clock;
+    this.ticks = new Ticks(clock);
+  }
+
+  /** Keeps to these limits from now on; what was used under others still counts. */
+  void limit(Limits changed) {
+    if (!changed.equals(limits)) {
+      requests = meter(requests, changed.requests(), changed.share(), false);
+      tokens = meter(tokens, changed.tokens(), changed.share(), true);
+      limits = changed;
+    }
+  }
+
+  private Meter meter(Meter known, Long perMinute, double share, boolean estimated) {
     if (perMinute == null) {
-      return Optional.empty();
+      return null;
     }
     long mine = Math.max(1, (long) (perMinute * share));
-    long burst = Math.max(1, mine / BURST_SHARE);
-    Bandwidth bandwidth =
-        Bandwidth.builder().capacity(burst).refillGreedy(Math.max(1, mine - burst), MINUTE).build();
-    Bucket bucket =
-        Bucket.builder()
-            .addLimit(bandwidth)
-            .withCustomTimePrecision(new Ticks(clock))
-            .withSynchronizationStrategy(SynchronizationStrategy.NONE)
-            .build();
-    return Optional.of(new Meter(bucket, burst));
+    if (known == null) {
+      return new Meter(mine, estimated);
+    }
+    known.change(mine);
+    return known;
+  }
+
+  /**
+   * What a call will use, from what others of the same estimate did.
+   *
+   * @param estimatedTokens by the adapter
+   */
+  long expected(long estimatedTokens) {
+    long estimated = Math.max(1, estimatedTokens);
+    if (estimatedSum == 0) {
+      return estimated;
+    }
+    double ratio = Math.max(LEAST_RATIO, Math.min(LARGEST_RATIO, usedSum / estimatedSum));
+    return Math.max(1, Math.round(estimated * ratio));
   }
 
   /** How long a call has to wait; zero where it may be made now. Takes nothing. */
-  Duration untilReady(long estimatedTokens) {
-    long forRequest = requests.map(meter -> wait(meter, 1)).orElse(0L);
-    long forTokens = tokens.map(meter -> wait(meter, estimatedTokens)).orElse(0L);
-    return Duration.ofNanos(Math.max(forRequest, forTokens));
+  Duration untilReady(long expectedTokens) {
+    long forRequest = requests == null ? 0 : requests.nanosUntil(1);
+    long forTokens = tokens == null ? 0 : tokens.nanosUntil(expectedTokens);
+    return forRequest == 0 && forTokens == 0
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.max(forRequest, forTokens));
   }
 
-  private static long wait(Meter meter, long wanted) {
-    // What is more than fits at once is owed afterwards, or it could never be called.
-    long probe = Math.max(1, Math.min(wanted, meter.capacity()));
-    return meter.bucket().estimateAbilityToConsume(probe).getNanosToWaitForRefill();
+  void take(long expectedTokens) {
+    if (requests != null) {
+      requests.take(1);
+    }
+    if (tokens != null) {
+      tokens.take(expectedTokens);
+    }
   }
 
-  void take(long estimatedTokens) {
-    requests.ifPresent(meter -> meter.bucket().consumeIgnoringRateLimits(1));
-    tokens.ifPresent(
-        meter -> meter.bucket().consumeIgnoringRateLimits(Math.max(1, estimatedTokens)));
+  /**
+   * Replaces what was taken by what was used.
+   *
+   * @param estimatedTokens by the adapter
+   * @param expectedTokens that were taken
+   */
+  void correct(Instant takenAt, long estimatedTokens, long expectedTokens, long usedTokens) {
+    estimatedSum = estimatedSum * REMEMBER + Math.max(1, estimatedTokens);
+    usedSum = usedSum * REMEMBER + usedTokens;
+    settle(takenAt, expectedTokens, usedTokens);
   }
 
-  /** Replaces the estimate that was taken by what was used. */
-  void correct(long estimatedTokens, long usedTokens) {
-    long more = usedTokens - Math.max(1, estimatedTokens);
-    tokens.ifPresent(
-        meter -> {
-          if (more > 0) {
-            meter.bucket().consumeIgnoringRateLimits(more);
-          } else if (more < 0) {
-            meter.bucket().addTokens(-more);
-          }
-        });
+  /** The same for a call that failed, from which nothing is to be learned. */
+  void settle(Instant takenAt, long expectedTokens, long usedTokens) {
+    if (tokens != null) {
+      tokens.correct(takenAt, usedTokens - expectedTokens);
+    }
+  }
+
+  /** The call was not written. */
+  void giveBack(Instant takenAt, long expectedTokens) {
+    settle(takenAt, expectedTokens, 0);
+    if (requests != null) {
+      requests.correct(takenAt, -1);
+    }
   }
 
   private record Ticks(InstantSource clock) implements TimeMeter {
     @Override
     public long currentTimeNanos() {
-      return ChronoUnit.NANOS.between(Instant.EPOCH, clock.instant());
+      Instant now = clock.instant();
+      return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.dualtrack.inference.flow;
 import io.dualtrack.inference.adapter.Metered;
 import io.dualtrack.inference.adapter.ProviderRequest;
 import io.dualtrack.inference.adapter.Verdict;
+import io.dualtrack.inference.prefix.Prefix;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Usage;
@@ -24,6 +25,7 @@ public final class Work {
   private Offering preparedFor;
   private Verdict.Failed lastFailure;
   private Usage spent;
+  private Prefix prefix = Prefix.NONE;
   private boolean waitCounted;
 
   /**
@@ -57,6 +59,15 @@ public final class Work {
 
   public boolean repeated() {
     return repeated;
+  }
+
+  /** What its prompt may share with others; nothing where that does not matter. */
+  Prefix prefix() {
+    return prefix;
+  }
+
+  void startsWith(Prefix known) {
+    prefix = known;
   }
 
   Instant takenAt() {

@@ -74,6 +74,7 @@ public final class OrderIntake {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private CallFlow flow;
   private boolean assignedOnce;
+  private int allPartitions;
   private volatile boolean closing;
 
   /**
@@ -344,21 +345,32 @@ public final class OrderIntake {
         held.put(partition, new Held(partition, reader.serviceClass(partition.topic()), tracker));
       }
       assignedOnce = true;
-      int all =
+      allPartitions =
           reader.topics().stream().mapToInt(topic -> consumer.partitionsFor(topic).size()).sum();
-      flow.shareQuota(Math.max(1, held.size()) / (double) Math.max(1, all));
-      LOG.info("partitions assigned; added={} held={} of={}", partitions.size(), held.size(), all);
+      shareQuota();
+      LOG.info(
+          "partitions assigned; added={} held={} of={}",
+          partitions.size(),
+          held.size(),
+          allPartitions);
     }
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       gather();
       release(held(partitions), true);
+      shareQuota();
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
       release(held(partitions), false);
+      shareQuota();
+    }
+
+    /** The others have their part of the quotas from the moment that they have the partitions. */
+    private void shareQuota() {
+      flow.shareQuota(Math.max(1, held.size()) / (double) Math.max(1, allPartitions));
     }
 
     private List<Held> held(Collection<TopicPartition> partitions) {

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.TopicPartition;
@@ -81,6 +82,7 @@ class CallFlowTest {
               OpenAiAdapter.family(
                   new Access(new Credentials(Map.of()), Map.of(), Hosts.parse("http://*")),
                   thread::now)),
+          Set.of(),
           wire,
           completion -> {
             last = completion;
