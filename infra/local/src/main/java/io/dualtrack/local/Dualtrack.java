@@ -1,6 +1,7 @@
 package io.dualtrack.local;
 
 import io.dualtrack.local.command.ControlCommand;
+import io.dualtrack.local.command.DeadLettersCommand;
 import io.dualtrack.local.command.DemoCommand;
 import io.dualtrack.local.command.ExplainCommand;
 import io.dualtrack.local.command.PolicyCommand;
@@ -43,6 +44,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new ResumeCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new PolicyCommand())
+        .addSubcommand(new DeadLettersCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Dualtrack::report);
   }
