@@ -24,6 +24,10 @@ public final class Topics {
       text("orders.api.interactive", "cache key", DispatchOrder.class);
   public static final Topic<DispatchOrder> ORDERS_API_BATCH =
       text("orders.api.batch", "cache key", DispatchOrder.class);
+  /** Orders that wait for, or are in, a provider's batch. */
+  public static final Topic<DispatchOrder> ORDERS_API_DEFERRED =
+      text("orders.api.deferred", "cache key", DispatchOrder.class);
+
   public static final Topic<DispatchOrder> ORDERS_LOCAL_INTERACTIVE =
       text("orders.local.interactive", "cache key", DispatchOrder.class);
   public static final Topic<DispatchOrder> ORDERS_LOCAL_BATCH =
@@ -34,6 +38,8 @@ public final class Topics {
       text("results", "reply key: batch id or request id", InferenceResult.class);
 
   public static final Topic<BatchState> BATCHES = table("batches", "batch id", BatchState.class);
+  public static final Topic<ProviderBatch> PROVIDER_BATCHES =
+      table("provider-batches", "job id", ProviderBatch.class);
   public static final Topic<Exchange> EXCHANGES = log("exchanges", "tenant", Exchange.class, MONTH);
   public static final Topic<RoutingDecision> AUDIT =
       log("audit", "request id", RoutingDecision.class, TEN_YEARS);
@@ -68,11 +74,13 @@ public final class Topics {
           REQUESTS,
           ORDERS_API_INTERACTIVE,
           ORDERS_API_BATCH,
+          ORDERS_API_DEFERRED,
           ORDERS_LOCAL_INTERACTIVE,
           ORDERS_LOCAL_BATCH,
           COMPLETIONS,
           RESULTS,
           BATCHES,
+          PROVIDER_BATCHES,
           EXCHANGES,
           AUDIT,
           DEAD_LETTERS,

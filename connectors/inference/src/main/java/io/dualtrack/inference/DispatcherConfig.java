@@ -23,6 +23,8 @@ import java.util.Map;
  * @param maxPendingBytes of the bodies of those orders
  * @param maxCalls calls that are made for one order at most, before another offering is tried
  * @param drain how long a stop waits for calls that are out
+ * @param batchCollect how long the first order of a provider's batch waits for others
+ * @param batchPoll how often a provider is asked how far a batch is
  */
 public record DispatcherConfig(
     Lane lane,
@@ -34,12 +36,16 @@ public record DispatcherConfig(
     int maxPending,
     long maxPendingBytes,
     int maxCalls,
-    Duration drain) {
+    Duration drain,
+    Duration batchCollect,
+    Duration batchPoll) {
 
   private static final int DEFAULT_PENDING = 4_000;
   private static final long DEFAULT_PENDING_BYTES = 128L * 1024 * 1024;
   private static final int DEFAULT_CALLS = 3;
   private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
+  private static final Duration DEFAULT_BATCH_COLLECT = Duration.ofSeconds(30);
+  private static final Duration DEFAULT_BATCH_POLL = Duration.ofSeconds(15);
 
   public DispatcherConfig {
     endpoints = Map.copyOf(endpoints);
@@ -70,13 +76,16 @@ public record DispatcherConfig(
         DEFAULT_PENDING,
         DEFAULT_PENDING_BYTES,
         DEFAULT_CALLS,
-        DEFAULT_DRAIN);
+        DEFAULT_DRAIN,
+        DEFAULT_BATCH_COLLECT,
+        DEFAULT_BATCH_POLL);
   }
 
   /**
    * Reads {@code DUALTRACK_LANE}, {@code DUALTRACK_BOOTSTRAP}, {@code DUALTRACK_INSTANCE}, {@code
-   * DUALTRACK_ENDPOINTS} and {@code DUALTRACK_DRAIN_SECONDS}; the providers' keys stay in the
-   * environment, by the names that the offerings give.
+   * DUALTRACK_ENDPOINTS}, {@code DUALTRACK_DRAIN_SECONDS}, {@code DUALTRACK_BATCH_COLLECT_SECONDS}
+   * and {@code DUALTRACK_BATCH_POLL_SECONDS}; the providers' keys stay in the environment, by the
+   * names that the offerings give.
    *
    * @throws IllegalArgumentException naming the variable that is missing or wrong
    */
@@ -88,7 +97,11 @@ public record DispatcherConfig(
             environment.getOrDefault("DUALTRACK_INSTANCE", "0"),
             endpoints(environment.getOrDefault("DUALTRACK_ENDPOINTS", "")),
             environment);
-    return usual.withDrain(drain(environment));
+    return usual
+        .withDrain(seconds(environment, "DUALTRACK_DRAIN_SECONDS", DEFAULT_DRAIN))
+        .withBatchTimes(
+            seconds(environment, "DUALTRACK_BATCH_COLLECT_SECONDS", DEFAULT_BATCH_COLLECT),
+            seconds(environment, "DUALTRACK_BATCH_POLL_SECONDS", DEFAULT_BATCH_POLL));
   }
 
   public DispatcherConfig withDrain(Duration wait) {
@@ -102,7 +115,25 @@ public record DispatcherConfig(
         maxPending,
         maxPendingBytes,
         maxCalls,
-        wait);
+        wait,
+        batchCollect,
+        batchPoll);
+  }
+
+  public DispatcherConfig withBatchTimes(Duration collect, Duration poll) {
+    return new DispatcherConfig(
+        lane,
+        bootstrap,
+        instance,
+        endpoints,
+        credentials,
+        egress,
+        maxPending,
+        maxPendingBytes,
+        maxCalls,
+        drain,
+        collect,
+        poll);
   }
 
   /** Kafka's group of all dispatchers of the lane. */
@@ -163,16 +194,17 @@ public record DispatcherConfig(
     }
   }
 
-  private static Duration drain(Map<String, String> environment) {
-    String text = environment.get("DUALTRACK_DRAIN_SECONDS");
+  private static Duration seconds(
+      Map<String, String> environment, String variable, Duration usual) {
+    String text = environment.get(variable);
     if (text == null) {
-      return DEFAULT_DRAIN;
+      return usual;
     }
     try {
       return Duration.ofSeconds(Integer.parseUnsignedInt(text.strip()));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "DUALTRACK_DRAIN_SECONDS must be a number of seconds, not " + text);
+          variable + " must be a number of seconds, not " + text);
     }
   }
 }

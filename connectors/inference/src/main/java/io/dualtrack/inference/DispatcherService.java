@@ -3,6 +3,8 @@ package io.dualtrack.inference;
 import io.dualtrack.inference.access.Access;
 import io.dualtrack.inference.adapter.Adapter;
 import io.dualtrack.inference.adapter.openai.OpenAiAdapter;
+import io.dualtrack.inference.batch.BatchProviders;
+import io.dualtrack.inference.batch.Deferral;
 import io.dualtrack.inference.control.ControlView;
 import io.dualtrack.inference.flow.CallFlow;
 import io.dualtrack.inference.flow.FlowMeters;
@@ -13,33 +15,26 @@ import io.dualtrack.inference.wire.HttpCaller;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.DispatchOrder;
+import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.ProviderBatch;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.CommonClientConfigs;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,10 +48,6 @@ public final class DispatcherService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DispatcherService.class);
 
-  private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
-  private static final int FETCH_BYTES = 16 * 1024 * 1024;
   private static final int HTTP_THREADS = 2;
 
   /** Of a record beside its value: key, headers and the batch around it. */
@@ -78,6 +69,7 @@ public final class DispatcherService implements AutoCloseable {
       HttpCaller caller,
       OrderIntake intake,
       Thread thread,
+      Optional<ProviderBatches> batches,
       List<KafkaClientMetrics> clientMeters) {}
 
   public DispatcherService(DispatcherConfig config, SchemaRegistry registry, MeterRegistry meters) {
@@ -94,12 +86,15 @@ public final class DispatcherService implements AutoCloseable {
    */
   public void start() {
     registry.register(Topics.COMPLETIONS.name() + "-value", Completion.getClassSchema());
+    registry.register(Topics.ORDERS_API_BATCH.name() + "-value", DispatchOrder.getClassSchema());
+    registry.register(Topics.PROVIDER_BATCHES.name() + "-value", ProviderBatch.getClassSchema());
     registry.register(Topics.DEAD_LETTERS.name() + "-value", DeadLetter.getClassSchema());
 
     String name = config.member();
+    KafkaClients kafka = new KafkaClients(config.bootstrap());
     FlowMeters flowMeters = new FlowMeters(meters, config.lane());
-    KafkaConsumer<String, byte[]> orders = consumer(orderSettings());
-    KafkaConsumer<String, byte[]> commands = consumer(controlSettings());
+    KafkaConsumer<String, byte[]> orders = kafka.grouped(config.group(), name);
+    KafkaConsumer<String, byte[]> commands = kafka.ungrouped(name + "-control");
     List<KafkaClientMetrics> clientMeters =
         List.of(
             new KafkaClientMetrics(orders, List.of(Tag.of("lane", config.lane().name()))),
@@ -112,8 +107,9 @@ public final class DispatcherService implements AutoCloseable {
             new OrderIntake.Settings(
                 config.lane(), config.maxPending(), config.maxPendingBytes(), config.drain()),
             orders,
-            this::producer,
+            () -> kafka.transactional(name),
             registry,
+            defers(control),
             clock,
             new IntakeMeters(meters, config.lane()),
             flowMeters);
@@ -124,6 +120,8 @@ public final class DispatcherService implements AutoCloseable {
             HTTP_THREADS,
             name,
             config.egress());
+    Access access = new Access(config.credentials(), endpoints(), config.egress().hosts());
+    List<Adapter> adapters = adapters(access);
     AvroSerde<Completion> completions = Topics.COMPLETIONS.serde(registry);
     CallFlow flow =
         new CallFlow(
@@ -133,7 +131,7 @@ public final class DispatcherService implements AutoCloseable {
                 Topics.MAX_TEXT_RECORD_BYTES - RECORD_OVERHEAD_BYTES),
             flowThread,
             control::snapshot,
-            adapters(),
+            adapters,
             config.endpoints().keySet(),
             caller,
             completion -> completions.serialize(Topics.COMPLETIONS.name(), completion),
@@ -142,14 +140,26 @@ public final class DispatcherService implements AutoCloseable {
             () -> ThreadLocalRandom.current().nextDouble());
 
     Thread thread = new Thread(() -> work(control, intake, flow, orders), name + "-intake");
-    running.set(new Running(control, flowThread, caller, intake, thread, clientMeters));
+    Optional<ProviderBatches> batches =
+        config.lane() == Lane.API
+            ? Optional.of(
+                new ProviderBatches(
+                    config, kafka, registry, access, adapters, control, meters, this::fail))
+            : Optional.empty();
+    running.set(new Running(control, flowThread, caller, intake, thread, batches, clientMeters));
     control.start(flow::controlChanged);
     flow.start();
     thread.start();
+    batches.ifPresent(ProviderBatches::start);
   }
 
-  private List<Adapter> adapters() {
-    Access access = new Access(config.credentials(), endpoints(), config.egress().hosts());
+  private Predicate<DispatchOrder> defers(ControlView control) {
+    return config.lane() == Lane.API
+        ? new Deferral(BatchProviders.dialects(), control::snapshot, clock)::defers
+        : order -> false;
+  }
+
+  private List<Adapter> adapters(Access access) {
     return List.copyOf(OpenAiAdapter.family(access, clock));
   }
 
@@ -225,6 +235,7 @@ public final class DispatcherService implements AutoCloseable {
     }
     parts.intake().stop();
     parts.control().close();
+    parts.batches().ifPresent(ProviderBatches::close);
     try {
       parts.thread().join();
     } catch (InterruptedException e) {
@@ -234,54 +245,5 @@ public final class DispatcherService implements AutoCloseable {
     parts.flowThread().close();
     parts.clientMeters().forEach(KafkaClientMetrics::close);
     stopped.complete(null);
-  }
-
-  private static KafkaConsumer<String, byte[]> consumer(Map<String, Object> settings) {
-    return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
-  }
-
-  private Map<String, Object> orderSettings() {
-    Map<String, Object> settings = readSettings(config.member());
-    settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
-    settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.member());
-    settings.put(
-        ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, Math.toIntExact(SESSION_TIMEOUT.toMillis()));
-    settings.put(
-        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-        CooperativeStickyAssignor.class.getName());
-    return settings;
-  }
-
-  private Map<String, Object> controlSettings() {
-    return readSettings(config.member() + "-control");
-  }
-
-  private Map<String, Object> readSettings(String client) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
-    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, client);
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
-    return settings;
-  }
-
-  private Producer<String, byte[]> producer() {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
-    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, config.member());
-    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, config.member());
-    settings.put(
-        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Math.toIntExact(TRANSACTION_TIMEOUT.toMillis()));
-    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, TRANSACTION_TIMEOUT.toMillis());
-    settings.put(
-        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
-    settings.put(
-        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(TRANSACTION_TIMEOUT.toMillis()));
-    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_TEXT_RECORD_BYTES);
-    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-    return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
   }
 }

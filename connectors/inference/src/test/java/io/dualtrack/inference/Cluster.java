@@ -92,6 +92,22 @@ final class Cluster implements AutoCloseable {
         .sum();
   }
 
+  /** How many partitions each member of a group has. */
+  Map<String, Integer> members(String group) throws ExecutionException, InterruptedException {
+    Map<String, Integer> members = new HashMap<>();
+    admin
+        .describeConsumerGroups(List.of(group))
+        .describedGroups()
+        .get(group)
+        .get()
+        .members()
+        .forEach(
+            member ->
+                members.put(
+                    member.consumerId(), member.assignment().topicPartitions().size()));
+    return members;
+  }
+
   <V extends SpecificRecord> Reader<V> reader(Topic<V> topic) {
     return new Reader<>(topic);
   }

@@ -86,11 +86,15 @@ class DispatcherIT {
   }
 
   private DispatcherService dispatcher() {
+    return dispatcher("0");
+  }
+
+  private DispatcherService dispatcher(String instance) {
     DispatcherConfig config =
         DispatcherConfig.of(
                 Lane.API,
                 cluster.bootstrap(),
-                "0",
+                instance,
                 Map.of("sandbox", URI.create(provider.url())),
                 Map.of())
             .withDrain(Duration.ofMillis(200));
@@ -202,6 +206,42 @@ class DispatcherIT {
         .filteredOn(Completion::getRepeated)
         .extracting(Completion::getOrderId)
         .containsExactly(prefix + "o-0");
+  }
+
+  @Test
+  void twoInstancesShareALaneAndNothingIsLostOrDoneTwiceWhenOneComesAndGoes() {
+    publish(offering());
+    List<String> ids = send(300);
+    ready(dispatcher("0"));
+    DispatcherService other = dispatcher("1");
+    List<String> more = IntStream.range(300, 600).mapToObj(i -> "o-" + i).toList();
+    more.forEach(id -> send(order(id)));
+    cluster.flush();
+    ready(other);
+    await()
+        .until(
+            () ->
+                cluster.members("dualtrack-dispatcher-api").values().stream()
+                    .filter(partitions -> partitions == 2)
+                    .count()
+                    == 2);
+    List<String> last = IntStream.range(600, 900).mapToObj(i -> "o-" + i).toList();
+    last.forEach(id -> send(order(id)));
+    cluster.flush();
+    other.close();
+    List<String> all = new ArrayList<>(ids);
+    all.addAll(more);
+    all.addAll(last);
+    awaitCompletions(all);
+    assertThat(completed())
+        .allMatch(completion -> completion.getStatus() == CompletionStatus.ANSWERED);
+    assertThat(provider.callsByKey().entrySet())
+        .filteredOn(calls -> calls.getValue() > 1)
+        .as("a call is made again only where a partition was given up while it was out")
+        .allMatch(
+            calls ->
+                completed().stream()
+                    .anyMatch(each -> each.getOrderId().equals(calls.getKey()) && each.getRepeated()));
   }
 
   @Test

@@ -88,6 +88,7 @@ final class Completions {
     completion.setRequestId(order.getRequestId());
     completion.setOffering(order.getOffering());
     completion.setLane(lane);
+    completion.setTier("standard");
     completion.setCalls(work.calls());
     completion.setRepeated(work.repeated());
     completion.setUsage(work.spent());

@@ -14,6 +14,7 @@ public final class IntakeMeters {
   private final AtomicInteger open = new AtomicInteger();
   private final Counter repeated;
   private final Counter skipped;
+  private final Counter deferred;
   private final Counter poison;
   private final Counter written;
   private final Timer committed;
@@ -28,6 +29,8 @@ public final class IntakeMeters {
         counter(registry, lane, "repeated", "Orders that an earlier process may have sent already");
     this.skipped =
         counter(registry, lane, "skipped", "Orders that an earlier process completed already");
+    this.deferred =
+        counter(registry, lane, "deferred", "Orders that wait for a provider's batch");
     this.poison = counter(registry, lane, "poison", "Orders that cannot be read");
     this.written = counter(registry, lane, "written", "Completions and dead letters written");
     this.aborted = counter(registry, lane, "transactions.aborted", "Transactions that failed");
@@ -56,6 +59,10 @@ public final class IntakeMeters {
 
   void skipped() {
     skipped.increment();
+  }
+
+  void deferred() {
+    deferred.increment();
   }
 
   void poison() {

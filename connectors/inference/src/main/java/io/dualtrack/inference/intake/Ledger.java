@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * first ends whatever was open; the committed marks then say which it was, because every record
  * that is written changes its partition's mark. Belongs to the poll thread.
  */
-final class Ledger implements AutoCloseable {
+public final class Ledger implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
@@ -36,13 +36,13 @@ final class Ledger implements AutoCloseable {
   private final Consumer<String, byte[]> consumer;
   private Producer<String, byte[]> producer;
 
-  Ledger(Supplier<Producer<String, byte[]>> producers, Consumer<String, byte[]> consumer) {
+  public Ledger(Supplier<Producer<String, byte[]>> producers, Consumer<String, byte[]> consumer) {
     this.producers = producers;
     this.consumer = consumer;
   }
 
   /** Ends what an earlier process of the same name left open. */
-  void open() {
+  public void open() {
     producer = producers.get();
     producer.initTransactions();
   }
@@ -52,7 +52,7 @@ final class Ledger implements AutoCloseable {
    * @throws KafkaException if this process is not the one that may write any more, or the broker is
    *     away for longer than a transaction lasts
    */
-  boolean write(List<ProducerRecord<String, byte[]>> records, Map<TopicPartition, Mark> marks) {
+  public boolean write(List<ProducerRecord<String, byte[]>> records, Map<TopicPartition, Mark> marks) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     marks.forEach(
         (partition, mark) ->

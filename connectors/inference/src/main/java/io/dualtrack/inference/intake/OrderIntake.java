@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -64,6 +65,7 @@ public final class OrderIntake {
   private final Ledger ledger;
   private final OrderReader reader;
   private final Commits commits;
+  private final Predicate<DispatchOrder> defers;
   private final InstantSource clock;
   private final IntakeMeters meters;
   private final FlowMeters flowMeters;
@@ -79,6 +81,7 @@ public final class OrderIntake {
 
   /**
    * @param consumer not subscribed yet; {@link #run} closes it
+   * @param defers which orders are not for the flow but wait for a provider's batch
    * @param producers makes a transactional producer, and another one if the first is beyond help
    */
   public OrderIntake(
@@ -86,6 +89,7 @@ public final class OrderIntake {
       Consumer<String, byte[]> consumer,
       Supplier<Producer<String, byte[]>> producers,
       SchemaRegistry registry,
+      Predicate<DispatchOrder> defers,
       InstantSource clock,
       IntakeMeters meters,
       FlowMeters flowMeters) {
@@ -97,6 +101,7 @@ public final class OrderIntake {
     for (ServiceClass each : ServiceClass.values()) {
       loads.put(each, new Load(settings.maxPending(), settings.maxPendingBytes()));
     }
+    this.defers = defers;
     this.clock = clock;
     this.meters = meters;
     this.flowMeters = flowMeters;
@@ -253,6 +258,18 @@ public final class OrderIntake {
       meters.poison();
       load.add(0);
       commits.add(new Finished(of, record.offset(), reader.deadLetter(record, decoded), 0));
+      return true;
+    }
+    if (defers.test(order.value())) {
+      meters.deferred();
+      load.add(0);
+      commits.add(
+          new Finished(
+              of,
+              record.offset(),
+              new ProducerRecord<>(
+                  Topics.ORDERS_API_DEFERRED.name(), record.key(), record.value()),
+              0));
       return true;
     }
     if (receipt == Receipt.REPEATED) {

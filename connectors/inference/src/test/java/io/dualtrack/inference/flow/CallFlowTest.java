@@ -313,8 +313,8 @@ class CallFlowTest {
         Map.of());
     thread.settle();
     submit(order("2", "a"));
-    assertThat(wire.calls).as("the bucket is in debt").hasSize(1);
-    thread.advance(Duration.ofSeconds(40));
+    assertThat(wire.calls).as("two such calls do not fit one minute").hasSize(1);
+    thread.advance(Duration.ofSeconds(62));
     assertThat(wire.calls).hasSize(2);
   }
 

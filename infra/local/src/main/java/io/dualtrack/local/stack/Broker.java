@@ -15,7 +15,7 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /** One Kafka node in this JVM, broker and controller in one, on loopback only. */
-final class Broker implements AutoCloseable {
+public final class Broker implements AutoCloseable {
 
   private static final int NODE = 1;
   private static final String CONTROLLER = "CONTROLLER";
@@ -36,7 +36,7 @@ final class Broker implements AutoCloseable {
    *
    * @param folder of the broker's logs
    */
-  static Broker start(Path folder, int port, int controllerPort) {
+  public static Broker start(Path folder, int port, int controllerPort) {
     CompletableFuture<Void> stopped = new CompletableFuture<>();
     // Kafka ends the JVM where it cannot go on. The other parts are to be stopped first.
     Exit.Procedure dead =
@@ -61,7 +61,7 @@ final class Broker implements AutoCloseable {
     return new Broker(server, "127.0.0.1:" + port, stopped);
   }
 
-  String bootstrap() {
+  public String bootstrap() {
     return bootstrap;
   }
 

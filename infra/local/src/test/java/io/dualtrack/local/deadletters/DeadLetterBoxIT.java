@@ -3,6 +3,7 @@ package io.dualtrack.local.deadletters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.jobs.runtime.TestKafka;
+import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DeadLetter;
@@ -24,6 +25,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class DeadLetterBoxIT {
+
+  static {
+    AvroSerde.trustRecords();
+  }
 
   private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
   private static final Selection ALL = new Selection(null, null, null, null, null, false);
