@@ -12,7 +12,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "dualtrack bench",
     mixinStandardHelpOptions = true,
-    subcommands = {BatchBench.class, PrefixBench.class, PolicyBench.class, StartupBench.class},
+    subcommands = {
+      BatchBench.class,
+      DispatcherBench.class,
+      PolicyBench.class,
+      PrefixBench.class,
+      StartupBench.class
+    },
     description = "Benchmarks, each beside a baseline; one JSON line of figures last.")
 public final class Bench implements Runnable {
 
