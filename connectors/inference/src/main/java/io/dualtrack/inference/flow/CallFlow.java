@@ -14,7 +14,6 @@ import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
-import io.dualtrack.schemas.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -29,8 +28,6 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings orders to their offerings: in turn, as fast as each offering takes them, and no further
@@ -42,12 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class CallFlow {
 
-  private static final Logger LOG = LoggerFactory.getLogger(CallFlow.class);
-
   /** Queued orders are looked through this often for those that ended by time. */
   private static final Duration SWEEP = Duration.ofMillis(500);
-
-  private static final int TOO_MANY_REQUESTS = 429;
 
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
 
@@ -60,6 +53,7 @@ public final class CallFlow {
   private final Settings settings;
   private final FlowThread thread;
   private final Gate gate;
+  private final Accounts accounts;
   private final Map<String, Adapter> adapters;
   private final Caller caller;
   private final Completions completions;
@@ -91,6 +85,7 @@ public final class CallFlow {
     this.settings = settings;
     this.thread = thread;
     this.gate = new Gate(settings.lane(), control, thread::now);
+    this.accounts = new Accounts(gate, thread::now, jitter);
     this.adapters =
         adapters.stream().collect(Collectors.toMap(Adapter::dialect, Function.identity()));
     this.endpoints = Set.copyOf(endpoints);
@@ -327,97 +322,24 @@ public final class CallFlow {
 
   private void ended(Channel from, Work work, Out out, Read read) {
     Duration took = Duration.between(out.startedAt, thread.now());
-    long output =
-        read.verdict() instanceof Verdict.Answer answer && answer.usage() != null
-            ? answer.usage().getOutput()
-            : -1;
-    from.ended(work, out, output);
     from.meters.called(FlowMeters.result(read.reply()), took);
-    judge(from, work, out, took, read.verdict());
-    pump(from);
-  }
-
-  /**
-   * @param verdict null where nothing was written
-   */
-  private void judge(Channel from, Work work, Out out, Duration took, Verdict verdict) {
-    Replica replica = out.replica;
+    Verdict verdict = read.verdict();
+    accounts.ended(from, work, out, took, verdict);
     if (verdict instanceof Verdict.Answer answer) {
-      replica.pace.succeeded(replica.maxConcurrency());
-      replica.breaker.succeeded(out.probe, took);
-      if (answer.usage() != null) {
-        from.quota.correct(
-            out.startedAt,
-            work.request().estimatedTokens(),
-            out.expectedTokens,
-            tokens(answer.usage()));
-      }
-      if (answer.usageProblem() != null) {
-        from.meters.usageProblem();
-        LOG.warn(
-            "usage; offering={} order={} problem={}",
-            from.id,
-            work.order().getOrderId(),
-            answer.usageProblem());
-      }
       finish(from, work, new End.Answered(answer, out.startedAt));
-      return;
-    }
-    if (verdict instanceof Verdict.Rejected rejected) {
-      replica.pace.succeeded(replica.maxConcurrency());
-      replica.breaker.succeeded(out.probe, took);
-      from.quota.settle(out.startedAt, out.expectedTokens, 0);
+    } else if (verdict instanceof Verdict.Rejected rejected) {
       finish(from, work, new End.Rejected(rejected, out.startedAt));
-      return;
-    }
-    if (verdict instanceof Verdict.Failed failed) {
-      failed(from, work, out, took, failed);
-      return;
-    }
-    work.changeCalls(-1);
-    replica.breaker.ignored(out.probe);
-    from.quota.giveBack(out.startedAt, out.expectedTokens);
-    Verdict.Failed notWritten =
-        new Verdict.Failed(0, "suspended", "suspended before it was written", true, false, null);
-    work.failed(notWritten);
-    again(from, work, notWritten, out.startedAt);
-  }
-
-  private void failed(Channel from, Work work, Out out, Duration took, Verdict.Failed failed) {
-    Replica replica = out.replica;
-    boolean spent = failed.spent() != null && failed.spent().usage() != null;
-    from.quota.settle(
-        out.startedAt, out.expectedTokens, spent ? tokens(failed.spent().usage()) : 0);
-    work.failed(failed);
-    if (failed.holds()) {
-      replica.pace.hold(thread.now(), failed.after(), jitter.getAsDouble());
-      from.meters.held();
-    }
-    boolean aborted = work.forgotten() || gate.suspended(out.offering, work.order().getTenant());
-    if (aborted || failed.statusCode() == TOO_MANY_REQUESTS) {
-      replica.breaker.ignored(out.probe);
+    } else if (verdict instanceof Verdict.Failed failed) {
+      work.failed(failed);
+      again(from, work, failed, out.startedAt);
     } else {
-      boolean worked = replica.breaker.mayCall();
-      replica.breaker.failed(out.probe, took);
-      if (worked && !replica.breaker.mayCall()) {
-        from.meters.broke();
-        LOG.warn(
-            "calls fail, endpoint left alone; offering={} endpoint={} until={} cause={}",
-            from.id,
-            out.offering.getEndpoint(),
-            replica.breaker.closedUntil(),
-            failed.code());
-      }
+      Verdict.Failed notWritten =
+          new Verdict.Failed(0, "suspended", "suspended before it was written", true, false, null);
+      work.changeCalls(-1);
+      work.failed(notWritten);
+      again(from, work, notWritten, out.startedAt);
     }
-    again(from, work, failed, out.startedAt);
-  }
-
-  private static long tokens(Usage usage) {
-    return usage.getUncachedInput()
-        + usage.getCacheRead()
-        + usage.getCacheWrite5m()
-        + usage.getCacheWrite1h()
-        + usage.getOutput();
+    pump(from);
   }
 
   private void again(Channel to, Work work, Verdict.Failed failed, Instant startedAt) {
