@@ -24,6 +24,7 @@ public final class Topics {
       text("orders.api.interactive", "cache key", DispatchOrder.class);
   public static final Topic<DispatchOrder> ORDERS_API_BATCH =
       text("orders.api.batch", "cache key", DispatchOrder.class);
+
   /** Orders that wait for, or are in, a provider's batch. */
   public static final Topic<DispatchOrder> ORDERS_API_DEFERRED =
       text("orders.api.deferred", "cache key", DispatchOrder.class);

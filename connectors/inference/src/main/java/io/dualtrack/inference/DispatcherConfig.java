@@ -203,8 +203,7 @@ public record DispatcherConfig(
     try {
       return Duration.ofSeconds(Integer.parseUnsignedInt(text.strip()));
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          variable + " must be a number of seconds, not " + text);
+      throw new IllegalArgumentException(variable + " must be a number of seconds, not " + text);
     }
   }
 }

@@ -133,8 +133,8 @@ final class BatchProvider implements AutoCloseable {
     }
   }
 
-  private synchronized String answer(
-      HttpExchange exchange, String method, String path, byte[] body) throws IOException {
+  private synchronized String answer(HttpExchange exchange, String method, String path, byte[] body)
+      throws IOException {
     if (path.equals("/v1/chat/completions")) {
       calls.add(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
       return answer(JSON.readTree(body)).toString();

@@ -103,8 +103,7 @@ final class Cluster implements AutoCloseable {
         .members()
         .forEach(
             member ->
-                members.put(
-                    member.consumerId(), member.assignment().topicPartitions().size()));
+                members.put(member.consumerId(), member.assignment().topicPartitions().size()));
     return members;
   }
 

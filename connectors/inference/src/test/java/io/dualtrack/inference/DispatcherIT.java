@@ -222,8 +222,8 @@ class DispatcherIT {
         .until(
             () ->
                 cluster.members("dualtrack-dispatcher-api").values().stream()
-                    .filter(partitions -> partitions == 2)
-                    .count()
+                        .filter(partitions -> partitions == 2)
+                        .count()
                     == 2);
     List<String> last = IntStream.range(600, 900).mapToObj(i -> "o-" + i).toList();
     last.forEach(id -> send(order(id)));
@@ -241,7 +241,8 @@ class DispatcherIT {
         .allMatch(
             calls ->
                 completed().stream()
-                    .anyMatch(each -> each.getOrderId().equals(calls.getKey()) && each.getRepeated()));
+                    .anyMatch(
+                        each -> each.getOrderId().equals(calls.getKey()) && each.getRepeated()));
   }
 
   @Test

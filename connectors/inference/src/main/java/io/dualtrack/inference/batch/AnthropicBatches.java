@@ -31,13 +31,11 @@ final class AnthropicBatches implements BatchApi {
 
   AnthropicBatches(Access access, Caller caller) {
     this.http =
-        new BatchHttp(
-            access, caller, "x-api-key", "", Map.of("anthropic-version", "2023-06-01"));
+        new BatchHttp(access, caller, "x-api-key", "", Map.of("anthropic-version", "2023-06-01"));
   }
 
   @Override
-  public CompletableFuture<String> submit(
-      Offering offering, ProviderBatch job, List<Line> lines) {
+  public CompletableFuture<String> submit(Offering offering, ProviderBatch job, List<Line> lines) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     BatchHttp.write(out, "{\"requests\":[");
     String comma = "";
@@ -109,9 +107,7 @@ final class AnthropicBatches implements BatchApi {
         .thenCompose(BatchHttp::json)
         .thenApply(
             batch ->
-                ended(batch)
-                    ? new Progress(true, List.of(id))
-                    : new Progress(false, List.of()));
+                ended(batch) ? new Progress(true, List.of(id)) : new Progress(false, List.of()));
   }
 
   @Override

@@ -10,11 +10,7 @@ import java.time.Duration;
  * @param maxCompletionBytes longest completion that the topic takes
  */
 public record BatchSettings(
-    Duration collectFor,
-    Duration pollEvery,
-    int maxLines,
-    long maxBytes,
-    int maxCompletionBytes) {
+    Duration collectFor, Duration pollEvery, int maxLines, long maxBytes, int maxCompletionBytes) {
 
   private static final int LINES = 5_000;
   private static final long BYTES = 16L * 1024 * 1024;

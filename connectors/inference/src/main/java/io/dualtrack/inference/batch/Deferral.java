@@ -43,7 +43,8 @@ public final class Deferral {
         && offering.get().getBatchWindowSeconds() != null
         && dialects.contains(offering.get().getDialect())
         && control.get().suspended(offering.get(), order.getTenant()).isEmpty()
-        && !now.plus(window(offering.get())).plus(reserve(offering.get()))
+        && !now.plus(window(offering.get()))
+            .plus(reserve(offering.get()))
             .isAfter(order.getDeadline());
   }
 

@@ -46,14 +46,12 @@ final class JobLog {
     List<ProducerRecord<String, byte[]>> records = new ArrayList<>(more);
     for (ProviderBatch job : jobs) {
       records.add(
-          new ProducerRecord<>(
-              topic, part.number, job.getJobId(), serde.serialize(topic, job)));
+          new ProducerRecord<>(topic, part.number, job.getJobId(), serde.serialize(topic, job)));
     }
     if (settled != null) {
       records.add(new ProducerRecord<>(topic, part.number, settled.getJobId(), null));
     }
-    TopicPartition partition =
-        new TopicPartition(Topics.ORDERS_API_DEFERRED.name(), part.number);
+    TopicPartition partition = new TopicPartition(Topics.ORDERS_API_DEFERRED.name(), part.number);
     return ledger.write(
         records, Map.of(partition, new Mark(committed, UUID.randomUUID().toString(), 0)));
   }

@@ -170,8 +170,7 @@ final class JobRunner {
       return;
     }
     job.mayBeSubmitted = true;
-    job.asked =
-        api.submit(offering, job.record, lines).thenApply(id -> () -> known(part, job, id));
+    job.asked = api.submit(offering, job.record, lines).thenApply(id -> () -> known(part, job, id));
   }
 
   private List<BatchApi.Line> lines(Job job, Offering offering) {
@@ -226,12 +225,19 @@ final class JobRunner {
     }
     Instant cancelledAt = job.record.getCancelledAt();
     if (cancelledAt != null && clock.instant().isAfter(cancelledAt.plus(PATIENCE))) {
-      LOG.error("a provider does not stop a batch; batch={} provider={}", job.record.getJobId(), id);
+      LOG.error(
+          "a provider does not stop a batch; batch={} provider={}", job.record.getJobId(), id);
       takeBack(part, job);
       return;
     }
+    // Asked again each time: that it was asked before does not say that it was heard.
+    CompletableFuture<Void> first =
+        cancelledAt == null
+            ? CompletableFuture.completedFuture(null)
+            : api.cancel(offering, id).exceptionally(failure -> null);
     job.asked =
-        api.poll(offering, id)
+        first
+            .thenCompose(done -> api.poll(offering, id))
             .thenCompose(
                 progress ->
                     progress.ended()
@@ -242,11 +248,7 @@ final class JobRunner {
   }
 
   private static CompletableFuture<List<BatchApi.Result>> results(
-      Offering offering,
-      BatchApi api,
-      List<String> places,
-      int index,
-      List<BatchApi.Result> all) {
+      Offering offering, BatchApi api, List<String> places, int index, List<BatchApi.Result> all) {
     if (index == places.size()) {
       return CompletableFuture.completedFuture(all);
     }

@@ -37,7 +37,11 @@ final class LineEnds {
 
   /** A line that the provider worked on. */
   ProducerRecord<String, byte[]> worked(
-      ProviderBatch job, DispatchOrder order, BatchApi.Result result, Adapter adapter, Instant now) {
+      ProviderBatch job,
+      DispatchOrder order,
+      BatchApi.Result result,
+      Adapter adapter,
+      Instant now) {
     Verdict verdict =
         Reading.of(
                 adapter,

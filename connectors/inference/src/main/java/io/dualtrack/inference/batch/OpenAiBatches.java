@@ -31,8 +31,7 @@ final class OpenAiBatches implements BatchApi {
   }
 
   @Override
-  public CompletableFuture<String> submit(
-      Offering offering, ProviderBatch job, List<Line> lines) {
+  public CompletableFuture<String> submit(Offering offering, ProviderBatch job, List<Line> lines) {
     return http.post(
             offering,
             "/files",
@@ -98,8 +97,7 @@ final class OpenAiBatches implements BatchApi {
               String last = "";
               for (JsonNode batch : page.path("data")) {
                 if (batch.path("metadata").path(METADATA).asText().equals(job.getJobId())) {
-                  return CompletableFuture.completedFuture(
-                      Optional.of(batch.path("id").asText()));
+                  return CompletableFuture.completedFuture(Optional.of(batch.path("id").asText()));
                 }
                 last = batch.path("id").asText();
                 if (batch.path("created_at").asLong() + 3_600

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class ProviderBatchLane {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProviderBatchLane.class);
-  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration BUSY_POLL = Duration.ofMillis(100);
+  private static final Duration IDLE_POLL = Duration.ofSeconds(1);
 
   private final BatchSettings settings;
   private final Consumer<String, byte[]> consumer;
@@ -103,7 +104,7 @@ public final class ProviderBatchLane {
       ledger.open();
       consumer.subscribe(List.of(Topics.ORDERS_API_DEFERRED.name()), new Assignment());
       while (!closing) {
-        consumer.poll(POLL).forEach(this::collect);
+        consumer.poll(busy() ? BUSY_POLL : IDLE_POLL).forEach(this::collect);
         for (Part part : List.copyOf(parts.values())) {
           submitIfDue(part);
           List.copyOf(part.jobs).forEach(job -> runner.step(part, job));
@@ -111,6 +112,11 @@ public final class ProviderBatchLane {
         open.set(parts.values().stream().mapToInt(part -> part.jobs.size()).sum());
       }
     }
+  }
+
+  private boolean busy() {
+    return parts.values().stream()
+        .anyMatch(part -> !part.jobs.isEmpty() || !part.collected.isEmpty());
   }
 
   private void collect(ConsumerRecord<String, byte[]> record) {
@@ -134,8 +140,7 @@ public final class ProviderBatchLane {
       return;
     }
     List<ProviderBatch> jobs =
-        part.collected.jobs(
-            id -> control.get().offering(id, Lane.API, now).orElse(null), now);
+        part.collected.jobs(id -> control.get().offering(id, Lane.API, now).orElse(null), now);
     if (log.write(part, part.position, jobs, null, List.of())) {
       part.committed = part.position;
       part.collected = new Collected(part.number);

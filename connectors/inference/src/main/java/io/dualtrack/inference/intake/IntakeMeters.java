@@ -29,8 +29,7 @@ public final class IntakeMeters {
         counter(registry, lane, "repeated", "Orders that an earlier process may have sent already");
     this.skipped =
         counter(registry, lane, "skipped", "Orders that an earlier process completed already");
-    this.deferred =
-        counter(registry, lane, "deferred", "Orders that wait for a provider's batch");
+    this.deferred = counter(registry, lane, "deferred", "Orders that wait for a provider's batch");
     this.poison = counter(registry, lane, "poison", "Orders that cannot be read");
     this.written = counter(registry, lane, "written", "Completions and dead letters written");
     this.aborted = counter(registry, lane, "transactions.aborted", "Transactions that failed");

@@ -52,7 +52,8 @@ public final class Ledger implements AutoCloseable {
    * @throws KafkaException if this process is not the one that may write any more, or the broker is
    *     away for longer than a transaction lasts
    */
-  public boolean write(List<ProducerRecord<String, byte[]>> records, Map<TopicPartition, Mark> marks) {
+  public boolean write(
+      List<ProducerRecord<String, byte[]>> records, Map<TopicPartition, Mark> marks) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     marks.forEach(
         (partition, mark) ->

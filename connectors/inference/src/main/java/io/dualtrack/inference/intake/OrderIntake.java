@@ -267,8 +267,7 @@ public final class OrderIntake {
           new Finished(
               of,
               record.offset(),
-              new ProducerRecord<>(
-                  Topics.ORDERS_API_DEFERRED.name(), record.key(), record.value()),
+              new ProducerRecord<>(Topics.ORDERS_API_DEFERRED.name(), record.key(), record.value()),
               0));
       return true;
     }
