@@ -75,7 +75,7 @@ final class DispatcherBench implements Callable<Integer> {
     double rate = orders / ((System.nanoTime() - begin) / 1e9);
     Path lines = scratch.path("plain.jsonl");
     BatchFile.writeDistinct(lines, orders, "plain", List.of(MODEL));
-    double plain = PlainClient.run(lines, URI.create(sandbox + "/v1"), CALLS_IN_FLIGHT);
+    double plain = new PlainClient().run(lines, URI.create(sandbox + "/v1"), CALLS_IN_FLIGHT);
     System.err.printf("at once: %.0f orders/s, plain client %.0f%n", rate, plain);
     figures
         .put("orders", orders)

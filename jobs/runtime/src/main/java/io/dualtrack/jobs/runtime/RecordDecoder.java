@@ -101,15 +101,16 @@ final class RecordDecoder<V extends SpecificRecord>
         record.offset(),
         code);
     Instant recordedAt = Instant.ofEpochMilli(Math.max(0, record.timestamp()));
-    return new DeadLetter(
-        record.topic(),
-        record.partition(),
-        record.offset(),
-        recordedAt,
-        component,
-        code,
-        message,
-        Instant.now().truncatedTo(ChronoUnit.MILLIS));
+    return DeadLetter.newBuilder()
+        .setTopic(record.topic())
+        .setPartition(record.partition())
+        .setOffset(record.offset())
+        .setRecordedAt(recordedAt)
+        .setComponent(component)
+        .setErrorCode(code)
+        .setErrorMessage(message)
+        .setAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+        .build();
   }
 
   @Override
