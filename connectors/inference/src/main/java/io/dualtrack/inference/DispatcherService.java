@@ -2,7 +2,10 @@ package io.dualtrack.inference;
 
 import io.dualtrack.inference.access.Access;
 import io.dualtrack.inference.adapter.Adapter;
+import io.dualtrack.inference.adapter.anthropic.AnthropicAdapter;
+import io.dualtrack.inference.adapter.bedrock.BedrockAdapter;
 import io.dualtrack.inference.adapter.openai.OpenAiAdapter;
+import io.dualtrack.inference.adapter.vertex.VertexAdapter;
 import io.dualtrack.inference.batch.BatchProviders;
 import io.dualtrack.inference.batch.Deferral;
 import io.dualtrack.inference.control.ControlView;
@@ -24,6 +27,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -160,7 +164,11 @@ public final class DispatcherService implements AutoCloseable {
   }
 
   private List<Adapter> adapters(Access access) {
-    return List.copyOf(OpenAiAdapter.family(access, clock));
+    List<Adapter> adapters = new ArrayList<>(OpenAiAdapter.family(access, clock));
+    adapters.add(new AnthropicAdapter(access, clock));
+    adapters.add(new BedrockAdapter(access, clock));
+    adapters.add(new VertexAdapter(access, clock));
+    return adapters;
   }
 
   private Map<String, String> endpoints() {

@@ -11,6 +11,13 @@ import java.util.TreeMap;
 final class CallLog {
 
   /**
+   * What a call is for.
+   *
+   * @param offering null where the call names none
+   */
+  record Target(String offering, String model) {}
+
+  /**
    * @param calls calls of any outcome
    * @param answered calls that got an answer, and that a provider would bill
    * @param limited calls over a limit
@@ -34,6 +41,7 @@ final class CallLog {
    * @param untracked calls with a key that came when no more keys could be remembered
    * @param inFlight calls that wait for their answer now
    * @param maxInFlight most calls that waited at once
+   * @param byOffering of the calls that named one
    */
   record Stats(
       long calls,
@@ -44,9 +52,11 @@ final class CallLog {
       long untracked,
       @JsonProperty("in_flight") long inFlight,
       @JsonProperty("max_in_flight") long maxInFlight,
-      @JsonProperty("by_model") Map<String, OfModel> byModel) {}
+      @JsonProperty("by_model") Map<String, OfModel> byModel,
+      @JsonProperty("by_offering") Map<String, OfModel> byOffering) {}
 
   private final Map<String, OfModel> byModel = new TreeMap<>();
+  private final Map<String, OfModel> byOffering = new TreeMap<>();
   private KeySet keys = new KeySet(KeySet.DEFAULT_LIMIT);
   private long calls;
   private long repeated;
@@ -59,9 +69,9 @@ final class CallLog {
   /**
    * @param key hash of the idempotency key; {@link KeySet#NO_KEY} for none
    */
-  synchronized void arrived(String model, long key) {
+  synchronized void arrived(Target target, long key) {
     calls++;
-    count(model, new OfModel(1, 0, 0, 0));
+    count(target, new OfModel(1, 0, 0, 0));
     inFlight++;
     maxInFlight = Math.max(maxInFlight, inFlight);
     if (key == KeySet.NO_KEY) {
@@ -75,17 +85,17 @@ final class CallLog {
     }
   }
 
-  synchronized void answered(String model, long key) {
+  synchronized void answered(Target target, long key) {
     inFlight--;
-    count(model, new OfModel(0, 1, 0, 0));
+    count(target, new OfModel(0, 1, 0, 0));
     if (key != KeySet.NO_KEY && keys.answer(key)) {
       answeredAgain++;
     }
   }
 
-  synchronized void refused(String model, boolean limited) {
+  synchronized void refused(Target target, boolean limited) {
     inFlight--;
-    count(model, limited ? new OfModel(0, 0, 1, 0) : new OfModel(0, 0, 0, 1));
+    count(target, limited ? new OfModel(0, 0, 1, 0) : new OfModel(0, 0, 0, 1));
   }
 
   /** The caller of a call went away before its answer. */
@@ -103,11 +113,13 @@ final class CallLog {
         untracked,
         inFlight,
         maxInFlight,
-        new TreeMap<>(byModel));
+        new TreeMap<>(byModel),
+        new TreeMap<>(byOffering));
   }
 
   synchronized void reset() {
     byModel.clear();
+    byOffering.clear();
     keys = new KeySet(KeySet.DEFAULT_LIMIT);
     calls = 0;
     repeated = 0;
@@ -117,7 +129,10 @@ final class CallLog {
     maxInFlight = inFlight;
   }
 
-  private void count(String model, OfModel more) {
-    byModel.merge(model, more, OfModel::plus);
+  private void count(Target target, OfModel more) {
+    byModel.merge(target.model(), more, OfModel::plus);
+    if (target.offering() != null) {
+      byOffering.merge(target.offering(), more, OfModel::plus);
+    }
   }
 }

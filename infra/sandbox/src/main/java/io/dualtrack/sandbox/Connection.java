@@ -2,31 +2,16 @@ package io.dualtrack.sandbox;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.net.URLDecoder;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,33 +25,28 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final String IDEMPOTENCY_KEY = "idempotency-key";
-  private static final String BEHAVIOURS = "/sandbox/behaviours";
-
-  /** What is sent, and how it is counted. */
-  private record Answer(int status, long retryAfterSeconds, Body body) {
-    Answer(int status, Body body) {
-      this(status, 0, body);
-    }
-  }
-
-  @FunctionalInterface
-  private interface Body {
-    void write(ByteBufOutputStream out) throws IOException;
-  }
+  private static final String JSON = "application/json";
 
   private final Models models;
   private final CallLog log;
-  private final ObjectMapper mapper;
-  private final OpenAiCall.Reader reader;
+  private final Administration administration;
+  private final Batches batches;
+  private final boolean keysRequired;
   private final Deque<FullHttpRequest> pipelined = new ArrayDeque<>();
   private boolean busy;
   private boolean awaitingAnswer;
 
-  Connection(Models models, CallLog log, ObjectMapper mapper) {
+  Connection(
+      Models models,
+      CallLog log,
+      Administration administration,
+      Batches batches,
+      boolean keysRequired) {
     this.models = models;
     this.log = log;
-    this.mapper = mapper;
-    this.reader = new OpenAiCall.Reader(mapper);
+    this.administration = administration;
+    this.batches = batches;
+    this.keysRequired = keysRequired;
   }
 
   @Override
@@ -97,55 +77,91 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private void handle(ChannelHandlerContext context, FullHttpRequest request) {
     busy = true;
-    boolean keepAlive = HttpUtil.isKeepAlive(request);
-    String uri = request.uri();
-    int query = uri.indexOf('?');
-    String path = query < 0 ? uri : uri.substring(0, query);
-    HttpMethod method = request.method();
+    AnswerWriter writer =
+        new AnswerWriter(context, HttpUtil.isKeepAlive(request), () -> free(context));
+    Route route = Route.of(request.uri());
     try {
-      boolean chat = path.equals("/v1/chat/completions");
-      if (method.equals(HttpMethod.POST) && (chat || path.equals("/v1/embeddings"))) {
-        byte[] body = ByteBufUtil.getBytes(request.content());
-        OpenAiCall call = chat ? reader.chat(body) : reader.embeddings(body);
-        ServedModel model =
-            models.find(call.model()).orElseThrow(() -> OpenAiError.unknownModel(call.model()));
-        serve(context, keepAlive, call, model, key(request));
-      } else {
-        send(context, keepAlive, administer(method, path, request.content()));
+      if (Administration.knows(request.uri())) {
+        writer.whole(200, JSON, Map.of(), administration.answer(request));
+        return;
       }
-    } catch (OpenAiError e) {
-      send(context, keepAlive, error(e, 0));
+      checkKey(route, request);
+      if (Batches.knows(route.path())) {
+        Batches.Answer answer = batches.answer(route, request);
+        writer.whole(200, answer.contentType(), Map.of(), answer.body());
+      } else if (request.method().equals(HttpMethod.POST)) {
+        byte[] body = ByteBufUtil.getBytes(request.content());
+        Dialect.Call call =
+            route.dialect().read(route.path(), route.query(), request.headers(), body);
+        ServedModel served =
+            models
+                .find(route.offering(), call.model())
+                .orElseThrow(() -> Refusal.unknownModel(call.model()));
+        serve(context, writer, route, call, served, key(request));
+      } else if (route.path().equals("/models")) {
+        writer.whole(200, JSON, Map.of(), administration.models());
+      } else {
+        throw Refusal.unknownPath(request.method().name(), route.path());
+      }
+    } catch (Refusal e) {
+      refuse(writer, route, e, 0);
+    }
+  }
+
+  private void checkKey(Route route, FullHttpRequest request) {
+    if (!keysRequired) {
+      return;
+    }
+    String key = request.headers().get(Route.keyHeader(route.dialectName()));
+    boolean fits =
+        key != null
+            && switch (route.dialectName()) {
+              case "azure", "anthropic" -> true;
+              case "bedrock" ->
+                  key.startsWith("AWS4-HMAC-SHA256 Credential=")
+                      && key.contains("/bedrock/aws4_request")
+                      && key.contains("Signature=")
+                      && request.headers().contains("x-amz-date");
+              default -> key.startsWith("Bearer ");
+            };
+    if (!fits) {
+      throw route.dialectName().equals("bedrock")
+          ? Refusal.of(403, "AccessDeniedException", "Missing Authentication Token")
+          : Refusal.unauthorized("You didn't provide an API key.");
     }
   }
 
   private void serve(
       ChannelHandlerContext context,
-      boolean keepAlive,
-      OpenAiCall call,
-      ServedModel model,
+      AnswerWriter writer,
+      Route route,
+      Dialect.Call call,
+      ServedModel served,
       long key) {
-    log.arrived(call.model(), key);
+    CallLog.Target target = new CallLog.Target(route.offering(), call.model());
+    log.arrived(target, key);
     awaitingAnswer = true;
-    long tokens = call.promptTokens() + call.completionTokens();
-    ServedModel.Fate fate = model.fate(call.hash(), tokens, System.nanoTime());
-    if (fate instanceof ServedModel.Fate.Hanging) {
-      return;
-    }
+    Behaviour behaviour = served.behaviour();
+    long tokens = call.promptTokens() + call.completionTokens(behaviour.completionTokens());
+    ServedModel.Fate fate = served.fate(call.hash(), tokens, System.nanoTime());
     if (fate instanceof ServedModel.Fate.Limited limited) {
       awaitingAnswer = false;
-      log.refused(call.model(), true);
-      OpenAiError error = OpenAiError.limited(call.model());
-      send(context, keepAlive, error(error, limited.retryAfterSeconds()));
+      log.refused(target, true);
+      refuse(writer, route, Refusal.limited(call.model()), limited.retryAfterSeconds());
       return;
     }
+    if (fate instanceof ServedModel.Fate.Failed failed && failed.fault() == Fault.HANG) {
+      return;
+    }
+    long cached =
+        route.dialectName().equals("vllm") ? served.prefixes().tokensHeld(call.prompt()) : 0;
     Runnable answer =
         () -> {
           if (awaitingAnswer) {
-            awaitingAnswer = false;
-            finish(context, keepAlive, call, key, fate);
+            finish(writer, route, call, key, behaviour, fate, cached);
           }
         };
-    long delay = model.delayMs(call.hash());
+    long delay = behaviour.delayMs(call.hash());
     if (delay == 0) {
       answer.run();
     } else {
@@ -154,127 +170,62 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   private void finish(
-      ChannelHandlerContext context,
-      boolean keepAlive,
-      OpenAiCall call,
+      AnswerWriter writer,
+      Route route,
+      Dialect.Call call,
       long key,
-      ServedModel.Fate fate) {
+      Behaviour behaviour,
+      ServedModel.Fate fate,
+      long cached) {
+    CallLog.Target target = new CallLog.Target(route.offering(), call.model());
     if (fate instanceof ServedModel.Fate.Failed failed) {
-      log.refused(call.model(), failed.status() == 429);
-      long retryAfter = failed.status() == 429 ? 1 : 0;
-      send(context, keepAlive, error(OpenAiError.asSet(failed.status()), retryAfter));
-    } else {
-      log.answered(call.model(), key);
-      send(context, keepAlive, new Answer(200, out -> call.writeAnswer(mapper, out)));
-    }
-  }
-
-  private Answer administer(HttpMethod method, String path, ByteBuf content) {
-    boolean get = method.equals(HttpMethod.GET);
-    if (get && path.equals("/v1/models")) {
-      return new Answer(200, this::writeModels);
-    }
-    if (get && path.equals("/sandbox/stats")) {
-      return json(log.stats());
-    }
-    if (method.equals(HttpMethod.DELETE) && path.equals("/sandbox/stats")) {
-      log.reset();
-      return json(log.stats());
-    }
-    if (get && path.equals(BEHAVIOURS)) {
-      return json(models.behaviours());
-    }
-    if (method.equals(HttpMethod.PUT) && path.startsWith(BEHAVIOURS + "/")) {
-      String model = URLDecoder.decode(path.substring(BEHAVIOURS.length() + 1), UTF_8);
-      Behaviour behaviour = behaviour(content);
-      models.set(model, behaviour);
-      return json(behaviour);
-    }
-    throw OpenAiError.unknownPath(method.name(), path);
-  }
-
-  private Behaviour behaviour(ByteBuf content) {
-    try {
-      JsonNode tree = mapper.readTree(ByteBufUtil.getBytes(content));
-      if (!tree.isObject()) {
-        throw OpenAiError.badRequest("invalid_behaviour", null, "A behaviour is a JSON object.");
+      boolean asError =
+          failed.fault() == Fault.STATUS
+              || (failed.fault() == Fault.ERROR_EVENT && !call.streamed());
+      if (failed.fault() == Fault.STALL) {
+        // It waits on, until its caller goes away.
+        writer.broken(failed.fault(), call, call.answer(behaviour, cached));
+        return;
       }
-      return mapper.treeToValue(tree, Behaviour.class);
-    } catch (ValueInstantiationException e) {
-      throw OpenAiError.badRequest("invalid_behaviour", null, e.getCause().getMessage());
-    } catch (JsonProcessingException e) {
-      throw OpenAiError.badRequest("invalid_behaviour", null, e.getOriginalMessage());
-    } catch (IOException e) {
-      throw new IllegalStateException("reading from memory", e);
-    }
-  }
-
-  private void writeModels(ByteBufOutputStream out) throws IOException {
-    try (JsonGenerator json = mapper.createGenerator((OutputStream) out)) {
-      json.writeStartObject();
-      json.writeStringField("object", "list");
-      json.writeArrayFieldStart("data");
-      for (String model : models.behaviours().keySet()) {
-        json.writeStartObject();
-        json.writeStringField("id", model);
-        json.writeStringField("object", "model");
-        json.writeNumberField("created", OpenAiCall.CREATED);
-        json.writeStringField("owned_by", "dualtrack-sandbox");
-        json.writeEndObject();
+      awaitingAnswer = false;
+      log.refused(target, asError && behaviour.failureStatus() == 429);
+      if (asError) {
+        Refusal refusal = Refusal.asSet(behaviour.failureStatus());
+        refuse(writer, route, refusal, behaviour.failureRetryAfter());
+      } else {
+        writer.broken(failed.fault(), call, call.answer(behaviour, cached));
       }
-      json.writeEndArray();
-      json.writeEndObject();
+      return;
     }
-  }
-
-  private Answer json(Object value) {
-    return new Answer(200, out -> mapper.writeValue((OutputStream) out, value));
-  }
-
-  private Answer error(OpenAiError error, long retryAfterSeconds) {
-    return new Answer(
-        error.status(),
-        retryAfterSeconds,
-        out -> {
-          try (JsonGenerator json = mapper.createGenerator((OutputStream) out)) {
-            json.writeStartObject();
-            json.writeObjectFieldStart("error");
-            json.writeStringField("message", error.getMessage());
-            json.writeStringField("type", error.type());
-            json.writeStringField("param", error.param());
-            json.writeStringField("code", error.code());
-            json.writeEndObject();
-            json.writeEndObject();
-          }
+    Dialect.Body body = call.answer(behaviour, cached);
+    if (!call.streamed()) {
+      awaitingAnswer = false;
+      log.answered(target, key);
+      writer.whole(200, body.contentType(), Map.of(), body.parts().get(0));
+      return;
+    }
+    writer.stream(
+        body,
+        behaviour.chunkMs(),
+        () -> {
+          awaitingAnswer = false;
+          log.answered(target, key);
         });
   }
 
-  private void send(ChannelHandlerContext context, boolean keepAlive, Answer answer) {
-    ByteBuf content = context.alloc().buffer(1_024);
-    try (ByteBufOutputStream out = new ByteBufOutputStream(content)) {
-      answer.body().write(out);
-    } catch (IOException e) {
-      throw new IllegalStateException("writing to memory", e);
+  private static void refuse(
+      AnswerWriter writer, Route route, Refusal refusal, long retryAfterSeconds) {
+    Map<String, String> headers = new HashMap<>();
+    if (retryAfterSeconds > 0) {
+      headers.put("retry-after", Long.toString(retryAfterSeconds));
     }
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), content);
-    response
-        .headers()
-        .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-        .setInt(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes())
-        .set(HttpHeaderNames.SERVER, "dualtrack-sandbox");
-    if (answer.retryAfterSeconds() > 0) {
-      response.headers().set(HttpHeaderNames.RETRY_AFTER, answer.retryAfterSeconds());
+    if (route.dialectName().equals("bedrock")) {
+      headers.put("x-amzn-errortype", BedrockDialect.errorType(refusal));
     }
-    if (!keepAlive) {
-      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    }
-    var written = context.writeAndFlush(response);
-    if (!keepAlive) {
-      written.addListener(ChannelFutureListener.CLOSE);
-      return;
-    }
+    writer.whole(refusal.status(), JSON, headers, route.dialect().error(refusal));
+  }
+
+  private void free(ChannelHandlerContext context) {
     busy = false;
     FullHttpRequest next = pipelined.poll();
     if (next != null) {

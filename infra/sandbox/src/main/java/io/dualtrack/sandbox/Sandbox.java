@@ -1,7 +1,5 @@
 package io.dualtrack.sandbox;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -23,15 +21,17 @@ import java.net.URI;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Stands in for the providers' endpoints on loopback: speaks OpenAI's dialect and answers by the
- * request's hash, without a model, and says so in every answer. Latency, limits and faults are set
- * for each model at the start or by {@code PUT /sandbox/behaviours/{model}} ({@code *} for the
- * models without a behaviour of their own); {@code GET /sandbox/stats} counts calls and repeated
- * calls.
+ * Stands in for the providers' endpoints on loopback: speaks their dialects and answers by the
+ * request's hash, without a model, and says so in every answer. An offering's base is {@code
+ * /{dialect}/{offering}/v1}; {@code /v1} alone is for clients that know models only. Latency,
+ * limits and faults are set for each offering or model at the start or by {@code PUT
+ * /sandbox/behaviours/{offering or model}} ({@code *} for those without a behaviour of their own),
+ * those of batches by {@code PUT /sandbox/batches}; {@code GET /sandbox/stats} counts calls and
+ * repeated calls.
  */
 public final class Sandbox implements AutoCloseable {
 
-  private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
+  private static final int MAX_BODY_BYTES = 256 * 1024 * 1024;
   private static final int BACKLOG = 4_096;
 
   private final EventLoopGroup loop;
@@ -51,7 +51,8 @@ public final class Sandbox implements AutoCloseable {
   public static Sandbox start(SandboxOptions options) throws IOException {
     Models models = new Models(options);
     CallLog log = new CallLog();
-    ObjectMapper mapper = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    Batches batches = new Batches();
+    Administration administration = new Administration(models, log, batches);
     // One thread answers more calls than the machine has room for beside it.
     EventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
@@ -71,7 +72,9 @@ public final class Sandbox implements AutoCloseable {
                         .pipeline()
                         .addLast(new HttpServerCodec())
                         .addLast(new HttpObjectAggregator(MAX_BODY_BYTES))
-                        .addLast(new Connection(models, log, mapper));
+                        .addLast(
+                            new Connection(
+                                models, log, administration, batches, options.keysRequired()));
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), options.port()))

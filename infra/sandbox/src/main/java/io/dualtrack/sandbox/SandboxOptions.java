@@ -9,10 +9,15 @@ import java.util.Map;
  * @param port port on loopback; 0 for a free one
  * @param models the models it serves, as the providers name them; others are unknown to it
  * @param behaviour behaviour of the models that have none of their own
- * @param behaviours behaviours of single models
+ * @param behaviours behaviours of single models or offerings
+ * @param keysRequired whether calls without a key are refused, as providers do
  */
 public record SandboxOptions(
-    int port, List<String> models, Behaviour behaviour, Map<String, Behaviour> behaviours) {
+    int port,
+    List<String> models,
+    Behaviour behaviour,
+    Map<String, Behaviour> behaviours,
+    boolean keysRequired) {
 
   /** The models of the local catalogue. */
   public static final List<String> LOCAL_CATALOGUE =
@@ -34,6 +39,6 @@ public record SandboxOptions(
   }
 
   public static SandboxOptions localCatalogue(int port, Behaviour behaviour) {
-    return new SandboxOptions(port, LOCAL_CATALOGUE, behaviour, Map.of());
+    return new SandboxOptions(port, LOCAL_CATALOGUE, behaviour, Map.of(), false);
   }
 }

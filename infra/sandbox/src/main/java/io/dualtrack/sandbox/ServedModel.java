@@ -13,11 +13,8 @@ final class ServedModel {
     /** Over a limit; a call may succeed after that many seconds. */
     record Limited(long retryAfterSeconds) implements Fate {}
 
-    /** Answered with an error. */
-    record Failed(int status) implements Fate {}
-
-    /** Never answered. */
-    record Hanging() implements Fate {}
+    /** Something is wrong with it. */
+    record Failed(Fault fault) implements Fate {}
   }
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -27,6 +24,7 @@ final class ServedModel {
   private final Allowance requests;
   private final Allowance tokens;
   private final AtomicLong failuresLeft;
+  private final PrefixCache prefixes;
 
   ServedModel(Behaviour behaviour) {
     long now = System.nanoTime();
@@ -34,6 +32,7 @@ final class ServedModel {
     this.requests = new Allowance(behaviour.requestsPerMinute(), now);
     this.tokens = new Allowance(behaviour.tokensPerMinute(), now);
     this.failuresLeft = new AtomicLong(behaviour.failFirstN());
+    this.prefixes = new PrefixCache(behaviour.blocksOfCache());
   }
 
   Behaviour behaviour() {
@@ -47,7 +46,7 @@ final class ServedModel {
    */
   Fate fate(long hash, long usedTokens, long now) {
     if (behaviour.hang()) {
-      return new Fate.Hanging();
+      return new Fate.Failed(Fault.HANG);
     }
     long wait = Math.max(requests.nanosUntilFree(1, now), tokens.nanosUntilFree(usedTokens, now));
     if (wait > 0) {
@@ -59,11 +58,10 @@ final class ServedModel {
         behaviour.failsAlways()
             || failuresLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0
             || (hash >>> 34) / HASH_STEPS < behaviour.failRate();
-    return fails ? new Fate.Failed(behaviour.failureStatus()) : new Fate.Answered();
+    return fails ? new Fate.Failed(behaviour.failure()) : new Fate.Answered();
   }
 
-  long delayMs(long hash) {
-    long jitter = behaviour.jitterMs();
-    return behaviour.latencyMs() + (jitter == 0 ? 0 : Long.remainderUnsigned(hash, jitter + 1));
+  PrefixCache prefixes() {
+    return prefixes;
   }
 }

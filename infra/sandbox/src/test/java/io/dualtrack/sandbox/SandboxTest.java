@@ -126,7 +126,7 @@ class SandboxTest {
         "missing_required_parameter",
         "messages");
     assertError(chat("gpt-2", "hello", "a"), 404, "model_not_found", "model");
-    assertError(get("/v1/files"), 404, "unknown_url", null);
+    assertError(get("/v1/assistants"), 404, "unknown_url", null);
   }
 
   @Test

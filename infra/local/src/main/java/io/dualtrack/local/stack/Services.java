@@ -3,6 +3,7 @@ package io.dualtrack.local.stack;
 import io.dualtrack.inference.DispatcherConfig;
 import io.dualtrack.inference.DispatcherMain;
 import io.dualtrack.inference.DispatcherService;
+import io.dualtrack.inference.access.Hosts;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.topology.TopologyConfig;
@@ -30,7 +31,12 @@ final class Services {
   static final String TOPOLOGY = "topology";
 
   private static final String INSTANCE = "0";
+  private static final String HOSTS = "DUALTRACK_HOSTS";
   private static final String SANDBOX = "sandbox";
+
+  /** The dispatcher fills in what an offering speaks and what it is called. */
+  private static final String SANDBOX_PATH = "/:dialect/:offering/v1";
+
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(200);
 
@@ -60,10 +66,17 @@ final class Services {
             lane,
             address.bootstrap(),
             INSTANCE,
-            Map.of(SANDBOX, URI.create(address.sandbox() + "/v1")),
-            System.getenv()),
+            Map.of(SANDBOX, URI.create(address.sandbox() + SANDBOX_PATH)),
+            environment()),
         registry,
         meters);
+  }
+
+  /** Models that are served on this machine may be called, unless the environment says otherwise. */
+  private static Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.putIfAbsent(HOSTS, Hosts.LOOPBACK);
+    return environment;
   }
 
   ServiceProcess topologyProcess() {
@@ -78,7 +91,9 @@ final class Services {
             "DUALTRACK_LANE",
             lane.name(),
             "DUALTRACK_ENDPOINTS",
-            "%s=%s/v1".formatted(SANDBOX, address.sandbox())));
+            SANDBOX + "=" + address.sandbox() + SANDBOX_PATH,
+            HOSTS,
+            System.getenv().getOrDefault(HOSTS, Hosts.LOOPBACK)));
   }
 
   private ServiceProcess process(String name, Class<?> main, Map<String, String> own) {

@@ -3,30 +3,13 @@ package io.dualtrack.inference.adapter.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.inference.access.ImpossibleException;
+import io.dualtrack.inference.adapter.AsksNothing;
 import io.dualtrack.inference.adapter.Unsupported;
 import io.dualtrack.schemas.Offering;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Predicate;
 
 /** Puts a request into the limits of a member of OpenAI's family, or says what is beyond them. */
 final class Limits {
-
-  /** Values that ask for nothing: what such a parameter says is so without it. */
-  private static final Map<String, Predicate<JsonNode>> ASKS_NOTHING =
-      Map.ofEntries(
-          Map.entry("n", value -> value.asInt(0) == 1),
-          Map.entry("logprobs", value -> value.isBoolean() && !value.booleanValue()),
-          Map.entry("store", value -> value.isBoolean() && !value.booleanValue()),
-          Map.entry("parallel_tool_calls", value -> value.asBoolean(false)),
-          Map.entry("service_tier", value -> Set.of("auto", "default").contains(value.asText())),
-          Map.entry("tool_choice", value -> value.asText().equals("auto")),
-          Map.entry("encoding_format", value -> value.asText().equals("float")),
-          Map.entry(
-              "modalities", value -> value.size() == 1 && value.get(0).asText().equals("text")),
-          Map.entry("metadata", value -> value.isObject() && value.isEmpty()),
-          Map.entry("logit_bias", value -> value.isObject() && value.isEmpty()));
 
   private static final List<String> OUTPUT_LIMITS =
       List.of("max_completion_tokens", "max_output_tokens", "max_tokens");
@@ -40,7 +23,7 @@ final class Limits {
       if (value == null) {
         continue;
       }
-      if (!value.isNull() && !ASKS_NOTHING.getOrDefault(parameter, none -> false).test(value)) {
+      if (!AsksNothing.test(parameter, value)) {
         throw Unsupported.parameter(offering, parameter);
       }
       body.remove(parameter);

@@ -3,20 +3,33 @@ package io.dualtrack.inference.adapter.stream;
 import io.dualtrack.inference.adapter.AnswerStream;
 import io.dualtrack.inference.adapter.Metered;
 import io.dualtrack.inference.adapter.Verdict;
+import io.dualtrack.schemas.Usage;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * An answer of server-sent events. Once an event cannot be read, or says that the provider failed,
+ * An answer that comes as events. Once an event cannot be read, or says that the provider failed,
  * the rest is not looked at.
  */
 public abstract class EventAnswer implements AnswerStream {
 
-  private final ServerSentEvents events = new ServerSentEvents(this::event);
+  private final String mediaType;
+  private final Framing events;
   private Verdict.Failed failure;
   private boolean done;
   private int size;
+
+  /** An answer of server-sent events. */
+  protected EventAnswer() {
+    this("text/event-stream", ServerSentEvents::new);
+  }
+
+  protected EventAnswer(String mediaType, Function<Framing.Sink, Framing> framing) {
+    this.mediaType = mediaType;
+    this.events = framing.apply(this::event);
+  }
 
   /** Takes one event, whose data is UTF-8. */
   protected abstract void take(String event, byte[] data);
@@ -26,12 +39,17 @@ public abstract class EventAnswer implements AnswerStream {
 
   @Override
   public final boolean reads(String contentType) {
-    return contentType.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+    return contentType.toLowerCase(Locale.ROOT).startsWith(mediaType);
   }
 
   @Override
   public final void accept(ByteBuffer bytes) {
-    events.accept(bytes);
+    try {
+      events.accept(bytes);
+    } catch (IllegalArgumentException e) {
+      malformed();
+      bytes.position(bytes.limit());
+    }
   }
 
   private void event(String event, byte[] data) {
@@ -92,7 +110,7 @@ public abstract class EventAnswer implements AnswerStream {
   }
 
   /** An estimate is told apart by having no raw object of the provider's. */
-  protected static Optional<Metered> estimated(io.dualtrack.schemas.Usage usage) {
+  protected static Optional<Metered> estimated(Usage usage) {
     return Optional.of(new Metered(usage, null, "the answer broke off; its usage is an estimate"));
   }
 }

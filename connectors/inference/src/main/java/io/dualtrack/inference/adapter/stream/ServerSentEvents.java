@@ -8,17 +8,7 @@ import java.nio.charset.StandardCharsets;
  * Takes a body apart into server-sent events (WHATWG HTML, 9.2) as it arrives. Fields other than
  * {@code event} and {@code data} mean nothing to the providers' dialects.
  */
-public final class ServerSentEvents {
-
-  /** Takes one event. */
-  @FunctionalInterface
-  public interface Sink {
-    /**
-     * @param event the event's type; empty where it has none
-     * @param data UTF-8, the lines of several data fields joined
-     */
-    void event(String event, byte[] data);
-  }
+public final class ServerSentEvents implements Framing {
 
   private static final byte[] DATA = "data".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] EVENT = "event".getBytes(StandardCharsets.US_ASCII);
@@ -41,6 +31,7 @@ public final class ServerSentEvents {
     this.sink = sink;
   }
 
+  @Override
   public void accept(ByteBuffer bytes) {
     while (bytes.hasRemaining()) {
       byte next = bytes.get();
@@ -58,7 +49,7 @@ public final class ServerSentEvents {
     }
   }
 
-  /** Bytes of the event that has not ended. */
+  @Override
   public int pending() {
     return line.size() + data.size();
   }
