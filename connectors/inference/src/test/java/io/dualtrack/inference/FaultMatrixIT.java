@@ -50,7 +50,8 @@ class FaultMatrixIT {
           "openai", "OPENAI_API_KEY",
           "anthropic", "ANTHROPIC_API_KEY",
           "bedrock", "AWS",
-          "vllm", "VLLM_KEY");
+          "vllm", "VLLM_KEY",
+          "vertex", "VERTEX_TOKEN");
 
   /** What the calls of an order have used. */
   private enum Used {
@@ -216,6 +217,7 @@ class FaultMatrixIT {
                   "OPENAI_API_KEY", "sk-secret",
                   "ANTHROPIC_API_KEY", "sk-secret",
                   "VLLM_KEY", "sk-secret",
+                  "VERTEX_TOKEN", "sk-secret",
                   "AWS_ACCESS_KEY_ID", "AKIA",
                   "AWS_SECRET_ACCESS_KEY", "sk-secret"));
       try (DispatcherService service = new DispatcherService(config, cluster.registry(), meters)) {
