@@ -106,6 +106,24 @@ public record TopologyConfig(
         paths(environment, "DUALTRACK_GEO"));
   }
 
+  /** The same with the address files that an environment names. */
+  public TopologyConfig withAddressFilesOf(Map<String, String> environment) {
+    return new TopologyConfig(
+        bootstrap,
+        registry,
+        data,
+        instance,
+        metricsPort,
+        partitions,
+        threads,
+        standbys,
+        commitInterval,
+        storeMemoryBytes,
+        featureSecret,
+        featureKeyEpoch,
+        paths(environment, "DUALTRACK_GEO"));
+  }
+
   /** The instance's own folder of state. */
   public Path stateFolder() {
     return data.resolve("topology-" + instance);

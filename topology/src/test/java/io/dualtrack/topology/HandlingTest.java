@@ -252,7 +252,8 @@ class HandlingTest {
   @Test
   void aBrokenRuleEndsInARefusalAndStopsNothing() {
     topology.policy(
-        policy("2", rule("huge", RuleEffect.DENY, "'" + "x".repeat(1_000_000) + "' == ''").build()));
+        policy(
+            "2", rule("huge", RuleEffect.DENY, "'" + "x".repeat(1_000_000) + "' == ''").build()));
     topology.request(request("r1", chat("hello")));
 
     InferenceResult result = topology.onlyResult();

@@ -119,6 +119,16 @@ final class CallerTerms {
                   "no; that somebody is a US person is verified with the account, not said here"))
           .collect(Collectors.toUnmodifiableMap(Term::key, term -> term));
 
+  /** A producer may have looked the address up itself; nobody else may tell of it. */
+  private static final Term LOOKED_UP =
+      new Term(
+          AttributeNames.IP_COUNTRY,
+          AttributeNames.IP_COUNTRY,
+          false,
+          false,
+          value -> COUNTRY.matcher(value).matches(),
+          "ISO 3166 country codes of two letters");
+
   private static final Map<String, Term> BY_ATTRIBUTE =
       TERMS.values().stream().collect(Collectors.toUnmodifiableMap(Term::attribute, term -> term));
 
@@ -181,7 +191,11 @@ final class CallerTerms {
   static Terms read(List<Attribute> known) {
     List<Attribute> attributes = new ArrayList<>();
     for (Attribute attribute : known) {
-      Term term = BY_ATTRIBUTE.get(attribute.getName());
+      Term term =
+          attribute.getSource() == AttributeSource.ADDRESS
+                  && attribute.getName().equals(AttributeNames.IP_COUNTRY)
+              ? LOOKED_UP
+              : BY_ATTRIBUTE.get(attribute.getName());
       if (term == null) {
         continue;
       }

@@ -3,7 +3,6 @@ package io.dualtrack.topology.jurisdiction;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Attribute;
-import io.dualtrack.schemas.AttributeSource;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.Tenant;
 import java.util.ArrayList;
@@ -59,7 +58,6 @@ public final class JurisdictionTagger {
     CallerTerms.Terms.Understood understood = (CallerTerms.Terms.Understood) inBody;
     List<Attribute> attributes = new ArrayList<>(understood.attributes());
     attributes.addAll(((CallerTerms.Terms.Understood) beside).attributes());
-    known.stream().filter(JurisdictionTagger::ofAddress).forEach(attributes::add);
     attributes.addAll(address);
     attributes.addAll(ContractTerms.of(tenant, account));
     return new Tagging.Tagged(
@@ -83,13 +81,6 @@ public final class JurisdictionTagger {
         .setAttributes(attributes)
         .setJurisdictions(jurisdictions(tenant, attributes))
         .build();
-  }
-
-  /** A producer may have looked the address up itself; nobody but a look-up may tell of it. */
-  private static boolean ofAddress(Attribute attribute) {
-    return attribute.getName().equals(AttributeNames.IP_COUNTRY)
-        && attribute.getSource() == AttributeSource.ADDRESS
-        && attribute.getValues().size() <= CallerTerms.MAX_VALUES;
   }
 
   private static List<String> jurisdictions(Tenant tenant, List<Attribute> attributes) {

@@ -120,6 +120,18 @@ class JurisdictionTaggerTest {
   }
 
   @Test
+  void aCountryThatAProducerLookedUpBindsHoweverItIsWritten() {
+    assertThat(
+            tag(
+                    tenant("acme"),
+                    NONE,
+                    new Attribute("ip_country", List.of(" kp "), AttributeSource.ADDRESS))
+                .profile()
+                .jurisdictions())
+        .containsExactly("KP");
+  }
+
+  @Test
   void limitsOfCallerAndContractNarrowEachOther() {
     Tagging.Tagged tagged =
         tag(

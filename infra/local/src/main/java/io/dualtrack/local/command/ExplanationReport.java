@@ -9,6 +9,7 @@ import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.LedgerEntry;
+import io.dualtrack.schemas.Obligation;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.TokenClass;
@@ -70,6 +71,18 @@ final class ExplanationReport {
                   candidate.getOffering(),
                   candidate.getLane()));
       candidate.getReasons().forEach(reason -> print("      ", reason, out));
+      candidate.getLifted().forEach(reason -> print("      lifted ", reason, out));
+      candidate.getPermits().forEach(reason -> print("      ", reason, out));
+      candidate
+          .getObligations()
+          .forEach(
+              duty ->
+                  out.println(
+                      "      obliges %s%s [%s]"
+                          .formatted(
+                              duty.getKind(),
+                              duty.getSeconds() == null ? "" : " %d s".formatted(duty.getSeconds()),
+                              duty.getRule())));
     }
     if (decision.getPermitted().isEmpty()) {
       out.println("  refused");
@@ -180,6 +193,15 @@ final class ExplanationReport {
       node.put("lane", candidate.getLane().name());
       node.put("permitted", candidate.getPermitted());
       reasons(node.putArray("reasons"), candidate.getReasons());
+      reasons(node.putArray("lifted"), candidate.getLifted());
+      reasons(node.putArray("permits"), candidate.getPermits());
+      ArrayNode obligations = node.putArray("obligations");
+      for (Obligation duty : candidate.getObligations()) {
+        ObjectNode each = obligations.addObject();
+        each.put("kind", duty.getKind().name());
+        each.put("seconds", duty.getSeconds());
+        each.put("rule", duty.getRule());
+      }
     }
     texts(json.putArray("permitted"), decision.getPermitted());
     reasons(json.putArray("refusal"), decision.getRefusal());

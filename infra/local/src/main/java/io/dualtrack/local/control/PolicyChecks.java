@@ -75,9 +75,15 @@ final class PolicyChecks {
     if (!CODE.matcher(rule.getCode()).matches()) {
       places.problem(rule, "code", "'code' is not UPPER_SNAKE", "write a code like PROC_REGION");
     }
-    expression(rule, "condition", "rule " + rule.getId(), rule.getCondition(), language);
+    expression(
+        rule, "condition", "rule '%s'".formatted(rule.getId()), rule.getCondition(), language);
     if (rule.getRequirement() != null) {
-      expression(rule, "requirement", "rule " + rule.getId(), rule.getRequirement(), language);
+      expression(
+          rule,
+          "requirement",
+          "rule '%s'".formatted(rule.getId()),
+          rule.getRequirement(),
+          language);
     }
     requirement(rule);
     obligation(rule);
@@ -127,7 +133,7 @@ final class PolicyChecks {
     if (kind == null || kind == ObligationKind.UNKNOWN) {
       places.problem(
           rule,
-          "obligation",
+          kind == null ? "effect" : "obligation",
           "rule '%s' obliges to nothing that is known".formatted(rule.getId()),
           "write one of REDACT_CARDS, RETENTION, NO_STORE, PREPEND_INSTRUCTION, COMPLIANCE_TIER,"
               + " KEEP_LOGS");
@@ -186,7 +192,7 @@ final class PolicyChecks {
       expression(
           exemption,
           "condition",
-          "exemption " + exemption.getId(),
+          "exemption '%s'".formatted(exemption.getId()),
           exemption.getCondition(),
           language);
     }
@@ -196,7 +202,11 @@ final class PolicyChecks {
     fields.id(counter, counter.getId());
     fields.atLeastOne(counter, "window_days", (long) counter.getWindowDays());
     expression(
-        counter, "condition", "counter " + counter.getId(), counter.getCondition(), language);
+        counter,
+        "condition",
+        "counter '%s'".formatted(counter.getId()),
+        counter.getCondition(),
+        language);
     if (counter.getReachedAtPercent() < 1 || counter.getReachedAtPercent() > 100) {
       places.problem(
           counter,

@@ -55,7 +55,8 @@ final class Services {
   TopologyService topology(SchemaRegistry registry, MeterRegistry meters) {
     return new TopologyService(
         TopologyConfig.local(
-            address.bootstrap(), address.registry(), address.data(), INSTANCE, partitions),
+                address.bootstrap(), address.registry(), address.data(), INSTANCE, partitions)
+            .withAddressFilesOf(System.getenv()),
         registry,
         meters);
   }

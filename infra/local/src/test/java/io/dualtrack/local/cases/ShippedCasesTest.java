@@ -30,8 +30,7 @@ class ShippedCasesTest {
 
   @Test
   void theTwelveAreThere() throws Exception {
-    List<String> numbers =
-        IntStream.rangeClosed(1, 12).mapToObj(number -> number + ".").toList();
+    List<String> numbers = IntStream.rangeClosed(1, 12).mapToObj(number -> number + ".").toList();
 
     assertThat(CaseReader.read(CASES.resolve("twelve.yaml"), ShippedControl.read()))
         .extracting(each -> each.name().substring(0, each.name().indexOf(' ')))

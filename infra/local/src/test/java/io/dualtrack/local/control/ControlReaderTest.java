@@ -160,9 +160,6 @@ class ControlReaderTest {
             POLICY.replace("effect: REQUIRE", "effect: DENY"),
             "f.yaml:10: rule 'baa' has a 'requirement', but its effect is DENY"),
         bad(
-            condition("tenant == '" + "x".repeat(1_000_000) + "'"),
-            "f.yaml:9: 'condition' of rule 'baa' is not a CEL condition: it has 1,000,012"),
-        bad(
             condition("storage.all(a, storage.all(b, storage.all(c, a + b == c)))"),
             "f.yaml:9: 'condition' of rule 'baa' is not a CEL condition: its loops"),
         bad(
@@ -172,7 +169,8 @@ class ControlReaderTest {
             condition("1 + 1"),
             "f.yaml:9: 'condition' of rule 'baa' is not a CEL condition: expected type 'bool'"),
         bad(
-            POLICY.replace("        requirement: '\"BAA\" in attestations'", "        within: [EUR]"),
+            POLICY.replace(
+                "        requirement: '\"BAA\" in attestations'", "        within: [EUR]"),
             "f.yaml:10: 'within' has the unknown region 'EUR'"),
         bad(
             POLICY.replace("        code:", "        within: [EU]\n        code:"),
@@ -201,13 +199,14 @@ class ControlReaderTest {
             "f.yaml:20: exemption 'waiver' names nobody who approved it"),
         bad(
             POLICY + exemption("baa", "[acme]", "c").replaceAll(" +effective_to.*\n", ""),
-            "f.yaml:16: 'exemptions' has no 'effective_to'"),
+            "f.yaml:16: exemptions has no 'effective_to'"),
         bad(
             POLICY + "    lists: [{name: tenant, source: s, values: []}]\n",
             "f.yaml:15: a list cannot be called 'tenant', because a variable is"),
         bad(
             POLICY
-                + "    counters: [{id: c, source: s, condition: lane, window_days: 0, thresholds: []}]\n",
+                + "    counters: [{id: c, source: s, condition: lane, window_days: 0, thresholds:"
+                + " []}]\n",
             "f.yaml:15: 'window_days' is below 1"),
         bad(
             OFFERING + "    uncertain: [pricee]\n    attestation_expiry: []\n",
@@ -266,6 +265,15 @@ class ControlReaderTest {
     assertThat(refused.problems())
         .extracting(Problem::toString)
         .anySatisfy(problem -> assertThat(problem).startsWith(message));
+  }
+
+  @Test
+  void anExpressionOfAMegabyteIsRefusedAndNotRepeated() {
+    assertThat(refused(condition("tenant == '" + "x".repeat(1_000_000) + "'")).problems())
+        .singleElement()
+        .asString()
+        .startsWith("f.yaml:9: 'condition' of rule 'baa' is not a CEL condition: it has 1,000,012")
+        .hasSizeLessThan(2_000);
   }
 
   @Test

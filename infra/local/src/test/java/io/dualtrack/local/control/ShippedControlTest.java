@@ -104,15 +104,25 @@ class ShippedControlTest {
     assertThat(catalogue.offerings())
         .extracting(Offering::getProvider)
         .contains(
-            "openai", "anthropic", "aws-bedrock", "azure", "google-vertex", "mistral", "together",
-            "fireworks", "home-vllm", "home-tgi");
+            "openai",
+            "anthropic",
+            "aws-bedrock",
+            "azure",
+            "google-vertex",
+            "mistral",
+            "together",
+            "fireworks",
+            "home-vllm",
+            "home-tgi");
     assertThat(catalogue.offerings())
         .filteredOn(offering -> offering.getTier() == ServiceTier.COMPLIANCE)
         .extracting(offering -> offering.getModel() + offering.getProcessingRegions())
         .contains("gpt-5.6-sol[US]", "gpt-5.6-terra[EU]", "gpt-5.6-luna[JP]");
     Set<String> shippedIds =
         shipped.offerings().stream().map(Offering::getId).collect(Collectors.toSet());
-    assertThat(catalogue.offerings()).extracting(Offering::getId).doesNotContainAnyElementsOf(shippedIds);
+    assertThat(catalogue.offerings())
+        .extracting(Offering::getId)
+        .doesNotContainAnyElementsOf(shippedIds);
   }
 
   @Test
