@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 /**
  * A flow's thread in a process. A task that throws is a fatal error of the process.
  *
- * <p>Tasks come in bursts, from the intake and from the wire. One wake-up serves all that are there:
- * to wake the thread costs more than most tasks do.
+ * <p>Tasks come in bursts, from the intake and from the wire. One wake-up serves all that are
+ * there: to wake the thread costs more than most tasks do.
  */
 public final class ScheduledFlowThread implements FlowThread, AutoCloseable {
 
