@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Everything that can go wrong with a call, at every kind of dialect: through a real dispatcher,
  * topic in, topic out. Each cell has an offering of its own and one order, and all of them are out
- * at once.
+ * at once; then come streams that are suspended and streams that meet their deadline.
  */
 class FaultMatrixIT {
 
@@ -223,6 +223,8 @@ class FaultMatrixIT {
       try (DispatcherService service = new DispatcherService(config, cluster.registry(), meters)) {
         service.start();
         await().atMost(PATIENCE).until(service::isReady);
+        int faults = KEYS.size() * FAULTS.size();
+        await().atMost(PATIENCE).until(() -> completions.read().size() >= faults);
         KEYS.keySet().forEach(dialect -> sendSlow(cluster, dialect));
         cluster.flush();
         await().atMost(PATIENCE).until(() -> slowCalls(sandbox) == 2 * KEYS.size());
@@ -235,8 +237,8 @@ class FaultMatrixIT {
                         Samples.suspension(
                             SuspensionScope.OFFERING, id(dialect, "suspended"), true, 1)));
         cluster.flush();
-        int expected = KEYS.size() * (FAULTS.size() + 2);
-        await().atMost(PATIENCE).until(() -> completions.read().size() >= expected);
+        int all = faults + 2 * KEYS.size();
+        await().atMost(PATIENCE).until(() -> completions.read().size() >= all);
         check(completions.read());
       }
     }
@@ -271,8 +273,8 @@ class FaultMatrixIT {
     List<DispatchOrder> orders = new ArrayList<>();
     for (Fault fault : FAULTS) {
       String id = id(dialect, fault.name());
-      boolean waits = fault.name().contains("hang") || fault.name().contains("stall");
-      cluster.send(Topics.OFFERINGS, id, offering(dialect, id, waits ? 1 : 20));
+      int timeout = fault.name().contains("hang") ? 1 : fault.name().contains("stall") ? 3 : 20;
+      cluster.send(Topics.OFFERINGS, id, offering(dialect, id, timeout));
       orders.add(order(id, fault.streamed()));
     }
     orders.forEach(

@@ -160,8 +160,7 @@ final class AnswerWriter {
           done ->
               context
                   .executor()
-                  .schedule(
-                      () -> context.close(), HALF_BODY_PAUSE_MS, TimeUnit.MILLISECONDS));
+                  .schedule(() -> context.close(), HALF_BODY_PAUSE_MS, TimeUnit.MILLISECONDS));
     }
   }
 }

@@ -64,13 +64,19 @@ class DialectsTest {
         "/openai/o/v1/chat/completions|{'model':'gpt-5.6-sol','messages':[{'role':'user','content':'x'}],'frobnicate':1}|400|unknown_parameter",
         "/mistral/o/v1/chat/completions|{'model':'gpt-5.6-sol','messages':[{'role':'user','content':'x'}],'logprobs':true}|422|extra_forbidden",
         "/vllm/o/v1/chat/completions|{'model':'gpt-5.6-sol','messages':[{'role':'developer','content':'x'}]}|400|messages[0].role",
-        "/azure/o/openai/deployments/gpt-5.6-sol/chat/completions|{'messages':[{'role':'user','content':'x'}]}|404|Resource not found",
+        "/azure/o/openai/deployments/gpt-5.6-sol/chat/completions|{'messages':[{'role':'user','content':'x'}]}|404|Resource"
+            + " not found",
         "/anthropic/o/v1/messages|{'model':'gpt-5.6-sol','messages':[{'role':'user','content':'x'}]}|400|max_tokens",
-        "/anthropic/o/v1/messages|{'model':'gpt-5.6-sol','max_tokens':9,'temperature':0,'messages':[{'role':'user','content':'x'}]}|400|temperature: Extra inputs",
-        "/anthropic/o/v1/messages|{'model':'gpt-5.6-sol','max_tokens':9,'messages':[{'role':'assistant','content':'x'}]}|400|first message",
-        "/bedrock/o/model/gpt-5.6-sol/converse|{'messages':[{'role':'user','content':[{'text':'x'}]},{'role':'user','content':[{'text':'x'}]}]}|400|must alternate",
-        "/bedrock/o/model/gpt-5.6-sol/converse|{'messages':[{'role':'user','content':[{'text':'x','image':{}}]}]}|400|exactly one",
-        "/vertex/o/publishers/google/models/gpt-5.6-sol:generateContent|{'contents':[{'role':'user','parts':[{'text':'x'}]}],'x':1}|400|Unknown name"
+        "/anthropic/o/v1/messages|{'model':'gpt-5.6-sol','max_tokens':9,'temperature':0,'messages':[{'role':'user','content':'x'}]}|400|temperature:"
+            + " Extra inputs",
+        "/anthropic/o/v1/messages|{'model':'gpt-5.6-sol','max_tokens':9,'messages':[{'role':'assistant','content':'x'}]}|400|first"
+            + " message",
+        "/bedrock/o/model/gpt-5.6-sol/converse|{'messages':[{'role':'user','content':[{'text':'x'}]},{'role':'user','content':[{'text':'x'}]}]}|400|must"
+            + " alternate",
+        "/bedrock/o/model/gpt-5.6-sol/converse|{'messages':[{'role':'user','content':[{'text':'x','image':{}}]}]}|400|exactly"
+            + " one",
+        "/vertex/o/publishers/google/models/gpt-5.6-sol:generateContent|{'contents':[{'role':'user','parts':[{'text':'x'}]}],'x':1}|400|Unknown"
+            + " name"
       })
   void whatAProviderWouldRejectIsRejected(String path, String body, int status, String says)
       throws Exception {
@@ -108,8 +114,7 @@ class DialectsTest {
   void aStreamHoldsWhatTheAnswerInOnePieceHolds() throws Exception {
     String body = "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]%s}";
     String path = "/openai/o/v1/chat/completions";
-    String stream =
-        send("POST", path, body.formatted(MODEL, ",\"stream\":true")).body();
+    String stream = send("POST", path, body.formatted(MODEL, ",\"stream\":true")).body();
     assertThat(stream).startsWith("data: ").endsWith("data: [DONE]\n\n");
     assertThat(stream).contains("\"finish_reason\":\"stop\"").doesNotContain("\"usage\"");
   }
@@ -147,14 +152,19 @@ class DialectsTest {
     JsonNode file =
         json(
             send(
-                "POST", "/openai/o/v1/files", form, "Content-Type", "multipart/form-data; boundary=b"));
+                "POST",
+                "/openai/o/v1/files",
+                form,
+                "Content-Type",
+                "multipart/form-data; boundary=b"));
     return file.path("id").asText();
   }
 
   private static String line(String id, String content) {
-    return """
-        {"custom_id":"%s","method":"POST","url":"/v1/chat/completions","body":{"model":"%s","messages":%s}}
-        """
+    return
+"""
+{"custom_id":"%s","method":"POST","url":"/v1/chat/completions","body":{"model":"%s","messages":%s}}
+"""
         .formatted(id, MODEL, content);
   }
 
@@ -222,15 +232,15 @@ class DialectsTest {
     JsonNode cancelling = json(send("POST", "/openai/o/v1/batches/" + id + "/cancel", ""));
     assertThat(cancelling.path("status").asText()).isEqualTo("cancelling");
     await()
-        .untilAsserted(
-            () -> assertThat(batch(id).path("status").asText()).isEqualTo("cancelled"));
+        .untilAsserted(() -> assertThat(batch(id).path("status").asText()).isEqualTo("cancelled"));
   }
 
   @Test
   void anAnthropicBatchHasItsResultsWhereItSays() throws Exception {
     String body =
-        """
-        {"requests":[{"custom_id":"a","params":{"model":"%s","max_tokens":50,"messages":%s}},{"custom_id":"b","params":{}}]}"""
+"""
+{"requests":[{"custom_id":"a","params":{"model":"%s","max_tokens":50,"messages":%s}},{"custom_id":"b","params":{}}]}\
+"""
             .formatted(MODEL, MESSAGES);
     String path = "/anthropic/o/v1/messages/batches";
     String id = json(send("POST", path, body)).path("id").asText();

@@ -76,7 +76,8 @@ class SandboxTest {
   void anAnswerIsNoLongerThanTheCallersLimit() throws Exception {
     String body =
         """
-        {"model":"glm-5.2","max_tokens":5,"messages":[{"role":"user","content":"hello"}]}""";
+        {"model":"glm-5.2","max_tokens":5,"messages":[{"role":"user","content":"hello"}]}\
+        """;
 
     JsonNode answer = JSON.readTree(post("/v1/chat/completions", body, null).body());
 
@@ -88,7 +89,8 @@ class SandboxTest {
   void textsAreEmbeddedAsUnitVectors() throws Exception {
     String body =
         """
-        {"model":"text-embedding-3-small","input":["one","two","one"],"dimensions":8}""";
+        {"model":"text-embedding-3-small","input":["one","two","one"],"dimensions":8}\
+        """;
 
     JsonNode answer = JSON.readTree(post("/v1/embeddings", body, null).body());
 

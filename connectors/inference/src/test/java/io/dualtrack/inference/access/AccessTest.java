@@ -55,10 +55,14 @@ class AccessTest {
     Path file = Files.writeString(folder.resolve("elsewhere"), "from-file\n");
     Map<String, String> environment =
         Map.of(
-            "DUALTRACK_SECRETS", folder.toString(),
-            "KEY", "from-environment",
-            "KEY_FILE", file.toString(),
-            "OTHER", "other");
+            "DUALTRACK_SECRETS",
+            folder.toString(),
+            "KEY",
+            "from-environment",
+            "KEY_FILE",
+            file.toString(),
+            "OTHER",
+            "other");
     AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
     Credentials credentials = new Credentials(environment, now::get);
     assertThat(credentials.key("OTHER")).contains("other");

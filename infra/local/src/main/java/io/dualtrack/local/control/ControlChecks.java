@@ -33,7 +33,7 @@ final class ControlChecks {
   private static final List<String> TOKEN_CLASSES =
       List.of("UNCACHED_INPUT", "CACHE_READ", "CACHE_WRITE_5M", "CACHE_WRITE_1H", "OUTPUT");
   private static final List<String> TIERS = List.of("standard", "batch", "flex", "priority");
-  private static final List<String> DIALECTS = 
+  private static final List<String> DIALECTS =
       List.of(
           "openai",
           "azure",

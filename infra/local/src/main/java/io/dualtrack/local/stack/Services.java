@@ -73,7 +73,9 @@ final class Services {
         meters);
   }
 
-  /** Models that are served on this machine may be called, unless the environment says otherwise. */
+  /**
+   * Models that are served on this machine may be called, unless the environment says otherwise.
+   */
   private static Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.putIfAbsent(HOSTS, Hosts.LOOPBACK);

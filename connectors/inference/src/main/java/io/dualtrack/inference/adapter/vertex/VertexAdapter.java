@@ -19,9 +19,9 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Google's models on Vertex AI: generateContent. An offering's endpoint ends in its location, {@code
- * https://LOCATION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/LOCATION}, and its key is
- * an access token. Tokens end after an hour, so it should be a file that is kept fresh.
+ * Google's models on Vertex AI: generateContent. An offering's endpoint ends in its location,
+ * {@code https://LOCATION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/LOCATION}, and
+ * its key is an access token. Tokens end after an hour, so it should be a file that is kept fresh.
  */
 public final class VertexAdapter extends ProviderAdapter {
 
@@ -79,8 +79,7 @@ public final class VertexAdapter extends ProviderAdapter {
   protected Optional<ObjectNode> error(JsonNode body) {
     JsonNode error = body.path("error");
     return error.path("message").isTextual()
-        ? Optional.of(
-            openAiError(error.path("message").textValue(), "invalid_request_error", null))
+        ? Optional.of(openAiError(error.path("message").textValue(), "invalid_request_error", null))
         : Optional.empty();
   }
 }

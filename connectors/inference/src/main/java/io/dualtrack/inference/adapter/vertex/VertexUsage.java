@@ -40,10 +40,8 @@ final class VertexUsage {
               .setReasoning(thoughts)
               .build();
       boolean adds =
-          !node.has("totalTokenCount")
-              || TokenCount.of(node, "totalTokenCount") == prompt + output;
-      return new Metered(
-          usage, raw, adds ? null : "totalTokenCount is not the sum of the classes");
+          !node.has("totalTokenCount") || TokenCount.of(node, "totalTokenCount") == prompt + output;
+      return new Metered(usage, raw, adds ? null : "totalTokenCount is not the sum of the classes");
     } catch (NotACountException e) {
       return new Metered(null, raw, e.getMessage());
     }

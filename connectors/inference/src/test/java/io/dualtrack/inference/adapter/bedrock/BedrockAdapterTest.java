@@ -39,14 +39,21 @@ class BedrockAdapterTest {
   private static final String MODEL = "eu.anthropic.claude-opus-4-8-v1:0";
 
   private static final String ANSWER =
-      """
-      {"output":{"message":{"role":"assistant","content":[{"text":"Let me see."},{"toolUse":{"toolUseId":"t1","name":"weather","input":{"city":"Rome"}}}]}},"stopReason":"tool_use","usage":{"inputTokens":10,"outputTokens":7,"totalTokens":97,"cacheReadInputTokens":50,"cacheWriteInputTokens":30},"metrics":{"latencyMs":5}}""";
+"""
+{"output":{"message":{"role":"assistant","content":[{"text":"Let me see."},{"toolUse":{"toolUseId":"t1","name":"weather","input":{"city":"Rome"}}}]}},"stopReason":"tool_use","usage":{"inputTokens":10,"outputTokens":7,"totalTokens":97,"cacheReadInputTokens":50,"cacheWriteInputTokens":30},"metrics":{"latencyMs":5}}\
+""";
 
   private final BedrockAdapter adapter =
       new BedrockAdapter(
           new Access(
               new Credentials(
-                  Map.of("AWS_ACCESS_KEY_ID", "AKIA", "AWS_SECRET_ACCESS_KEY", "secret", "AWS_SESSION_TOKEN", "token")),
+                  Map.of(
+                      "AWS_ACCESS_KEY_ID",
+                      "AKIA",
+                      "AWS_SECRET_ACCESS_KEY",
+                      "secret",
+                      "AWS_SESSION_TOKEN",
+                      "token")),
               Map.of(),
               Hosts.parse("host")),
           InstantSource.fixed(Instant.parse("2026-11-21T10:00:00Z")));

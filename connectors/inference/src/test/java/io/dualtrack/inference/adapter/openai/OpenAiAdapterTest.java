@@ -261,7 +261,8 @@ class OpenAiAdapterTest {
   @Test
   void aRejectedRequestKeepsTheProvidersErrorAndTellsNothingOfItInTheMessage() {
     String body =
-        "{\"error\":{\"message\":\"you wrote: secret\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"context_length_exceeded\"}}";
+        "{\"error\":{\"message\":\"you wrote:"
+            + " secret\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"context_length_exceeded\"}}";
     assertThat(adapter.read(ORDER, reply(400, body)))
         .isInstanceOfSatisfying(
             Verdict.Rejected.class,

@@ -65,13 +65,15 @@ class OpenAiSchemaTest {
         Stream.of(
             Arguments.of(
                 Flavour.CHAT,
-                """
-                {"model":"m","seed":7,"frequency_penalty":0.5,"presence_penalty":-0.5,"n":1,"messages":[{"role":"user","content":"Hello"}]}"""),
+"""
+{"model":"m","seed":7,"frequency_penalty":0.5,"presence_penalty":-0.5,"n":1,"messages":[{"role":"user","content":"Hello"}]}\
+"""),
             Arguments.of(Flavour.EMBEDDINGS, "{\"model\":\"m\",\"input\":[\"one\",\"two\"]}"),
             Arguments.of(
                 Flavour.RESPONSES,
-                """
-                {"model":"m","instructions":"Be brief.","input":"Hello","max_output_tokens":4000}"""));
+"""
+{"model":"m","instructions":"Be brief.","input":"Hello","max_output_tokens":4000}\
+"""));
     return Stream.concat(chats, others);
   }
 
