@@ -106,9 +106,7 @@ final class DispatcherRig implements AutoCloseable {
   URI sandbox(Duration latency, Duration spread) throws IOException {
     Sandbox sandbox =
         Sandbox.start(
-            SandboxOptions.localCatalogue(
-                0,
-                new Behaviour(latency.toMillis(), spread.toMillis(), 0, 0, 0, 0, 0, false)));
+            SandboxOptions.localCatalogue(0, Behaviour.withLatency(latency, spread)));
     sandboxes.add(sandbox);
     return sandbox.uri();
   }

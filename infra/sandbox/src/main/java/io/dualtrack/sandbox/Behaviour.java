@@ -83,7 +83,15 @@ public record Behaviour(
   }
 
   public static Behaviour withLatency(Duration latency) {
-    return new Behaviour(latency.toMillis(), 0, 0, 0, 0, 0, 0, 0, null, 0, false, 0, 0, 0, 0);
+    return withLatency(latency, Duration.ZERO);
+  }
+
+  /**
+   * @param spread at most this much is added, by the request's hash
+   */
+  public static Behaviour withLatency(Duration latency, Duration spread) {
+    return new Behaviour(
+        latency.toMillis(), spread.toMillis(), 0, 0, 0, 0, 0, 0, null, 0, false, 0, 0, 0, 0);
   }
 
   boolean failsAlways() {
