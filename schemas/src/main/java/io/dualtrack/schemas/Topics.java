@@ -70,6 +70,17 @@ public final class Topics {
 
   public static final Topic<VolumeState> VOLUMES = control("volumes", VolumeState.class);
 
+  /** Every change of what the control topics hold, which themselves keep the last record only. */
+  public static final Topic<ControlChange> CONTROL_HISTORY =
+      new Topic<>(
+          "dualtrack.control.history",
+          "control topic and id",
+          ControlChange.class,
+          Cleanup.DELETE,
+          TEN_YEARS,
+          false,
+          false);
+
   private static final List<Topic<?>> ALL =
       List.of(
           REQUESTS,
@@ -96,7 +107,8 @@ public final class Topics {
           PRICES,
           SUSPENSIONS,
           VOLUME_EVENTS,
-          VOLUMES);
+          VOLUMES,
+          CONTROL_HISTORY);
 
   private Topics() {}
 
