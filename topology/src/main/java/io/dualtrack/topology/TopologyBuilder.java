@@ -5,10 +5,13 @@ import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.admission.AdmissionProcessor;
+import io.dualtrack.topology.audit.AuditRecords;
+import io.dualtrack.topology.audit.SubjectKeys;
 import io.dualtrack.topology.cache.Answers;
 import io.dualtrack.topology.cache.PromptCacheProcessor;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.ControlTable;
+import io.dualtrack.topology.control.PolicyTrust;
 import io.dualtrack.topology.features.FeatureExtractor;
 import io.dualtrack.topology.jurisdiction.AddressCountries;
 import io.dualtrack.topology.jurisdiction.JurisdictionProcessor;
@@ -53,15 +56,20 @@ public final class TopologyBuilder {
   /**
    * Builds a topology that shares nothing with any other.
    *
+   * @param trust which policies may open closed APIs
+   * @param subjects whose keys hide the accounts in the audit trail
    * @param properties Streams' settings, of {@link StreamsSettings}
    */
   public static Topology build(
       TopologyConfig config,
       SchemaRegistry registry,
       FeatureExtractor features,
+      PolicyTrust trust,
+      SubjectKeys subjects,
       TopologyMeters meters,
       Properties properties) {
-    ControlState control = new ControlState();
+    ControlState control = new ControlState(trust);
+    AuditRecords audit = new AuditRecords(subjects);
     AddressCountries addresses = AddressCountries.open(config.addressFiles());
     StreamsBuilder builder = new StreamsBuilder();
 
@@ -82,7 +90,7 @@ public final class TopologyBuilder {
             .process(
                 () -> new JurisdictionProcessor(REQUESTS, DECIDE, addresses, meters), Named.as(TAG))
             .process(
-                () -> new DecisionProcessor(REQUESTS, ROUTE, control, features, meters),
+                () -> new DecisionProcessor(REQUESTS, ROUTE, control, features, audit, meters),
                 Named.as(DECIDE));
     permitted
         .process(Route::new, Named.as(ROUTE))
@@ -91,14 +99,18 @@ public final class TopologyBuilder {
                 .withName("routed")
                 .withNumberOfPartitions(config.partitions()))
         .process(
-            () -> new PromptCacheProcessor(FLIGHTS, control, meters), Named.as(CACHE), storeNames);
+            () -> new PromptCacheProcessor(FLIGHTS, control, audit, meters),
+            Named.as(CACHE),
+            storeNames);
 
     builder.stream(
             Topics.COMPLETIONS.name(),
             Consumed.with(Serdes.String(), Topics.COMPLETIONS.serde(registry))
                 .withName("completions"))
         .process(
-            () -> new SettlementProcessor(FLIGHTS, control, meters), Named.as(SETTLE), storeNames);
+            () -> new SettlementProcessor(FLIGHTS, control, audit, meters),
+            Named.as(SETTLE),
+            storeNames);
 
     StoreBuilder<?> volumes = VolumeProcessor.store(registry);
     builder.addStateStore(volumes);

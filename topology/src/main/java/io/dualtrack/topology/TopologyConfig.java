@@ -29,6 +29,10 @@ import java.util.Optional;
  * @param featureKeyEpoch number of that secret
  * @param addressFiles MMDB files that countries of addresses are looked up in; empty for the
  *     shipped one
+ * @param policyKeys PEM file with the public keys whose policies count; where it is missing none
+ *     does
+ * @param policyMaxAge from the publication of a policy until it is stale
+ * @param subjectKeys folder of the keys that accounts are hidden under in the audit trail
  */
 public record TopologyConfig(
     String bootstrap,
@@ -43,11 +47,21 @@ public record TopologyConfig(
     long storeMemoryBytes,
     Optional<String> featureSecret,
     int featureKeyEpoch,
-    List<Path> addressFiles) {
+    List<Path> addressFiles,
+    Path policyKeys,
+    Duration policyMaxAge,
+    Path subjectKeys) {
 
   /** Name of the application, of its consumer group and of its internal topics' prefix. */
   public static final String APPLICATION = "dualtrack-topology";
 
+  /** Where a data folder has the public keys of policies. */
+  public static final String POLICY_KEYS = "keys/policy.pub";
+
+  /** Where a data folder has the keys of subjects. */
+  public static final String SUBJECT_KEYS = "subject-keys";
+
+  private static final int POLICY_MAX_AGE_DAYS = 90;
   private static final long MIB = 1024 * 1024;
 
   public TopologyConfig {
@@ -79,7 +93,10 @@ public record TopologyConfig(
         128 * MIB,
         Optional.empty(),
         1,
-        List.of());
+        List.of(),
+        data.resolve(POLICY_KEYS),
+        Duration.ofDays(POLICY_MAX_AGE_DAYS),
+        data.resolve(SUBJECT_KEYS));
   }
 
   /**
@@ -89,10 +106,11 @@ public record TopologyConfig(
    *     not understood
    */
   public static TopologyConfig fromEnvironment(Map<String, String> environment) {
+    Path data = Path.of(required(environment, "DUALTRACK_DATA"));
     return new TopologyConfig(
         required(environment, "DUALTRACK_BOOTSTRAP"),
         uri(environment, "DUALTRACK_REGISTRY"),
-        Path.of(required(environment, "DUALTRACK_DATA")),
+        data,
         environment.getOrDefault("DUALTRACK_INSTANCE", "0"),
         number(environment, "DUALTRACK_METRICS_PORT", 0),
         number(environment, "DUALTRACK_PARTITIONS", Topics.DEFAULT_PARTITIONS),
@@ -103,7 +121,10 @@ public record TopologyConfig(
         Optional.ofNullable(environment.get("DUALTRACK_FEATURE_SECRET"))
             .filter(secret -> !secret.isBlank()),
         number(environment, "DUALTRACK_FEATURE_KEY_EPOCH", 1),
-        paths(environment, "DUALTRACK_GEO"));
+        paths(environment, "DUALTRACK_GEO"),
+        path(environment, "DUALTRACK_POLICY_KEYS", data.resolve(POLICY_KEYS)),
+        Duration.ofDays(number(environment, "DUALTRACK_POLICY_MAX_AGE_DAYS", POLICY_MAX_AGE_DAYS)),
+        path(environment, "DUALTRACK_SUBJECT_KEYS", data.resolve(SUBJECT_KEYS)));
   }
 
   /** The same with the address files that an environment names. */
@@ -153,6 +174,11 @@ public record TopologyConfig(
         .filter(path -> !path.isEmpty())
         .map(Path::of)
         .toList();
+  }
+
+  private static Path path(Map<String, String> environment, String name, Path otherwise) {
+    String value = environment.get(name);
+    return value == null || value.isBlank() ? otherwise : Path.of(value.strip());
   }
 
   private static int number(Map<String, String> environment, String name, int otherwise) {

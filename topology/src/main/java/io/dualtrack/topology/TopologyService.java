@@ -2,14 +2,22 @@ package io.dualtrack.topology;
 
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TopicProvisioner;
+import io.dualtrack.schemas.TrustedKeys;
 import io.dualtrack.topology.admission.DeadLetters;
+import io.dualtrack.topology.audit.SubjectKeys;
+import io.dualtrack.topology.control.PolicyTrust;
 import io.dualtrack.topology.features.FeatureExtractor;
 import io.dualtrack.topology.features.FeatureSecret;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -63,12 +71,26 @@ public final class TopologyService implements AutoCloseable {
             config,
             registry,
             new FeatureExtractor(secret, config.featureKeyEpoch()),
+            PolicyTrust.of(policyKeys(config.policyKeys()), config.policyMaxAge()),
+            new SubjectKeys(config.subjectKeys(), InstantSource.system()),
             counted,
             properties);
     this.streams = new KafkaStreams(topology, properties);
     this.streamsMetrics = new KafkaStreamsMetrics(streams);
     streams.setUncaughtExceptionHandler(this::onFailure);
     streams.setStateListener((now, before) -> onState(now));
+  }
+
+  private static TrustedKeys policyKeys(Path file) {
+    if (!Files.exists(file)) {
+      LOG.error("no policy is trusted and no closed API is used: there is no key; file={}", file);
+      return TrustedKeys.none();
+    }
+    try {
+      return TrustedKeys.read(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the keys of policies", e);
+    }
   }
 
   /**

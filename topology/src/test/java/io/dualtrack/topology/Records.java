@@ -98,7 +98,22 @@ public final class Records {
   }
 
   public static Suspension suspension(SuspensionScope scope, String id, boolean on, long epoch) {
-    return new Suspension(scope, id, on, "a letter", "officer", START, epoch);
+    return suspension(scope, id, on ? ExportState.SUSPENDED : ExportState.OPEN, epoch);
+  }
+
+  public static Suspension suspension(
+      SuspensionScope scope, String id, ExportState state, long epoch, String... partners) {
+    return Suspension.newBuilder()
+        .setScope(scope)
+        .setId(id)
+        .setSuspended(state != ExportState.OPEN)
+        .setState(state)
+        .setPartners(List.of(partners))
+        .setReason("a letter")
+        .setActor("officer")
+        .setAt(START)
+        .setEpoch(epoch)
+        .build();
   }
 
   /** A deterministic chat request. */

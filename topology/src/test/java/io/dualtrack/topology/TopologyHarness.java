@@ -1,5 +1,6 @@
 package io.dualtrack.topology;
 
+import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.DispatchOrder;
@@ -12,17 +13,24 @@ import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.ServiceClass;
+import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.schemas.TrustedKeys;
 import io.dualtrack.topology.admission.DeadLetters;
+import io.dualtrack.topology.audit.SubjectKeys;
+import io.dualtrack.topology.control.PolicyTrust;
 import io.dualtrack.topology.features.FeatureExtractor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -43,6 +51,7 @@ final class TopologyHarness implements AutoCloseable {
   private final StoreMemory memory = new StoreMemory(8 * 1024 * 1024);
   private final Topology topology;
   private final TopologyTestDriver driver;
+  private final SigningKey policyKey;
 
   TopologyHarness(Path folder) {
     this(folder, StreamsConfig.EXACTLY_ONCE_V2, features());
@@ -59,7 +68,16 @@ final class TopologyHarness implements AutoCloseable {
     TopologyMeters counted = new TopologyMeters(meters);
     Properties properties = StreamsSettings.of(config, new DeadLetters(registry, counted), memory);
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, guarantee);
-    topology = TopologyBuilder.build(config, registry, features, counted, properties);
+    PolicyTrust trust;
+    try {
+      policyKey = SigningKey.openOrCreate(folder.resolve("keys/policy"));
+      trust = PolicyTrust.of(TrustedKeys.read(config.policyKeys()), config.policyMaxAge());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    SubjectKeys subjects = new SubjectKeys(config.subjectKeys(), InstantSource.system());
+    topology =
+        TopologyBuilder.build(config, registry, features, trust, subjects, counted, properties);
     driver = new TopologyTestDriver(topology, properties, Records.START);
   }
 
@@ -91,6 +109,11 @@ final class TopologyHarness implements AutoCloseable {
   }
 
   TopologyHarness policy(PolicyBundle policy) {
+    BundleSignature.sign(policy, policyKey);
+    return policyAsItIs(policy);
+  }
+
+  TopologyHarness policyAsItIs(PolicyBundle policy) {
     send(Topics.POLICIES, policy.getId(), policy);
     return this;
   }

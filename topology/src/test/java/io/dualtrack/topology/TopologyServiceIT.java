@@ -10,13 +10,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dualtrack.schemas.AnswerSource;
+import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Outcome;
+import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.TopicProvisioner;
@@ -27,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +105,10 @@ class TopologyServiceIT {
     send(Topics.TENANTS, "acme", tenant("acme").build());
     send(Topics.OFFERINGS, "gpt-api", offering("gpt-api", "gpt", Lane.API).build());
     send(Topics.OFFERINGS, "llama-home", offering("llama-home", "llama", Lane.LOCAL).build());
-    send(Topics.POLICIES, "house", policy("1"));
+    PolicyBundle policy = policy("1");
+    policy.setPublishedAt(Instant.now().truncatedTo(ChronoUnit.MILLIS));
+    BundleSignature.sign(policy, SigningKey.openOrCreate(folder.resolve("keys").resolve("policy")));
+    send(Topics.POLICIES, "house", policy);
     producer.send(
         new ProducerRecord<>(
             Topics.REQUESTS.name(), "r0", "not avro".getBytes(StandardCharsets.UTF_8)));

@@ -1,5 +1,6 @@
 package io.dualtrack.local;
 
+import io.dualtrack.local.command.AuditCommand;
 import io.dualtrack.local.command.ControlCommand;
 import io.dualtrack.local.command.DeadLettersCommand;
 import io.dualtrack.local.command.DemoCommand;
@@ -43,6 +44,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new SuspendCommand())
         .addSubcommand(new ResumeCommand())
         .addSubcommand(new ExplainCommand())
+        .addSubcommand(new AuditCommand())
         .addSubcommand(new PolicyCommand())
         .addSubcommand(new DeadLettersCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -22,14 +22,26 @@ final class CallLog {
    * @param answered calls that got an answer, and that a provider would bill
    * @param limited calls over a limit
    * @param failed calls that got another error
+   * @param lastCallAt when the last call arrived, milliseconds since 1970
    */
-  record OfModel(long calls, long answered, long limited, long failed) {
+  record OfModel(
+      long calls,
+      long answered,
+      long limited,
+      long failed,
+      @JsonProperty("last_call_at") long lastCallAt) {
+
+    static OfModel ended(long answered, long limited, long failed) {
+      return new OfModel(0, answered, limited, failed, 0);
+    }
+
     OfModel plus(OfModel more) {
       return new OfModel(
           calls + more.calls,
           answered + more.answered,
           limited + more.limited,
-          failed + more.failed);
+          failed + more.failed,
+          Math.max(lastCallAt, more.lastCallAt));
     }
   }
 
@@ -71,7 +83,7 @@ final class CallLog {
    */
   synchronized void arrived(Target target, long key) {
     calls++;
-    count(target, new OfModel(1, 0, 0, 0));
+    count(target, new OfModel(1, 0, 0, 0, System.currentTimeMillis()));
     inFlight++;
     maxInFlight = Math.max(maxInFlight, inFlight);
     if (key == KeySet.NO_KEY) {
@@ -87,7 +99,7 @@ final class CallLog {
 
   synchronized void answered(Target target, long key) {
     inFlight--;
-    count(target, new OfModel(0, 1, 0, 0));
+    count(target, OfModel.ended(1, 0, 0));
     if (key != KeySet.NO_KEY && keys.answer(key)) {
       answeredAgain++;
     }
@@ -95,7 +107,7 @@ final class CallLog {
 
   synchronized void refused(Target target, boolean limited) {
     inFlight--;
-    count(target, limited ? new OfModel(0, 0, 1, 0) : new OfModel(0, 0, 0, 1));
+    count(target, limited ? OfModel.ended(0, 1, 0) : OfModel.ended(0, 0, 1));
   }
 
   /** The caller of a call went away before its answer. */

@@ -6,10 +6,10 @@ import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.topology.TopologyMeters;
+import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
-import io.dualtrack.topology.policy.AuditRecord;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.policy.Handling;
@@ -35,6 +35,7 @@ public final class PromptCacheProcessor
 
   private final String group;
   private final ControlState control;
+  private final AuditRecords audit;
   private final TopologyMeters meters;
   private final Decider decider;
   private ProcessorContext<String, Object> context;
@@ -43,9 +44,11 @@ public final class PromptCacheProcessor
   private Answers answers;
   private Departures departures;
 
-  public PromptCacheProcessor(String group, ControlState control, TopologyMeters meters) {
+  public PromptCacheProcessor(
+      String group, ControlState control, AuditRecords audit, TopologyMeters meters) {
     this.group = group;
     this.control = control;
+    this.audit = audit;
     this.meters = meters;
     this.decider = new Decider(control);
   }
@@ -91,7 +94,7 @@ public final class PromptCacheProcessor
   private void decideAgain(RoutedRequest routed, Instant now) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
     Decider.Ruling ruling = decider.decide(RequestProfile.of(facts), now);
-    outbox.audit(AuditRecord.of(facts, 2, ruling.control(), ruling.decision(), now));
+    outbox.audit(audit.of(facts, 2, ruling.control(), ruling.decision(), now));
     if (ruling.decision() instanceof Decision.Refused refused) {
       outbox.end(Ending.refused(facts, 403, refused.reasons(), now));
     } else if (ruling.decision() instanceof Decision.Permitted permitted) {

@@ -1,5 +1,6 @@
 package io.dualtrack.topology.control;
 
+import io.dualtrack.schemas.Fingerprints;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Suspension;
@@ -28,6 +29,7 @@ public final class ControlSnapshot {
   private final Map<String, TenantContract> tenants;
   private final Map<String, Offering> offerings;
   private final Map<String, List<Offering>> byModel;
+  private final String catalogueFingerprint;
   private final Optional<CompiledBundle> bundle;
   private final Set<String> alertingRules;
   private final Suspensions suspensions;
@@ -48,10 +50,12 @@ public final class ControlSnapshot {
         this.offerings.values().stream()
             .sorted(API_FIRST)
             .collect(Collectors.groupingBy(Offering::getModel));
+    this.catalogueFingerprint = Fingerprints.of(this.offerings.values());
     this.bundle =
         bundles.stream()
             .max(
-                Comparator.comparing((CompiledBundle each) -> each.bundle().getPublishedAt())
+                Comparator.comparing((CompiledBundle each) -> each.standing().trusted())
+                    .thenComparing(each -> each.bundle().getPublishedAt())
                     .thenComparing(each -> each.bundle().getId()));
     this.alertingRules = bundle.map(CompiledBundle::alerting).orElse(Set.of());
     this.suspensions = new Suspensions(suspensions);
@@ -60,7 +64,11 @@ public final class ControlSnapshot {
       addBoundaries(offering.getEffectiveFrom(), offering.getEffectiveTo());
       offering.getAttestationExpiry().forEach(each -> boundaries.add(each.getExpires()));
     }
-    bundle.ifPresent(each -> boundaries.addAll(each.boundaries()));
+    bundle.ifPresent(
+        each -> {
+          boundaries.addAll(each.boundaries());
+          boundaries.add(each.standing().until());
+        });
   }
 
   private void addBoundaries(Instant from, Instant to) {
@@ -88,7 +96,12 @@ public final class ControlSnapshot {
     return byModel.getOrDefault(model, List.of());
   }
 
-  /** The rules in force: of all bundles the one that was published last. */
+  /** Of all offerings together; see {@link Fingerprints}. */
+  public String catalogueFingerprint() {
+    return catalogueFingerprint;
+  }
+
+  /** The rules in force: of all trusted bundles the one that was published last. */
   public Optional<CompiledBundle> bundle() {
     return bundle;
   }

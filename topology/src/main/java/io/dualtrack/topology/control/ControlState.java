@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The control records that one topology knows.
@@ -22,6 +24,8 @@ import java.util.function.Function;
  */
 public final class ControlState {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ControlState.class);
+
   private final Map<String, TenantContract> tenants = new ConcurrentHashMap<>();
   private final Map<String, Offering> offerings = new ConcurrentHashMap<>();
   private final Map<String, CompiledBundle> bundles = new ConcurrentHashMap<>();
@@ -29,16 +33,27 @@ public final class ControlState {
   private final Map<String, VolumeState> volumes = new ConcurrentHashMap<>();
   private final AtomicLong changes = new AtomicLong();
   private final RuleCompiler compiler = new RuleCompiler();
+  private final PolicyTrust trust;
   private volatile ControlSnapshot snapshot = snapshot(0);
 
-  /** The state of these records, without any topic: for decisions that are only tried. */
+  /**
+   * @param trust which bundles may open closed APIs
+   */
+  public ControlState(PolicyTrust trust) {
+    this.trust = trust;
+  }
+
+  /**
+   * The state of these records, without any topic: for decisions that are only tried. The policies
+   * need not be published.
+   */
   public static ControlState holding(
       Collection<Tenant> tenants,
       Collection<Offering> offerings,
       Collection<PolicyBundle> policies,
       Collection<Suspension> suspensions,
       Collection<VolumeState> volumes) {
-    ControlState state = new ControlState();
+    ControlState state = new ControlState(PolicyTrust.ofDrafts());
     tenants.forEach(each -> state.tenants().changed(each.getId(), each));
     offerings.forEach(each -> state.offerings().changed(each.getId(), each));
     policies.forEach(each -> state.policies().changed(each.getId(), each));
@@ -77,7 +92,7 @@ public final class ControlState {
   }
 
   ControlTable.Listener<PolicyBundle> policies() {
-    return listener(bundles, compiler::compile);
+    return listener(bundles, this::judge);
   }
 
   ControlTable.Listener<Suspension> suspensions() {
@@ -86,6 +101,18 @@ public final class ControlState {
 
   ControlTable.Listener<VolumeState> volumes() {
     return listener(volumes, Function.identity());
+  }
+
+  private CompiledBundle judge(PolicyBundle bundle) {
+    BundleStanding standing = trust.judge(bundle);
+    if (!standing.trusted()) {
+      LOG.error(
+          "a policy is not trusted and opens no closed API; policy={} version={} why={}",
+          bundle.getId(),
+          bundle.getVersion(),
+          standing.trust());
+    }
+    return compiler.compile(bundle).with(standing);
   }
 
   private <V, T> ControlTable.Listener<V> listener(Map<String, T> records, Function<V, T> read) {

@@ -1,6 +1,7 @@
 package io.dualtrack.topology.control;
 
 import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.Fingerprints;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantStatus;
@@ -14,12 +15,14 @@ import java.util.Set;
 public final class TenantContract {
 
   private final Tenant tenant;
+  private final String fingerprint;
   private final Map<String, Account> accounts = new HashMap<>();
   private final Map<String, List<String>> substitutes = new HashMap<>();
   private final Map<String, Set<String>> offerings = new HashMap<>();
 
   public TenantContract(Tenant tenant) {
     this.tenant = tenant;
+    this.fingerprint = Fingerprints.of(tenant);
     tenant.getAccounts().forEach(account -> accounts.put(account.getId(), account));
     for (ModelContract model : tenant.getModels()) {
       substitutes.put(model.getModel(), List.copyOf(model.getSubstitutes()));
@@ -29,6 +32,11 @@ public final class TenantContract {
 
   public Tenant tenant() {
     return tenant;
+  }
+
+  /** See {@link Fingerprints}. */
+  public String fingerprint() {
+    return fingerprint;
   }
 
   public boolean cutOff() {

@@ -124,14 +124,8 @@ final class BuiltInChecks {
               "no policy is published, so nothing may be used; publish one"));
     }
     boolean closed = offering.getLane() == Lane.API && offering.getWeights() == Weights.CLOSED;
-    return closed && bundle.get().staleAt(at)
-        ? Optional.of(
-            new Reason(
-                "built-in:policy",
-                "POLICY_STALE",
-                "policy %s was valid until %s, so no closed API may be used; publish a newer one"
-                    .formatted(
-                        bundle.get().bundle().getVersion(), bundle.get().bundle().getValidUntil())))
+    return closed
+        ? bundle.get().standing().closesApis(bundle.get().bundle(), at)
         : Optional.empty();
   }
 }

@@ -2,6 +2,7 @@ package io.dualtrack.topology.policy;
 
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Rule;
+import io.dualtrack.topology.control.BundleStanding;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,16 +15,18 @@ import java.util.stream.Collectors;
  *
  * @param expressions how many expressions the rules have together
  * @param lists values of the bundle's lists by name
+ * @param standing whether it may open closed APIs
  */
 public record CompiledBundle(
     PolicyBundle bundle,
     List<CompiledRule> rules,
     List<CompiledCounter> counters,
     int expressions,
-    Map<String, List<String>> lists) {
+    Map<String, List<String>> lists,
+    BundleStanding standing) {
 
-  boolean staleAt(Instant at) {
-    return bundle.getValidUntil() != null && !at.isBefore(bundle.getValidUntil());
+  public CompiledBundle with(BundleStanding judged) {
+    return new CompiledBundle(bundle, rules, counters, expressions, lists, judged);
   }
 
   /** Ids of the rules whose rejections are told to people at once. */

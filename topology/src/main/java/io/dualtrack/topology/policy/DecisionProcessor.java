@@ -10,6 +10,7 @@ import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.admission.Admission;
 import io.dualtrack.topology.admission.AdmittedRequest;
 import io.dualtrack.topology.admission.FactsOf;
+import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.cache.RequestKeys;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.features.FeatureExtractor;
@@ -35,6 +36,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
   private final String group;
   private final String next;
   private final FeatureExtractor features;
+  private final AuditRecords audit;
   private final TopologyMeters meters;
   private final Decider decider;
   private ProcessorContext<String, Object> context;
@@ -48,10 +50,12 @@ public final class DecisionProcessor implements Processor<String, Object, String
       String next,
       ControlState control,
       FeatureExtractor features,
+      AuditRecords audit,
       TopologyMeters meters) {
     this.group = group;
     this.next = next;
     this.features = features;
+    this.audit = audit;
     this.meters = meters;
     this.decider = new Decider(control);
   }
@@ -77,7 +81,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
     RequestFacts facts = FactsOf.tagged(tagged, keys, features.extract(admitted.body()));
 
     alert(facts, ruling);
-    outbox.audit(AuditRecord.of(facts, 1, ruling.control(), ruling.decision(), now));
+    outbox.audit(audit.of(facts, 1, ruling.control(), ruling.decision(), now));
     if (ruling.decision() instanceof Decision.Refused refused) {
       outbox.end(Ending.refused(facts, statusOf(refused), refused.reasons(), now));
     } else if (ruling.decision() instanceof Decision.Permitted permitted) {

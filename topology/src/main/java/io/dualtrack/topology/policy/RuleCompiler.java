@@ -6,6 +6,7 @@ import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Rule;
 import io.dualtrack.schemas.RuleEffect;
 import io.dualtrack.schemas.VolumeCounter;
+import io.dualtrack.topology.control.BundleStanding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +57,8 @@ public final class RuleCompiler {
                   Collectors.toUnmodifiableMap(
                       NamedList::getName,
                       list -> List.copyOf(list.getValues()),
-                      (first, second) -> first)));
+                      (first, second) -> first)),
+          BundleStanding.ofDraft(bundle));
     }
 
     private CompiledRule rule(Rule rule) {

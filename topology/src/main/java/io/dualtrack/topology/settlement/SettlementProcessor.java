@@ -10,11 +10,11 @@ import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.TopologyMeters;
+import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.cache.Answers;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
-import io.dualtrack.topology.policy.AuditRecord;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decider.Ruling;
 import io.dualtrack.topology.policy.Decision;
@@ -48,6 +48,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
 
   private final String group;
   private final ControlState control;
+  private final AuditRecords audits;
   private final TopologyMeters meters;
   private final Decider decider;
   private ProcessorContext<String, Object> context;
@@ -56,9 +57,11 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   private Answers answers;
   private Departures departures;
 
-  public SettlementProcessor(String group, ControlState control, TopologyMeters meters) {
+  public SettlementProcessor(
+      String group, ControlState control, AuditRecords audits, TopologyMeters meters) {
     this.group = group;
     this.control = control;
+    this.audits = audits;
     this.meters = meters;
     this.decider = new Decider(control);
   }
@@ -140,8 +143,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   private void decideAgain(
       Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
     List<String> tried = new ArrayList<>(flight.getTried());
-    // An order that came too late for its leader says nothing against the offering.
-    if (completion.getStatus() != CompletionStatus.EXPIRED) {
+    if (saysAgainstOffering(completion)) {
       tried.add(completion.getOffering());
     }
     List<Onward> onward = new ArrayList<>();
@@ -165,6 +167,19 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     if (!onward.isEmpty()) {
       continueFlight(flight, onward, tried, completion, now);
     }
+  }
+
+  /**
+   * An order that came too late for its leader says nothing against its offering. Neither does one
+   * that a command stopped which is known here: the rules say whether this request may still go
+   * there. A command that is not known here yet must not bring the same order again.
+   */
+  private boolean saysAgainstOffering(Completion completion) {
+    return switch (completion.getStatus()) {
+      case EXPIRED -> false;
+      case SUSPENDED -> completion.getSuspensionEpoch() > control.snapshot().suspensions().epoch();
+      case ANSWERED, REJECTED, RETRYABLE -> true;
+    };
   }
 
   private void continueFlight(
@@ -217,7 +232,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
 
   private void audit(
       Flight flight, RequestFacts facts, Ruling ruling, Decision decision, Instant now) {
-    outbox.audit(AuditRecord.of(facts, flight.getAttempt() + 1, ruling.control(), decision, now));
+    outbox.audit(audits.of(facts, flight.getAttempt() + 1, ruling.control(), decision, now));
   }
 
   private void end(Flight flight, RequestFacts facts, Ending ending) {

@@ -29,6 +29,9 @@ import io.dualtrack.schemas.ServiceTier;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.VolumeState;
 import io.dualtrack.topology.control.ReachedVolumes;
+import io.dualtrack.topology.control.ControlState;
+import io.dualtrack.topology.control.PolicyTrust;
+import io.dualtrack.topology.control.Suspensions;
 import io.dualtrack.topology.jurisdiction.JurisdictionTagger;
 import io.dualtrack.topology.jurisdiction.JurisdictionTagger.Tagging;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
@@ -565,8 +568,10 @@ class CelPolicyEngineTest {
         .decide(profile, List.of(offerings), Set.of("named"), at);
   }
 
-  private static io.dualtrack.topology.control.Suspensions none() {
-    return new io.dualtrack.topology.control.ControlState().snapshot().suspensions();
+  private static Suspensions none() {
+    return new ControlState(PolicyTrust.ofDrafts())
+        .snapshot()
+        .suspensions();
   }
 
   private static RequestProfile profile(Tenant.Builder tenant, Attribute... known) {

@@ -42,7 +42,7 @@ public final class Deferral {
     return offering.isPresent()
         && offering.get().getBatchWindowSeconds() != null
         && dialects.contains(offering.get().getDialect())
-        && control.get().suspended(offering.get(), order.getTenant()).isEmpty()
+        && control.get().halt(offering.get(), order.getTenant()).isEmpty()
         && !now.plus(window(offering.get()))
             .plus(reserve(offering.get()))
             .isAfter(order.getDeadline());

@@ -132,7 +132,7 @@ final class JobRunner {
 
   /** Why a job must not go on; null where it may. */
   private String stopped(Job job, Offering offering) {
-    if (control.get().suspended(offering, job.record.getTenant()).isPresent()) {
+    if (control.get().halt(offering, job.record.getTenant()).isPresent()) {
       return SUSPENDED;
     }
     return clock.instant().isBefore(job.record.getUntil()) ? null : LATE;

@@ -1,5 +1,6 @@
 package io.dualtrack.inference.control;
 
+import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
@@ -20,12 +21,20 @@ public final class ControlSnapshot {
 
   private final Map<String, Offering> offerings;
   private final Map<Target, Suspension> commands;
-  private final boolean anySuspended;
+  private final boolean anyRestricted;
+  private final long epoch;
 
   private ControlSnapshot(Map<String, Offering> offerings, Map<Target, Suspension> commands) {
     this.offerings = offerings;
     this.commands = commands;
-    this.anySuspended = commands.values().stream().anyMatch(Suspension::getSuspended);
+    this.anyRestricted =
+        commands.values().stream().anyMatch(command -> state(command) != ExportState.OPEN);
+    this.epoch =
+        commands.values().stream()
+            .mapToLong(Suspension::getEpoch)
+            .filter(each -> each != Halt.FOR_GOOD)
+            .max()
+            .orElse(0);
   }
 
   /** An offering of a lane that is in effect at an instant; empty where it is unknown. */
@@ -39,33 +48,94 @@ public final class ControlSnapshot {
   }
 
   /**
-   * Why no call may be made for a tenant to an offering now, as a sentence; empty where it may be
-   * made.
+   * Whether an order may still be written, or go on where it is written already: the one question
+   * to ask before each write and at each change. A restriction that the order's decision knew of
+   * has been judged there; a suspension stops whatever it knew.
+   *
+   * @return why not; empty where it may
    */
-  public Optional<String> suspended(Offering offering, String tenant) {
-    if (offering.getExportState() == ExportState.SUSPENDED) {
-      return Optional.of("the export state of offering " + offering.getId() + " is SUSPENDED");
-    }
-    if (!anySuspended) {
-      return Optional.empty();
-    }
-    return suspended(SuspensionScope.OFFERING, offering.getId())
-        .or(() -> suspended(SuspensionScope.MODEL, offering.getModel()))
-        .or(() -> suspended(SuspensionScope.PROVIDER, offering.getProvider()))
-        .or(() -> suspended(SuspensionScope.TENANT, tenant));
+  public Optional<Halt> halt(Offering offering, DispatchOrder order) {
+    return halt(offering, order.getTenant(), order.getSuspensionEpoch());
   }
 
-  private Optional<String> suspended(SuspensionScope scope, String id) {
-    return Optional.ofNullable(commands.get(new Target(scope, id)))
-        .filter(Suspension::getSuspended)
+  /**
+   * The same for work of a tenant that no single decision permitted: whatever restricts it counts.
+   */
+  public Optional<Halt> halt(Offering offering, String tenant) {
+    return halt(offering, tenant, 0);
+  }
+
+  private Optional<Halt> halt(Offering offering, String tenant, long judged) {
+    if (offering.getExportState() == ExportState.SUSPENDED) {
+      return Optional.of(
+          new Halt(
+              "the export state of offering " + offering.getId() + " is SUSPENDED", Halt.FOR_GOOD));
+    }
+    if (!anyRestricted) {
+      return Optional.empty();
+    }
+    return halt(new Target(SuspensionScope.OFFERING, offering.getId()), offering, tenant, judged)
+        .or(
+            () ->
+                halt(
+                    new Target(SuspensionScope.MODEL, offering.getModel()),
+                    offering,
+                    tenant,
+                    judged))
+        .or(
+            () ->
+                halt(
+                    new Target(SuspensionScope.PROVIDER, offering.getProvider()),
+                    offering,
+                    tenant,
+                    judged))
+        .or(() -> halt(new Target(SuspensionScope.TENANT, tenant), offering, tenant, judged));
+  }
+
+  private Optional<Halt> halt(Target target, Offering offering, String tenant, long judgedUntil) {
+    return Optional.ofNullable(commands.get(target))
+        .filter(command -> stops(command, offering, tenant, judgedUntil >= command.getEpoch()))
         .map(
-            suspension ->
-                "%s %s is suspended since epoch %d: %s"
-                    .formatted(
-                        scope.name().toLowerCase(Locale.ROOT),
-                        id,
-                        suspension.getEpoch(),
-                        suspension.getReason()));
+            command ->
+                new Halt(
+                    "%s %s is %s since epoch %d: %s"
+                        .formatted(
+                            target.scope().name().toLowerCase(Locale.ROOT),
+                            target.id(),
+                            state(command),
+                            command.getEpoch(),
+                            command.getReason()),
+                    command.getEpoch()));
+  }
+
+  /**
+   * @param judged whether a decision knew of the command
+   */
+  private static boolean stops(
+      Suspension command, Offering offering, String tenant, boolean judged) {
+    return switch (state(command)) {
+      case OPEN -> false;
+      case PARTNERS_ONLY ->
+          !judged
+              && !command.getPartners().contains(tenant)
+              && !offering.getPartners().contains(tenant);
+      // Nothing here knows who is a US person: the topology decides again.
+      case US_PERSONS_ONLY -> !judged;
+      case SUSPENDED -> true;
+    };
+  }
+
+  /** What a command put in force; those of 0.1 know suspended and open only. */
+  private static ExportState state(Suspension command) {
+    if (command.getState() != null) {
+      return command.getState();
+    }
+    return command.getSuspended() ? ExportState.SUSPENDED : ExportState.OPEN;
+  }
+
+  /** Highest epoch of any command known; 0 where there is none. */
+  public long epoch() {
+    return epoch;
   }
 
   /** This, with an offering that is new or changed. */
@@ -85,9 +155,9 @@ public final class ControlSnapshot {
   public ControlSnapshot with(Suspension command) {
     Target target = new Target(command.getScope(), command.getId());
     Suspension known = commands.get(target);
-    return known != null && known.getEpoch() > command.getEpoch()
-        ? this
-        : withCommand(target, command);
+    boolean older =
+        known != null && known.getEpoch() != Halt.FOR_GOOD && known.getEpoch() > command.getEpoch();
+    return older ? this : withCommand(target, command);
   }
 
   private ControlSnapshot withCommand(Target target, Suspension command) {
@@ -123,7 +193,7 @@ public final class ControlSnapshot {
                         .setReason("the last command cannot be read")
                         .setActor("dispatcher")
                         .setAt(at)
-                        .setEpoch(0)
+                        .setEpoch(Halt.FOR_GOOD)
                         .build()))
         .orElse(this);
   }

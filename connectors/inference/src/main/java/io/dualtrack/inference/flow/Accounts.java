@@ -80,7 +80,7 @@ final class Accounts {
       replica.pace.hold(clock.instant(), failed.after(), jitter.getAsDouble());
       from.meters.held();
     }
-    boolean aborted = work.forgotten() || gate.suspended(out.offering, work.order().getTenant());
+    boolean aborted = work.forgotten() || gate.halted(out.offering, work.order());
     if (aborted || failed.statusCode() == TOO_MANY_REQUESTS) {
       replica.breaker.ignored(out.probe);
       return;

@@ -144,7 +144,12 @@ public final class CallFlow {
 
   /** Looks at every order again, queued or out, under the control records of now. */
   public void controlChanged() {
-    thread.run(this::sweep);
+    thread.run(
+        () -> {
+          long epoch = gate.epoch();
+          sweep();
+          meters.inForce(epoch);
+        });
   }
 
   /**
@@ -194,7 +199,7 @@ public final class CallFlow {
     from.out()
         .forEach(
             (work, out) -> {
-              if (gate.suspended(offering, work.order().getTenant())) {
+              if (gate.halted(offering, work.order())) {
                 out.call.abort().run();
               }
             });
@@ -285,14 +290,13 @@ public final class CallFlow {
   private void send(Channel to, Work work, Replica replica, long expectedTokens) {
     Offering offering = replica.offering();
     work.changeCalls(1);
-    String tenant = work.order().getTenant();
     Adapter adapter = adapters.get(offering.getDialect());
     Out out = to.started(work, replica, expectedTokens);
     out.call =
         caller.call(
             work.request(),
             timeout(work, offering),
-            () -> !work.forgotten() && !gate.suspended(offering, tenant));
+            () -> !work.forgotten() && !gate.halted(offering, work.order()));
     out.call
         .reply()
         .thenApply(reply -> new Read(reply, Reading.of(adapter, work.order(), reply).orElse(null)))
@@ -346,9 +350,9 @@ public final class CallFlow {
     Optional<End> end = gate.end(work, gate.offering(to.id), to);
     boolean over =
         end.isPresent()
-            && end.get() instanceof End.NotCalled ended
-            && (ended.status() == CompletionStatus.SUSPENDED
-                || ended.status() == CompletionStatus.EXPIRED);
+            && (end.get() instanceof End.Halted
+                || (end.get() instanceof End.NotCalled ended
+                    && ended.status() == CompletionStatus.EXPIRED));
     if (over || work.forgotten()) {
       finish(to, work, end.get());
       return;

@@ -53,6 +53,12 @@ final class Completions {
       completion.setStatusCode(work.lastFailure() == null ? 0 : work.lastFailure().statusCode());
       completion.setErrorCode(ended.code());
       completion.setErrorMessage(ended.message());
+    } else if (end instanceof End.Halted ended) {
+      completion.setStatus(CompletionStatus.SUSPENDED);
+      completion.setStatusCode(work.lastFailure() == null ? 0 : work.lastFailure().statusCode());
+      completion.setErrorCode("suspended");
+      completion.setErrorMessage(ended.halt().reason());
+      completion.setSuspensionEpoch(ended.halt().epoch());
     } else if (end instanceof End.Answered ended) {
       completion.setStatus(CompletionStatus.ANSWERED);
       completion.setStatusCode(ended.answer().statusCode());

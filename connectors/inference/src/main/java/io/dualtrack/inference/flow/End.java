@@ -1,6 +1,7 @@
 package io.dualtrack.inference.flow;
 
 import io.dualtrack.inference.adapter.Verdict;
+import io.dualtrack.inference.control.Halt;
 import io.dualtrack.schemas.CompletionStatus;
 import java.time.Instant;
 
@@ -12,6 +13,9 @@ sealed interface End {
 
   /** Without a further call. */
   record NotCalled(CompletionStatus status, String code, String message) implements End {}
+
+  /** By a restriction, before it was written or on the way. */
+  record Halted(Halt halt) implements End {}
 
   record Answered(Verdict.Answer answer, Instant startedAt) implements End {}
 

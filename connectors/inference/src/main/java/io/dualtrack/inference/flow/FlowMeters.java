@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What a lane's flow tells of itself. */
 public final class FlowMeters {
@@ -14,6 +15,7 @@ public final class FlowMeters {
   private final Tags lane;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger queued = new AtomicInteger();
+  private final AtomicLong epoch = new AtomicLong();
 
   public FlowMeters(MeterRegistry registry, Lane lane) {
     this.registry = registry;
@@ -26,6 +28,14 @@ public final class FlowMeters {
         .description("Orders that were taken and wait for their offering")
         .tags(this.lane)
         .register(registry);
+    Gauge.builder("dualtrack.dispatcher.suspension.epoch", epoch, AtomicLong::get)
+        .description("Newest command that every order here, queued or out, was held against")
+        .tags(this.lane)
+        .register(registry);
+  }
+
+  void inForce(long newest) {
+    epoch.set(newest);
   }
 
   void inFlight(int change) {

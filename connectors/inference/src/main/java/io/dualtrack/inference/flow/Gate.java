@@ -1,6 +1,7 @@
 package io.dualtrack.inference.flow;
 
 import io.dualtrack.inference.control.ControlSnapshot;
+import io.dualtrack.inference.control.Halt;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Lane;
@@ -35,8 +36,13 @@ final class Gate {
     return control.get().offering(id, lane, clock.instant());
   }
 
-  boolean suspended(Offering offering, String tenant) {
-    return control.get().suspended(offering, tenant).isPresent();
+  boolean halted(Offering offering, DispatchOrder order) {
+    return control.get().halt(offering, order).isPresent();
+  }
+
+  /** Newest command that is known. */
+  long epoch() {
+    return control.get().epoch();
   }
 
   /** How an order ends without a further call; empty where it may be called. */
@@ -61,9 +67,9 @@ final class Gate {
               "unknown_offering",
               "offering %s is not in effect on lane %s".formatted(order.getOffering(), lane));
     }
-    Optional<String> suspension = control.get().suspended(offering.get(), order.getTenant());
-    if (suspension.isPresent()) {
-      return notCalled(CompletionStatus.SUSPENDED, "suspended", suspension.get());
+    Optional<Halt> halt = control.get().halt(offering.get(), order);
+    if (halt.isPresent()) {
+      return Optional.of(new End.Halted(halt.get()));
     }
     if (channel.heldUntil().isAfter(order.getDeadline())) {
       return notCalled(

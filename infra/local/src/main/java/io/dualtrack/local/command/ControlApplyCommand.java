@@ -4,9 +4,11 @@ import io.dualtrack.local.control.ControlReader;
 import io.dualtrack.local.control.ControlSet;
 import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.control.InvalidControlException;
+import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Tenant;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,6 +22,7 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,8 +32,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Checks YAML files with tenants, offerings, policies and prices, and publishes them: all or,"
-            + " where one is bad, none.",
+        "Checks YAML files with tenants, offerings, policies and prices, signs the policies, and"
+            + " publishes them: all or, where one is bad, none.",
     exitCodeOnExecutionException = Exit.STACK,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -48,6 +51,14 @@ final class ControlApplyCommand implements Callable<Integer> {
 
   @Mixin private StackOption stack;
 
+  @Mixin private PersonOption person;
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description = "the Ed25519 key that signs policies (default: the one of the stack's folder)")
+  private Path key;
+
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
@@ -55,10 +66,20 @@ final class ControlApplyCommand implements Callable<Integer> {
       err.println("dualtrack: %s cannot be read; name a YAML file or a folder".formatted(path));
       return Exit.USAGE;
     }
-    ControlTopics control = stack.connect().control();
+    StackClient client = stack.connect();
+    ControlTopics control = client.control();
+    SigningKey signing;
+    try {
+      signing = SigningKey.open(key == null ? client.inData(LocalStack.POLICY_KEY) : key);
+    } catch (IOException e) {
+      err.println(
+          "dualtrack: no key to sign policies with: %s; name one with --key"
+              .formatted(e.getMessage()));
+      return Exit.USAGE;
+    }
     try {
       ControlSet set = ControlReader.read(path, control.read());
-      control.publish(set);
+      control.publish(set, signing, person.name());
       print(set);
       return Exit.DONE;
     } catch (InvalidControlException e) {

@@ -34,6 +34,9 @@ final class Explanation {
           Topics.ORDERS_LOCAL_INTERACTIVE,
           Topics.ORDERS_LOCAL_BATCH);
 
+  private static final String ERASED = "(erased)";
+
+  private final StackClient stack;
   private final String bootstrap;
   private final SchemaRegistry registry;
   private final String requestId;
@@ -45,6 +48,7 @@ final class Explanation {
   private final List<String> unfinished = new ArrayList<>();
 
   private Explanation(StackClient stack, String requestId) {
+    this.stack = stack;
     this.bootstrap = stack.bootstrap();
     this.registry = stack.registry();
     this.requestId = requestId;
@@ -102,6 +106,7 @@ final class Explanation {
       }
     }
     decisions.sort(Comparator.comparingInt(RoutingDecision::getAttempt));
+    decisions.forEach(each -> each.setAccount(stack.account(each).orElse(ERASED)));
   }
 
   private <V extends SpecificRecord> void read(

@@ -9,14 +9,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "policy",
     mixinStandardHelpOptions = true,
-    subcommands = PolicyTestCommand.class,
-    description = "Tools for whoever writes rules.")
+    subcommands = {PolicyTestCommand.class, PolicyDiffCommand.class, PolicyReportCommand.class},
+    description = "Tools for whoever writes rules and answers for them.")
 public final class PolicyCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? policy test DIR");
+    throw new ParameterException(spec.commandLine(), "which command? policy test, policy diff or policy report");
   }
 }

@@ -3,10 +3,15 @@ package io.dualtrack.local.command;
 import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackFailure;
+import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.topology.TopologyConfig;
+import io.dualtrack.topology.audit.SubjectKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.InstantSource;
+import java.util.Optional;
 
 /** A running stack as the commands use it. */
 final class StackClient {
@@ -31,6 +36,22 @@ final class StackClient {
 
   ControlTopics control() {
     return new ControlTopics(bootstrap(), registry, Clock.systemUTC());
+  }
+
+  /** A file or folder of the stack's data folder. */
+  Path inData(String name) {
+    return address.data().resolve(name);
+  }
+
+  /**
+   * The account behind what stands for it in the audit trail; empty where its key was destroyed.
+   */
+  Optional<String> account(RoutingDecision decision) {
+    return subjects().reveal(decision.getTenant(), decision.getAccount());
+  }
+
+  SubjectKeys subjects() {
+    return new SubjectKeys(inData(TopologyConfig.SUBJECT_KEYS), InstantSource.system());
   }
 
   /** Whether the stack answers now. */

@@ -1,9 +1,12 @@
 package io.dualtrack.local.control;
 
 import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.BundleSignature;
+import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Tenant;
@@ -11,10 +14,13 @@ import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -67,51 +73,98 @@ public final class ControlTopics {
   }
 
   /**
-   * Publishes records; bundles get the time of now.
+   * Publishes records; bundles get the time of now and are signed.
    *
+   * @param key that signs bundles
+   * @param actor who publishes them
    * @throws org.apache.kafka.common.KafkaException if nothing was published; a {@code
    *     ProducerFencedException} where another change came in between
    */
-  public void publish(ControlSet set) {
+  public void publish(ControlSet set, SigningKey key, String actor) {
     try (KafkaProducer<String, byte[]> producer = producer()) {
       producer.initTransactions();
       producer.beginTransaction();
-      set.offerings()
-          .forEach(offering -> send(producer, Topics.OFFERINGS, offering.getId(), offering));
+      for (Offering offering : set.offerings()) {
+        send(producer, Topics.OFFERINGS, offering.getId(), offering);
+        remember(producer, Topics.OFFERINGS, offering.getId(), offering, actor);
+      }
       set.prices().forEach(price -> send(producer, Topics.PRICES, price.getPriceId(), price));
       for (PolicyBundle bundle : set.policies()) {
-        bundle.setPublishedAt(clock.instant());
+        bundle.setPublishedAt(now());
+        BundleSignature.sign(bundle, key);
         send(producer, Topics.POLICIES, bundle.getId(), bundle);
+        remember(producer, Topics.POLICIES, bundle.getId(), bundle, actor);
       }
-      set.tenants().forEach(tenant -> send(producer, Topics.TENANTS, tenant.getId(), tenant));
+      for (Tenant tenant : set.tenants()) {
+        send(producer, Topics.TENANTS, tenant.getId(), tenant);
+        Tenant withoutAccounts = Tenant.newBuilder(tenant).setAccounts(List.of()).build();
+        remember(producer, Topics.TENANTS, tenant.getId(), withoutAccounts, actor);
+      }
       producer.commitTransaction();
     }
   }
 
   /**
-   * Suspends or resumes, under a new epoch.
+   * Has the kill switch decide on a command, and publishes what came of it: what is in force under
+   * a new epoch, what waits for a second person under the old one.
    *
-   * @param actor who commands it
    * @throws UnknownSubjectException if no control record knows the id
    */
-  public Suspension command(
-      SuspensionScope scope, String id, boolean suspended, String reason, String actor)
-      throws UnknownSubjectException {
+  public KillSwitch.Outcome command(KillSwitch.Command command) throws UnknownSubjectException {
     try (KafkaProducer<String, byte[]> producer = producer()) {
       // First the fence, then the look: nobody else can take the epoch that is read now.
       producer.initTransactions();
-      SortedSet<String> known = subjects(scope);
-      if (!known.contains(id)) {
-        throw new UnknownSubjectException(scope, id, known);
+      requireKnown(command.scope(), command.id());
+      for (String partner : command.partners()) {
+        requireKnown(SuspensionScope.TENANT, partner);
       }
-      long epoch = suspensions().stream().mapToLong(Suspension::getEpoch).max().orElse(0) + 1;
-      Suspension command =
-          new Suspension(scope, id, suspended, reason, actor, clock.instant(), epoch);
-      producer.beginTransaction();
-      send(producer, Topics.SUSPENSIONS, scope + ":" + id, command);
-      producer.commitTransaction();
-      return command;
+      List<Suspension> all = suspensions();
+      Optional<Suspension> current =
+          all.stream()
+              .filter(each -> each.getScope() == command.scope())
+              .filter(each -> each.getId().equals(command.id()))
+              .findFirst();
+      long epoch = all.stream().mapToLong(Suspension::getEpoch).max().orElse(0) + 1;
+      KillSwitch.Outcome outcome = KillSwitch.decide(current, command, epoch, now());
+      if (outcome instanceof KillSwitch.Outcome.Applied applied) {
+        publish(producer, applied.suspension(), command.actor());
+      } else if (outcome instanceof KillSwitch.Outcome.Asked asked) {
+        publish(producer, asked.suspension(), command.actor());
+      }
+      return outcome;
     }
+  }
+
+  private void publish(
+      KafkaProducer<String, byte[]> producer, Suspension suspension, String actor) {
+    String key = suspension.getScope() + ":" + suspension.getId();
+    producer.beginTransaction();
+    send(producer, Topics.SUSPENSIONS, key, suspension);
+    remember(producer, Topics.SUSPENSIONS, key, suspension, actor);
+    producer.commitTransaction();
+  }
+
+  private void requireKnown(SuspensionScope scope, String id) throws UnknownSubjectException {
+    SortedSet<String> known = subjects(scope);
+    if (!known.contains(id)) {
+      throw new UnknownSubjectException(scope, id, known);
+    }
+  }
+
+  /** Keeps a change for those who must know later what was in force when. */
+  private void remember(
+      KafkaProducer<String, byte[]> producer,
+      Topic<?> topic,
+      String key,
+      SpecificRecord record,
+      String actor) {
+    ControlChange change =
+        ControlChange.newBuilder().setAt(now()).setActor(actor).setRecord(record).build();
+    send(producer, Topics.CONTROL_HISTORY, topic.name() + "/" + key, change);
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
   private SortedSet<String> subjects(SuspensionScope scope) {

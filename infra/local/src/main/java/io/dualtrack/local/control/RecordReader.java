@@ -46,7 +46,12 @@ public final class RecordReader {
           "Offering.partners");
 
   /** Made by whoever publishes; not to be written in a file. */
-  private static final Set<String> COMPUTED = Set.of("Price.priceId", "PolicyBundle.publishedAt");
+  private static final Set<String> COMPUTED =
+      Set.of(
+          "Price.priceId",
+          "PolicyBundle.publishedAt",
+          "PolicyBundle.signature",
+          "PolicyBundle.signedBy");
 
   /** Made from the content where it is not written. */
   private static final Set<String> DERIVED = Set.of("Price.version", "PolicyBundle.version");
@@ -136,7 +141,8 @@ public final class RecordReader {
         record.put(
             field.pos(),
             base.map(like -> like.record().get(field.pos()))
-                .orElseGet(() -> empty(field.schema())));
+                .orElseGet(
+                    () -> field.hasDefaultValue() ? defaultOf(field) : empty(field.schema())));
         continue;
       }
       String key = snakeCase(field.name());
@@ -171,7 +177,7 @@ public final class RecordReader {
       String key,
       String name) {
     if (field.hasDefaultValue()) {
-      record.put(field.pos(), SpecificData.getForSchema(field.schema()).getDefaultValue(field));
+      record.put(field.pos(), defaultOf(field));
     } else if (OPTIONAL_LISTS.contains(qualified)) {
       record.put(field.pos(), List.of());
     } else if (DERIVED.contains(qualified)) {
@@ -183,6 +189,10 @@ public final class RecordReader {
           "%s has no '%s'".formatted(name, key),
           "add '%s: …' (%s)".formatted(key, describe(field.schema())));
     }
+  }
+
+  private static Object defaultOf(Schema.Field field) {
+    return SpecificData.getForSchema(field.schema()).getDefaultValue(field);
   }
 
   private void refuseUnknown(Map<String, NodeTuple> entries, Set<String> known, String name) {

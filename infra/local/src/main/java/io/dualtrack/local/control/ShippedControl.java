@@ -1,6 +1,7 @@
 package io.dualtrack.local.control;
 
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.SigningKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.util.Map;
 
 /** The tenants, offerings, policies and prices that come with the product. */
 public final class ShippedControl {
+
+  private static final String PUBLISHER = "dualtrack";
 
   private static final List<String> FILES =
       List.of("offerings.yaml", "policies.yaml", "prices.yaml", "tenants.yaml");
@@ -33,9 +36,10 @@ public final class ShippedControl {
    * Publishes the shipped records; fits the local stack's {@code ControlDefaults}.
    *
    * @param bootstrap the broker's {@code host:port}
+   * @param key that signs the policy
    */
-  public static void publish(String bootstrap, SchemaRegistry registry) {
-    new ControlTopics(bootstrap, registry, Clock.systemUTC()).publish(read());
+  public static void publish(String bootstrap, SchemaRegistry registry, SigningKey key) {
+    new ControlTopics(bootstrap, registry, Clock.systemUTC()).publish(read(), key, PUBLISHER);
   }
 
   private static String text(String file) {

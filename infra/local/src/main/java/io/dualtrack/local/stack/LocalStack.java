@@ -1,5 +1,6 @@
 package io.dualtrack.local.stack;
 
+import io.dualtrack.audit.SealingService;
 import io.dualtrack.inference.DispatcherService;
 import io.dualtrack.jobs.abuse.AbuseJob;
 import io.dualtrack.jobs.cost.CostJob;
@@ -10,6 +11,7 @@ import io.dualtrack.sandbox.Sandbox;
 import io.dualtrack.sandbox.SandboxOptions;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.Topics;
@@ -53,7 +55,17 @@ public final class LocalStack implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
   private static final String LOG_FILE = "stack.log";
+  private static final String SEALER = "audit sealer";
   private static final int JOB_PARALLELISM = 1;
+
+  /** Where a data folder has the key that signs policies; its public half is beside it. */
+  public static final String POLICY_KEY = "keys/policy";
+
+  /** Where a data folder has the key that signs checkpoints; its public half is beside it. */
+  public static final String AUDIT_KEY = "keys/audit";
+
+  /** Where a data folder has the checkpoints of the audit trail. */
+  public static final String CHECKPOINTS = "checkpoints";
 
   private final StackOptions options;
   private final StackProgress progress;
@@ -200,7 +212,7 @@ public final class LocalStack implements AutoCloseable {
                   code -> {
                     throw new IllegalStateException("it ended with exit code " + code);
                   }));
-      provision(found, defaults);
+      provision(found, defaults, SigningKey.openOrCreate(data.of(POLICY_KEY)));
 
       SchemaRegistry schemas = SchemaRegistry.connect(found.registry(), registryCache());
       Services services = new Services(found, options.partitions());
@@ -214,6 +226,7 @@ public final class LocalStack implements AutoCloseable {
                 runJobs(cluster.join(), jobs, found);
                 return () -> {};
               }));
+      working.add(startSealer(starters, found));
       switch (options.services()) {
         case EMBEDDED -> {
           working.add(startTopology(starters, services, schemas));
@@ -306,6 +319,21 @@ public final class LocalStack implements AutoCloseable {
         });
   }
 
+  private CompletableFuture<SealingService> startSealer(
+      ExecutorService starters, StackAddress found) {
+    return start(
+        starters,
+        SEALER,
+        Shutdown.Stage.SERVICES,
+        () -> {
+          SealingService sealer =
+              SealingService.start(
+                  found.bootstrap(), data.of(CHECKPOINTS), data.of(AUDIT_KEY), meters);
+          watch(SEALER, sealer.stopped());
+          return sealer;
+        });
+  }
+
   private CompletableFuture<ServiceProcess> startProcess(
       ExecutorService starters, Services services, ServiceProcess process) {
     return start(
@@ -327,14 +355,17 @@ public final class LocalStack implements AutoCloseable {
         });
   }
 
-  private void provision(StackAddress found, ControlDefaults defaults) throws Exception {
+  private void provision(StackAddress found, ControlDefaults defaults, SigningKey policyKey)
+      throws Exception {
     try (Admin admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, found.bootstrap()))) {
       int created = new TopicProvisioner(admin, options.partitions()).provision();
       progress.step(created > 0 ? "%d topics made".formatted(created) : "topics found");
       if (neverControlled(admin)) {
         defaults.publish(
-            found.bootstrap(), SchemaRegistry.connect(found.registry(), registryCache()));
+            found.bootstrap(),
+            SchemaRegistry.connect(found.registry(), registryCache()),
+            policyKey);
         progress.step("default tenants, offerings, policies and prices published");
       }
     }

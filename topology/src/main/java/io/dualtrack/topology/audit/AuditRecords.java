@@ -1,22 +1,31 @@
-package io.dualtrack.topology.policy;
+package io.dualtrack.topology.audit;
 
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.topology.control.ControlSnapshot;
+import io.dualtrack.topology.control.TenantContract;
+import io.dualtrack.topology.policy.Decision;
 import java.time.Instant;
 import java.util.List;
 
-/** The record of a decision for auditors. */
-public final class AuditRecord {
+/** Makes the records of decisions for auditors. Threads may share it. */
+public final class AuditRecords {
 
-  private AuditRecord() {}
+  private final SubjectKeys subjects;
+
+  /**
+   * @param subjects whose keys hide the accounts
+   */
+  public AuditRecords(SubjectKeys subjects) {
+    this.subjects = subjects;
+  }
 
   /**
    * @param attempt 1 for the first decision on a request
    * @param control the control records that the decision was made under
    */
-  public static RoutingDecision of(
+  public RoutingDecision of(
       RequestFacts facts,
       int attempt,
       ControlSnapshot control,
@@ -29,7 +38,7 @@ public final class AuditRecord {
     return RoutingDecision.newBuilder()
         .setRequestId(facts.getRequestId())
         .setTenant(facts.getTenant())
-        .setAccount(facts.getAccount())
+        .setAccount(subjects.hide(facts.getTenant(), facts.getAccount()))
         .setAttempt(attempt)
         .setDecidedAt(decidedAt)
         .setInputHash(facts.getInputHash())
@@ -38,6 +47,10 @@ public final class AuditRecord {
         .setModel(facts.getModel())
         .setPolicy(control.bundle().map(each -> each.bundle().getId()).orElse(""))
         .setPolicyVersion(control.policyVersion())
+        .setPolicyHash(control.bundle().map(each -> each.standing().fingerprint()).orElse(""))
+        .setCatalogueHash(control.catalogueFingerprint())
+        .setContractHash(
+            control.tenant(facts.getTenant()).map(TenantContract::fingerprint).orElse(""))
         .setSuspensionEpoch(control.suspensions().epoch())
         .setCandidates(decision.candidates())
         .setPermitted(permitted)

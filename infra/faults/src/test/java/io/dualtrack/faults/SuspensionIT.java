@@ -1,0 +1,36 @@
+package io.dualtrack.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dualtrack.bench.Scratch;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SuspensionIT {
+
+  @TempDir Path folder;
+
+  @Test
+  void onceASuspensionIsInForceNothingIsWrittenAndEveryRequestEndsInOneResult() throws Exception {
+    SuspensionScenario scenario =
+        new SuspensionScenario(
+            300, 20, 2, Duration.ofMillis(300), new Scratch(folder), System.out::println);
+
+    List<SuspensionScenario.Round> rounds = scenario.run();
+
+    System.out.println(SuspendCommand.figures(rounds));
+    assertThat(rounds)
+        .hasSize(2)
+        .allSatisfy(
+            round -> {
+              assertThat(round.callsAfter()).isZero();
+              assertThat(round.verdict().exactlyOneResultEach()).isTrue();
+              assertThat(round.verdict().requests()).isEqualTo(640);
+              assertThat(round.summary().total().refused()).isPositive();
+              assertThat(round.summary().total().answered()).isPositive();
+            });
+  }
+}

@@ -1,0 +1,211 @@
+package io.dualtrack.local.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.local.control.ControlReader;
+import io.dualtrack.local.control.ControlSet;
+import io.dualtrack.local.control.InvalidControlException;
+import io.dualtrack.local.review.ControlHistory;
+import io.dualtrack.local.review.PolicyDiff;
+import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.RoutingDecision;
+import io.dualtrack.schemas.Topics;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.errors.TimeoutException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what other rules would change. */
+@Command(
+    name = "diff",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Decides the last recorded requests again, each under the tenants, offerings and suspensions"
+            + " of its own day, by the old rules and by the new ones, and lists what changes.",
+    exitCodeOnExecutionException = Exit.STACK,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:nothing changes",
+      "1:something changes; it is listed",
+      "2:wrong usage, or rules that are bad or not found",
+      "3:no stack answers"
+    })
+final class PolicyDiffCommand implements Callable<Integer> {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "OLD",
+      description = "a YAML file with one policy, or the version of one that was published")
+  private String old;
+
+  @Parameters(index = "1", paramLabel = "NEW", description = "the same for the new rules")
+  private String changed;
+
+  @Option(
+      names = "--replay",
+      paramLabel = "N",
+      description = "how many requests, the latest ones (default: ${DEFAULT-VALUE})")
+  private int replay = 10_000;
+
+  @Option(
+      names = "--show",
+      paramLabel = "N",
+      description = "how many changes are listed one by one (default: ${DEFAULT-VALUE})")
+  private int show = 20;
+
+  @Option(names = "--json", description = "print one JSON object with every change")
+  private boolean json;
+
+  @Mixin private StackOption stack;
+
+  @Override
+  public Integer call() {
+    if (replay < 1) {
+      throw new ParameterException(spec.commandLine(), "--replay must be at least 1");
+    }
+    StackClient client = stack.connect();
+    ControlHistory history = ControlHistory.read(client.bootstrap(), client.registry());
+    Optional<PolicyBundle> before = policy(old, client, history);
+    Optional<PolicyBundle> after = policy(changed, client, history);
+    if (before.isEmpty() || after.isEmpty()) {
+      return Exit.USAGE;
+    }
+    PolicyDiff.Result result =
+        new PolicyDiff(history, before.get(), after.get()).of(latest(client));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(json(result));
+    } else {
+      print(result, out);
+    }
+    out.flush();
+    return result.changes().isEmpty() ? Exit.DONE : Exit.INCOMPLETE;
+  }
+
+  private Optional<PolicyBundle> policy(String name, StackClient client, ControlHistory history) {
+    PrintWriter err = spec.commandLine().getErr();
+    try {
+      if (!Files.exists(Path.of(name))) {
+        Optional<PolicyBundle> published = history.policy(name);
+        if (published.isEmpty()) {
+          err.println(
+              "dualtrack: %s is neither a file nor the version of a policy that was published"
+                  .formatted(name));
+        }
+        return published;
+      }
+      ControlSet read = ControlReader.read(Path.of(name), client.control().read());
+      if (read.policies().size() != 1) {
+        err.println(
+            "dualtrack: %s has %d policies; one is needed".formatted(name, read.policies().size()));
+        return Optional.empty();
+      }
+      return Optional.of(read.policies().get(0));
+    } catch (InvalidControlException e) {
+      e.problems().forEach(err::println);
+    } catch (IOException e) {
+      err.println("dualtrack: %s cannot be read: %s".formatted(name, e.getMessage()));
+    }
+    return Optional.empty();
+  }
+
+  /** The first decisions on the latest requests, oldest first. */
+  private Collection<RoutingDecision> latest(StackClient client) {
+    Comparator<RoutingDecision> byTime = Comparator.comparing(RoutingDecision::getDecidedAt);
+    PriorityQueue<RoutingDecision> latest = new PriorityQueue<>(byTime);
+    try (TopicScan<RoutingDecision> scan =
+        new TopicScan<>(client.bootstrap(), client.registry(), Topics.AUDIT)) {
+      boolean whole =
+          scan.fromBeginning()
+              .toEnd(
+                  PATIENCE,
+                  key -> true,
+                  (key, decision) -> {
+                    if (decision.getAttempt() == 1) {
+                      latest.add(decision);
+                      if (latest.size() > replay) {
+                        latest.remove();
+                      }
+                    }
+                  });
+      if (!whole) {
+        throw new TimeoutException("the audit trail could not be read in time");
+      }
+    }
+    return latest.stream().sorted(byTime).toList();
+  }
+
+  private void print(PolicyDiff.Result result, PrintWriter out) {
+    Map<PolicyDiff.Kind, Integer> kinds = new TreeMap<>();
+    result.changes().forEach(change -> kinds.merge(change.kind(), 1, Integer::sum));
+    out.println(
+        "%,d requests decided again, %,d would fare otherwise %s"
+            .formatted(result.decided(), result.changes().size(), kinds.isEmpty() ? "" : kinds));
+    if (result.inexact() > 0) {
+      out.println(
+          "%,d of them were decided under records that are not in the history; those of the time were used"
+              .formatted(result.inexact()));
+    }
+    for (PolicyDiff.Change change :
+        result.changes().subList(0, Math.min(show, result.changes().size()))) {
+      out.println(
+          "%s %s of %s: %s -> %s %s"
+              .formatted(
+                  change.kind(),
+                  change.decision().getRequestId(),
+                  change.decision().getTenant(),
+                  orRefused(change.before()),
+                  orRefused(change.after()),
+                  String.join(", ", change.codes())));
+    }
+    if (result.changes().size() > show) {
+      out.println("… %,d more".formatted(result.changes().size() - show));
+    }
+  }
+
+  private static String orRefused(String offering) {
+    return offering.isEmpty() ? "refused" : offering;
+  }
+
+  private static ObjectNode json(PolicyDiff.Result result) {
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    json.put("decided", result.decided());
+    json.put("inexact", result.inexact());
+    ArrayNode changes = json.putArray("changes");
+    for (PolicyDiff.Change change : result.changes()) {
+      ObjectNode node = changes.addObject();
+      node.put("kind", change.kind().name());
+      node.put("request", change.decision().getRequestId());
+      node.put("tenant", change.decision().getTenant());
+      node.put("before", change.before());
+      node.put("after", change.after());
+      List<String> codes = change.codes();
+      codes.forEach(node.putArray("codes")::add);
+    }
+    return json;
+  }
+}

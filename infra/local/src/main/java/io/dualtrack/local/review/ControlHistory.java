@@ -1,0 +1,128 @@
+package io.dualtrack.local.review;
+
+import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.ControlChange;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.control.ControlState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/** Every change of the control records, so that a past day's records can be had again. */
+public final class ControlHistory {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private record Change(String key, ControlChange change) {}
+
+  private final List<Change> changes = new ArrayList<>();
+
+  ControlHistory() {}
+
+  /**
+   * Reads the whole history.
+   *
+   * @throws TimeoutException if that takes longer than two minutes
+   */
+  public static ControlHistory read(String bootstrap, SchemaRegistry registry) {
+    ControlHistory history = new ControlHistory();
+    try (TopicScan<ControlChange> scan =
+        new TopicScan<>(bootstrap, registry, Topics.CONTROL_HISTORY)) {
+      if (!scan.fromBeginning().toEnd(PATIENCE, key -> true, history::add)) {
+        throw new TimeoutException(
+            "topic %s could not be read within %d s"
+                .formatted(Topics.CONTROL_HISTORY.name(), PATIENCE.toSeconds()));
+      }
+    }
+    return history;
+  }
+
+  void add(String key, ControlChange change) {
+    changes.add(new Change(key, change));
+  }
+
+  /** The bundle of a version; the one published last where there are several. */
+  public Optional<PolicyBundle> policy(String version) {
+    return records(PolicyBundle.class, change -> true).stream()
+        .filter(bundle -> bundle.getVersion().equals(version))
+        .reduce((earlier, later) -> later);
+  }
+
+  /** Every command on the kill switch within a time, in its order. */
+  public List<Suspension> commands(Instant from, Instant to) {
+    return records(
+        Suspension.class, change -> !change.getAt().isBefore(from) && change.getAt().isBefore(to));
+  }
+
+  /** Every policy that was published within a time, in its order. */
+  public List<PolicyBundle> policies(Instant from, Instant to) {
+    return records(
+        PolicyBundle.class,
+        change -> !change.getAt().isBefore(from) && change.getAt().isBefore(to));
+  }
+
+  /** The last command on each thing before a time. */
+  public Collection<Suspension> inForce(Instant at) {
+    return latest(Suspension.class, change -> change.getAt().isBefore(at));
+  }
+
+  /** Number of the changes of tenants and offerings up to a time: equal numbers, equal records. */
+  int catalogueAt(Instant at) {
+    int count = 0;
+    for (Change each : changes) {
+      if (isOfCatalogue(each.change()) && !each.change().getAt().isAfter(at)) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /**
+   * The records that a decision was made under, but for its rules.
+   *
+   * @param at when it was decided
+   * @param epoch highest suspension epoch that it knew of
+   */
+  ControlState stateAt(Instant at, long epoch, PolicyBundle rules) {
+    return ControlState.of(
+        latest(Tenant.class, change -> !change.getAt().isAfter(at)),
+        latest(Offering.class, change -> !change.getAt().isAfter(at)),
+        rules,
+        latest(Suspension.class, change -> ((Suspension) change.getRecord()).getEpoch() <= epoch));
+  }
+
+  private static boolean isOfCatalogue(ControlChange change) {
+    return change.getRecord() instanceof Tenant || change.getRecord() instanceof Offering;
+  }
+
+  private <V> List<V> records(Class<V> type, Predicate<ControlChange> wanted) {
+    return changes.stream()
+        .map(Change::change)
+        .filter(change -> type.isInstance(change.getRecord()))
+        .filter(wanted)
+        .map(change -> type.cast(change.getRecord()))
+        .toList();
+  }
+
+  private <V> Collection<V> latest(Class<V> type, Predicate<ControlChange> wanted) {
+    Map<String, V> latest = new TreeMap<>();
+    for (Change each : changes) {
+      if (type.isInstance(each.change().getRecord()) && wanted.test(each.change())) {
+        latest.put(each.key(), type.cast(each.change().getRecord()));
+      }
+    }
+    return latest.values();
+  }
+}
