@@ -87,8 +87,6 @@ final class SuspendCommand implements Callable<Integer> {
 
   /** The smallest value that at least the given share is not above: with few values the largest. */
   private static long percentile(List<Long> sorted, double share) {
-    return sorted.isEmpty()
-        ? 0
-        : sorted.get((int) Math.ceil(share * sorted.size()) - 1);
+    return sorted.isEmpty() ? 0 : sorted.get((int) Math.ceil(share * sorted.size()) - 1);
   }
 }

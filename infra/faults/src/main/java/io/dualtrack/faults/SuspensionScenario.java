@@ -119,8 +119,7 @@ public final class SuspensionScenario {
     return done;
   }
 
-  private Round round(int number, StackAddress address, SchemaRegistry registry)
-      throws Exception {
+  private Round round(int number, StackAddress address, SchemaRegistry registry) throws Exception {
     Path input = scratch.path("batch-" + number + ".jsonl");
     int lines = 2 * queued + 2 * inFlight;
     BatchFile.writeDistinct(input, lines, "round-" + number, SUSPENDED_MODELS);
@@ -142,8 +141,7 @@ public final class SuspensionScenario {
     double orderedBefore = metric(address, ORDERED);
     Calls before = calls(address);
     CompletableFuture<RunSummary> running = CompletableFuture.supplyAsync(() -> execute(run));
-    ControlTopics control =
-        new ControlTopics(address.bootstrap(), registry, Clock.systemUTC());
+    ControlTopics control = new ControlTopics(address.bootstrap(), registry, Clock.systemUTC());
 
     Calls busy = before;
     long waiting = 0;
@@ -155,8 +153,7 @@ public final class SuspensionScenario {
                 .formatted(queued, inFlight, waiting, busy.inFlight()));
       }
       busy = calls(address);
-      waiting =
-          (long) (metric(address, ORDERED) - orderedBefore) - (busy.total() - before.total());
+      waiting = (long) (metric(address, ORDERED) - orderedBefore) - (busy.total() - before.total());
     }
 
     Instant commanded = Instant.now();
@@ -248,8 +245,7 @@ public final class SuspensionScenario {
   }
 
   private String get(URI uri) throws IOException, InterruptedException {
-    return http.send(
-            HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+    return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
         .body();
   }
 }
