@@ -107,8 +107,7 @@ class SealingServiceIT {
     try (Admin admin = admin()) {
       admin
           .deleteRecords(
-              Map.of(
-                  new TopicPartition(Topics.AUDIT.name(), 0), RecordsToDelete.beforeOffset(10)))
+              Map.of(new TopicPartition(Topics.AUDIT.name(), 0), RecordsToDelete.beforeOffset(10)))
           .all()
           .get();
     }

@@ -17,13 +17,13 @@ class SuspensionIT {
   void onceASuspensionIsInForceNothingIsWrittenAndEveryRequestEndsInOneResult() throws Exception {
     SuspensionScenario scenario =
         new SuspensionScenario(
-            300, 20, 2, Duration.ofMillis(300), new Scratch(folder), System.out::println);
+            300, 20, 1, Duration.ofMillis(300), new Scratch(folder), System.out::println);
 
     List<SuspensionScenario.Round> rounds = scenario.run();
 
     System.out.println(SuspendCommand.figures(rounds));
     assertThat(rounds)
-        .hasSize(2)
+        .hasSize(1)
         .allSatisfy(
             round -> {
               assertThat(round.callsAfter()).isZero();
