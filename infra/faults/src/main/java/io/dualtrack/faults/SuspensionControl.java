@@ -57,11 +57,15 @@ final class SuspensionControl {
         .setTransferMechanisms(List.of())
         .setModels(
             List.of(
-                new ModelContract(NOWHERE_ELSE, List.of()),
-                new ModelContract(WITH_SUBSTITUTE, List.of(SUBSTITUTE))))
+                contract(NOWHERE_ELSE, List.of()),
+                contract(WITH_SUBSTITUTE, List.of(SUBSTITUTE))))
         .setCache(new CacheContract(true, 600L, false))
         .setAccounts(List.of(Account.newBuilder().setId(ACCOUNT).build()))
         .build();
+  }
+
+  private static ModelContract contract(String model, List<String> substitutes) {
+    return ModelContract.newBuilder().setModel(model).setSubstitutes(substitutes).build();
   }
 
   private static Offering offering(

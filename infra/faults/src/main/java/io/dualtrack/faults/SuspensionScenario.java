@@ -147,6 +147,9 @@ public final class SuspensionScenario {
     long waiting = 0;
     Instant giveUp = Instant.now().plus(PATIENCE);
     while (waiting < queued || busy.inFlight() < inFlight) {
+      if (running.isCompletedExceptionally()) {
+        running.get();
+      }
       if (running.isDone() || Instant.now().isAfter(giveUp)) {
         throw new IllegalStateException(
             "the queue never held %d orders beside %d calls, only %d beside %d"

@@ -46,7 +46,8 @@ public final class CelPolicyEngine implements PolicyEngine {
     Optional<Reason> conflict = Residency.conflict(bundle, request, profile, at);
     List<Candidate> judged = new ArrayList<>(candidates.size());
     for (Offering offering : candidates) {
-      List<Reason> reasons = new ArrayList<>(suspensions.of(offering, profile.tenant(), profile.usPersonAt(at)));
+      List<Reason> reasons =
+          new ArrayList<>(suspensions.of(offering, profile.tenant(), profile.usPersonAt(at)));
       conflict.ifPresent(reasons::add);
       reasons.addAll(BuiltInChecks.of(offering, profile, bundle, at));
       List<Reason> lifted = new ArrayList<>(0);

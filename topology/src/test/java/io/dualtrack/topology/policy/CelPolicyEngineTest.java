@@ -28,9 +28,9 @@ import io.dualtrack.schemas.RuleEffect;
 import io.dualtrack.schemas.ServiceTier;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.VolumeState;
-import io.dualtrack.topology.control.ReachedVolumes;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.PolicyTrust;
+import io.dualtrack.topology.control.ReachedVolumes;
 import io.dualtrack.topology.control.Suspensions;
 import io.dualtrack.topology.jurisdiction.JurisdictionTagger;
 import io.dualtrack.topology.jurisdiction.JurisdictionTagger.Tagging;
@@ -569,9 +569,7 @@ class CelPolicyEngineTest {
   }
 
   private static Suspensions none() {
-    return new ControlState(PolicyTrust.ofDrafts())
-        .snapshot()
-        .suspensions();
+    return new ControlState(PolicyTrust.ofDrafts()).snapshot().suspensions();
   }
 
   private static RequestProfile profile(Tenant.Builder tenant, Attribute... known) {

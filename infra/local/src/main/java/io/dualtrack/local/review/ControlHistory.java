@@ -8,6 +8,7 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.schemas.VolumeState;
 import io.dualtrack.topology.control.ControlState;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -28,6 +30,7 @@ public final class ControlHistory {
   private record Change(String key, ControlChange change) {}
 
   private final List<Change> changes = new ArrayList<>();
+  private final List<VolumeState> volumes = new ArrayList<>();
 
   ControlHistory() {}
 
@@ -40,13 +43,23 @@ public final class ControlHistory {
     ControlHistory history = new ControlHistory();
     try (TopicScan<ControlChange> scan =
         new TopicScan<>(bootstrap, registry, Topics.CONTROL_HISTORY)) {
-      if (!scan.fromBeginning().toEnd(PATIENCE, key -> true, history::add)) {
-        throw new TimeoutException(
-            "topic %s could not be read within %d s"
-                .formatted(Topics.CONTROL_HISTORY.name(), PATIENCE.toSeconds()));
-      }
+      require(scan.fromBeginning().toEnd(PATIENCE, key -> true, history::add));
     }
+    // Of a counter only the last change is kept; it counts from its own time on.
+    Map<String, VolumeState> latest = new TreeMap<>();
+    try (TopicScan<VolumeState> scan = new TopicScan<>(bootstrap, registry, Topics.VOLUMES)) {
+      require(scan.fromBeginning().toEnd(PATIENCE, key -> true, latest::put));
+    }
+    latest.values().stream().filter(Objects::nonNull).forEach(history.volumes::add);
     return history;
+  }
+
+  private static void require(boolean whole) {
+    if (!whole) {
+      throw new TimeoutException(
+          "the history of the control records could not be read within %d s"
+              .formatted(PATIENCE.toSeconds()));
+    }
   }
 
   void add(String key, ControlChange change) {
@@ -96,11 +109,13 @@ public final class ControlHistory {
    * @param epoch highest suspension epoch that it knew of
    */
   ControlState stateAt(Instant at, long epoch, PolicyBundle rules) {
-    return ControlState.of(
+    return ControlState.holding(
         latest(Tenant.class, change -> !change.getAt().isAfter(at)),
         latest(Offering.class, change -> !change.getAt().isAfter(at)),
-        rules,
-        latest(Suspension.class, change -> ((Suspension) change.getRecord()).getEpoch() <= epoch));
+        List.of(rules),
+        latest(
+            Suspension.class, change -> ((Suspension) change.getRecord()).getEpoch() <= epoch),
+        volumes.stream().filter(each -> !each.getAt().isAfter(at)).toList());
   }
 
   private static boolean isOfCatalogue(ControlChange change) {
