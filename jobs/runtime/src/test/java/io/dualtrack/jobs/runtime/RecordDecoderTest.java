@@ -38,7 +38,11 @@ class RecordDecoderTest {
           "letter of 21 November",
           "compliance",
           Instant.parse("2026-11-21T12:00:00Z"),
-          7L);
+          7L,
+          null,
+          List.of(),
+          null,
+          null);
 
   @TempDir Path folder;
 
