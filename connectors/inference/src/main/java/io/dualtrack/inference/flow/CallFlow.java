@@ -39,6 +39,8 @@ import java.util.stream.Collectors;
  */
 public final class CallFlow {
 
+  private static final Duration BEHIND_DEADLINE = Duration.ofMillis(5);
+
   /** Queued orders are looked through this often for those that ended by time. */
   private static final Duration SWEEP = Duration.ofMillis(500);
 
@@ -315,7 +317,9 @@ public final class CallFlow {
   /** An answer that comes after the deadline reaches nobody, so it is not waited for. */
   private Duration timeout(Work work, Offering offering) {
     Duration offered = Duration.ofSeconds(Math.max(1, offering.getTimeoutSeconds()));
-    Duration left = Duration.between(thread.now(), work.order().getDeadline());
+    // A little behind it, so that the call's end finds the deadline passed.
+    Duration left =
+        Duration.between(thread.now(), work.order().getDeadline()).plus(BEHIND_DEADLINE);
     return left.compareTo(offered) < 0 ? left : offered;
   }
 
