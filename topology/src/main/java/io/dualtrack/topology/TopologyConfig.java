@@ -142,7 +142,10 @@ public record TopologyConfig(
         storeMemoryBytes,
         featureSecret,
         featureKeyEpoch,
-        paths(environment, "DUALTRACK_GEO"));
+        paths(environment, "DUALTRACK_GEO"),
+        policyKeys,
+        policyMaxAge,
+        subjectKeys);
   }
 
   /** The instance's own folder of state. */

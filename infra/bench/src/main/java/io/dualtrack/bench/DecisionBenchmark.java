@@ -75,8 +75,7 @@ public class DecisionBenchmark {
     Tenant tenant = Tenant.newBuilder(shipped.tenants().get(0)).build();
     tenant.setModels(List.of(new ModelContract(MODEL, List.of(), List.of())));
     ControlState state =
-        ControlState.holding(
-            List.of(tenant), offerings, List.of(starter), List.of(), List.of());
+        ControlState.holding(List.of(tenant), offerings, List.of(starter), List.of(), List.of());
     control = state.snapshot();
     decider = new Decider(state);
     engine = new CelPolicyEngine(control.bundle(), control.suspensions(), control.volumes());

@@ -105,8 +105,7 @@ final class DispatcherRig implements AutoCloseable {
   /** A sandbox whose calls take a time, and up to a spread more. */
   URI sandbox(Duration latency, Duration spread) throws IOException {
     Sandbox sandbox =
-        Sandbox.start(
-            SandboxOptions.localCatalogue(0, Behaviour.withLatency(latency, spread)));
+        Sandbox.start(SandboxOptions.localCatalogue(0, Behaviour.withLatency(latency, spread)));
     sandboxes.add(sandbox);
     return sandbox.uri();
   }
@@ -227,8 +226,7 @@ final class DispatcherRig implements AutoCloseable {
         }
         Instant from = made.getOrDefault(completion.getOrderId(), completion.getStartedAt());
         done.add(
-            new Done(
-                completion.getOffering(), Duration.between(from, completion.getStartedAt())));
+            new Done(completion.getOffering(), Duration.between(from, completion.getStartedAt())));
       }
     }
     return done;

@@ -45,8 +45,7 @@ final class PolicyBench implements Callable<Integer> {
     for (RunResult result : results) {
       String name = result.getPrimaryResult().getLabel();
       figures.put(snakeCase(name) + "_us", result.getPrimaryResult().getScore() / 1_000);
-      figures.put(
-          snakeCase(name) + "_error_us", result.getPrimaryResult().getScoreError() / 1_000);
+      figures.put(snakeCase(name) + "_error_us", result.getPrimaryResult().getScoreError() / 1_000);
     }
     System.out.println(figures);
     return 0;

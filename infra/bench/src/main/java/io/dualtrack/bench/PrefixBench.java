@@ -66,11 +66,9 @@ final class PrefixBench implements Callable<Integer> {
     Setup setup = new Setup(replicas, blocks, concurrency);
     double unbounded = PrefixReplay.unbounded(trace);
     System.err.printf("one cache without a bound: %.1f %% of the blocks%n", 100 * unbounded);
-    PrefixReplay.Figures turns =
-        print("in turn", PrefixReplay.roundRobin(trace, setup), unbounded);
+    PrefixReplay.Figures turns = print("in turn", PrefixReplay.roundRobin(trace, setup), unbounded);
     PrefixReplay.Figures batch =
-        print(
-            "batch", PrefixReplay.batch(trace, setup, pending, pendingMb * MEBIBYTE), unbounded);
+        print("batch", PrefixReplay.batch(trace, setup, pending, pendingMb * MEBIBYTE), unbounded);
     PrefixReplay.Figures interactive =
         print(
             "interactive",

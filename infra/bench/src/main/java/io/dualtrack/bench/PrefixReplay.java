@@ -94,8 +94,7 @@ final class PrefixReplay {
 
   private final Setup setup;
   private final List<Replica> replicas = new ArrayList<>();
-  private final PriorityQueue<End> ends =
-      new PriorityQueue<>(Comparator.comparingDouble(End::at));
+  private final PriorityQueue<End> ends = new PriorityQueue<>(Comparator.comparingDouble(End::at));
 
   private PrefixReplay(Setup setup) {
     this.setup = setup;
@@ -137,8 +136,7 @@ final class PrefixReplay {
    * @param maxPending calls that the dispatcher has taken and not started
    * @param maxPendingCharacters of their prompts
    */
-  static Figures batch(
-      List<Call> trace, Setup setup, int maxPending, long maxPendingCharacters) {
+  static Figures batch(List<Call> trace, Setup setup, int maxPending, long maxPendingCharacters) {
     return new PrefixReplay(setup).batch(trace.iterator(), maxPending, maxPendingCharacters);
   }
 
@@ -149,9 +147,7 @@ final class PrefixReplay {
     long characters = 0;
     double now = 0;
     while (true) {
-      while (trace.hasNext()
-          && queue.size() < maxPending
-          && characters < maxPendingCharacters) {
+      while (trace.hasNext() && queue.size() < maxPending && characters < maxPendingCharacters) {
         Call call = trace.next();
         characters += call.characters();
         queue.add(call, Prefix.ofBlocks(call.blocks()), caches);
@@ -172,9 +168,7 @@ final class PrefixReplay {
 
   private Replica leastBusy() {
     return replicas.stream()
-        .min(
-            Comparator.comparingInt(Replica::inFlight)
-                .thenComparingLong(Replica::computedBlocks))
+        .min(Comparator.comparingInt(Replica::inFlight).thenComparingLong(Replica::computedBlocks))
         .orElseThrow();
   }
 

@@ -57,8 +57,7 @@ final class SuspensionControl {
         .setTransferMechanisms(List.of())
         .setModels(
             List.of(
-                contract(NOWHERE_ELSE, List.of()),
-                contract(WITH_SUBSTITUTE, List.of(SUBSTITUTE))))
+                contract(NOWHERE_ELSE, List.of()), contract(WITH_SUBSTITUTE, List.of(SUBSTITUTE))))
         .setCache(new CacheContract(true, 600L, false))
         .setAccounts(List.of(Account.newBuilder().setId(ACCOUNT).build()))
         .build();

@@ -40,11 +40,6 @@ final class DeadLetterOptions {
    */
   Selection selection(boolean replayed) {
     return new Selection(
-        key,
-        topic,
-        component,
-        code,
-        last == null ? null : Instant.now().minus(last),
-        replayed);
+        key, topic, component, code, last == null ? null : Instant.now().minus(last), replayed);
   }
 }

@@ -49,12 +49,10 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
   public Integer call() {
     if (which.none() && !all) {
       throw new ParameterException(
-          spec.commandLine(),
-          "which ones? --key, --topic, --component, --code, --last, or --all");
+          spec.commandLine(), "which ones? --key, --topic, --component, --code, --last, or --all");
     }
     StackClient client = stack.connect();
-    DeadLetterBox box =
-        new DeadLetterBox(client.bootstrap(), client.registry(), Clock.systemUTC());
+    DeadLetterBox box = new DeadLetterBox(client.bootstrap(), client.registry(), Clock.systemUTC());
     try {
       return print(box.replay(which.selection(again)));
     } catch (ProducerFencedException e) {

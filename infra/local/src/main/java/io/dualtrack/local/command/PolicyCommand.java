@@ -17,6 +17,7 @@ public final class PolicyCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? policy test, policy diff or policy report");
+    throw new ParameterException(
+        spec.commandLine(), "which command? policy test, policy diff or policy report");
   }
 }

@@ -96,15 +96,13 @@ final class Again {
       String id = "%s-replay-%d".formatted(old, now.toEpochMilli());
       request.setRequestId(id);
       request.setReplyKey(id);
-      message =
-          "request %s has its result; it is decided again as request %s".formatted(old, id);
+      message = "request %s has its result; it is decided again as request %s".formatted(old, id);
     }
     if (!now.isBefore(request.getDeadline())) {
       Duration given = Duration.between(request.getSubmittedAt(), request.getDeadline());
       request.setDeadline(now.plus(given));
     }
-    return new Replay.Sent(
-        record(Topics.REQUESTS, request.getRequestId(), request), message);
+    return new Replay.Sent(record(Topics.REQUESTS, request.getRequestId(), request), message);
   }
 
   private Replay order(DispatchOrder order) {

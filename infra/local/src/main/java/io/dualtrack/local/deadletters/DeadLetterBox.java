@@ -51,8 +51,7 @@ public final class DeadLetterBox {
    */
   public Map<String, DeadLetter> list(Selection selection) {
     Map<String, DeadLetter> latest = new LinkedHashMap<>();
-    try (TopicScan<DeadLetter> scan =
-        new TopicScan<>(bootstrap, registry, Topics.DEAD_LETTERS)) {
+    try (TopicScan<DeadLetter> scan = new TopicScan<>(bootstrap, registry, Topics.DEAD_LETTERS)) {
       if (!scan.fromBeginning().toEnd(PATIENCE, key -> true, latest::put)) {
         throw new TimeoutException(
             "the dead letters could not be read within " + PATIENCE.toSeconds() + " s");

@@ -113,8 +113,7 @@ public final class ControlHistory {
         latest(Tenant.class, change -> !change.getAt().isAfter(at)),
         latest(Offering.class, change -> !change.getAt().isAfter(at)),
         List.of(rules),
-        latest(
-            Suspension.class, change -> ((Suspension) change.getRecord()).getEpoch() <= epoch),
+        latest(Suspension.class, change -> ((Suspension) change.getRecord()).getEpoch() <= epoch),
         volumes.stream().filter(each -> !each.getAt().isAfter(at)).toList());
   }
 

@@ -127,8 +127,7 @@ class DeadLetterBoxIT {
 
   @Test
   void anOrderIsNotSentAgainButItsFlightIsDecidedAgain() {
-    kafka.send(
-        Topics.ORDERS_API_BATCH, registry, DispatchOrder::getCacheKey, List.of(order()));
+    kafka.send(Topics.ORDERS_API_BATCH, registry, DispatchOrder::getCacheKey, List.of(order()));
     letter(Topics.ORDERS_API_BATCH, 0, "unreadable_order");
 
     box.replay(ALL);

@@ -113,13 +113,13 @@ class PolicyDiffTest {
     MonthlyReport report = new MonthlyReport(YearMonth.of(2026, 7), history);
     RoutingDecision routed = decision(LIFTED, 2);
     routed.setCandidates(
-            List.of(
-                Candidate.newBuilder()
-                    .setOffering("sol")
-                    .setLane(Lane.API)
-                    .setPermitted(true)
-                    .setReasons(List.of())
-                    .build()));
+        List.of(
+            Candidate.newBuilder()
+                .setOffering("sol")
+                .setLane(Lane.API)
+                .setPermitted(true)
+                .setReasons(List.of())
+                .build()));
     routed.setPermitted(List.of("sol"));
     RoutingDecision refused = decision(LIFTED, 2);
     refused.setRefusal(List.of(new Reason("r", "EMBARGOED", "no, \"never\"")));
@@ -140,7 +140,8 @@ class PolicyDiffTest {
             "month,tenant,model,jurisdictions,lane,offering,refused_for,requests\r\n"
                 + "2026-07,acme,gpt,EU,,,EMBARGOED,1\r\n"
                 + "2026-07,acme,gpt,EU,API,sol,,2\r\n");
-    assertThat(ReportText.suspensionsCsv(report)).contains("OFFERING sol,OPEN,,ann,bob,\"a, letter\"");
+    assertThat(ReportText.suspensionsCsv(report))
+        .contains("OFFERING sol,OPEN,,ann,bob,\"a, letter\"");
   }
 
   private void change(Instant at, String key, SpecificRecord record) {
