@@ -34,6 +34,7 @@ public record Ending(InferenceResult result, Exchange exchange) {
     Exchange.Builder exchange =
         exchange(facts, Outcome.ANSWERED, completion.getFinishedAt())
             .setSource(source)
+            .setTier(completion.getTier())
             .setUsage(completion.getUsage())
             .setRawUsage(source == AnswerSource.PROVIDER ? completion.getRawUsage() : null);
     return by(completion.getOffering(), completion.getLane(), result, exchange);
@@ -123,6 +124,7 @@ public record Ending(InferenceResult result, Exchange exchange) {
     return exchange(leader, outcome, completion.getFinishedAt())
         .setExchangeId(completion.getOrderId())
         .setSource(AnswerSource.PROVIDER)
+        .setTier(completion.getTier())
         .setUsage(completion.getUsage())
         .setRawUsage(completion.getRawUsage())
         .setOffering(completion.getOffering())

@@ -48,6 +48,7 @@ final class ByRelation implements FlatMapFunction<Exchange, Tuple2<String, Excha
         null,
         null,
         exchange.getFeatures(),
-        exchange.getRelations());
+        exchange.getRelations(),
+        exchange.getTier());
   }
 }

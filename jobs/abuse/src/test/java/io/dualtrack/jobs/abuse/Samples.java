@@ -73,6 +73,7 @@ final class Samples {
         null,
         null,
         features,
-        relations);
+        relations,
+        "standard");
   }
 }

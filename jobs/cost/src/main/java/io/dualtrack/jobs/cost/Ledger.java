@@ -24,12 +24,6 @@ public final class Ledger {
   /** Zero at the scale of all money here. */
   public static final BigDecimal ZERO = BigDecimal.ZERO.setScale(PriceBook.SCALE);
 
-  /**
-   * Tier of every exchange so far: the others are sold through the providers' own batch and
-   * priority interfaces, which no dispatcher uses yet.
-   */
-  private static final String TIER = "standard";
-
   private Ledger() {}
 
   /** The rows of an exchange at the prices of a book; those without a price are UNPRICED. */
@@ -50,7 +44,7 @@ public final class Ledger {
                     used.size(),
                     prices.quote(
                         exchange.getOffering(),
-                        TIER,
+                        exchange.getTier(),
                         tokenClass,
                         tokens,
                         input,
@@ -104,7 +98,12 @@ public final class Ledger {
   private static LedgerEntry repriced(LedgerEntry row, long input, PriceBook prices) {
     Quote quote =
         prices.quote(
-            row.getOffering(), TIER, row.getTokenClass(), row.getTokens(), input, row.getAt());
+            row.getOffering(),
+            row.getTier(),
+            row.getTokenClass(),
+            row.getTokens(),
+            input,
+            row.getAt());
     if (!(quote instanceof Quote.Priced)) {
       return row;
     }
@@ -137,7 +136,8 @@ public final class Ledger {
             DEFAULT_CURRENCY,
             null,
             null,
-            rows);
+            rows,
+            exchange.getTier());
     apply(quote, row);
     return row;
   }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.dualtrack.schemas.AnswerSource;
+import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.PriceStatus;
+import io.dualtrack.schemas.Rate;
 import io.dualtrack.schemas.TokenClass;
 import io.dualtrack.schemas.Usage;
 import java.math.BigDecimal;
@@ -92,6 +94,32 @@ class LedgerTest {
         .containsExactly(
             tuple(-5L, PriceStatus.UNPRICED), tuple(Long.MAX_VALUE, PriceStatus.UNPRICED));
     assertThat(rows).noneMatch(Ledger::isCurable);
+  }
+
+  @Test
+  void whatAProvidersBatchAnsweredHasThePriceOfTheBatchTier() {
+    Rate batch = Samples.rate("OUTPUT", "0.000015");
+    batch.setTier("batch");
+    PriceBook book =
+        PriceBook.of(
+            List.of(
+                Samples.price(
+                    Samples.OFFERING,
+                    "2026-01-01T00:00:00Z",
+                    null,
+                    Samples.rate("OUTPUT", "0.00003"),
+                    batch)));
+    Exchange exchange = Samples.exchange("x1", AnswerSource.PROVIDER, Samples.usage(0, 0, 1_000));
+    exchange.setTier("batch");
+
+    List<LedgerEntry> unpriced = Ledger.rows(exchange, EMPTY);
+
+    assertThat(Ledger.rows(exchange, book))
+        .extracting(LedgerEntry::getTier, LedgerEntry::getCost)
+        .containsExactly(tuple("batch", money("0.015")));
+    assertThat(Ledger.reprice(unpriced, book))
+        .extracting(LedgerEntry::getCost)
+        .containsExactly(money("0.015"));
   }
 
   @Test

@@ -48,7 +48,8 @@ final class Samples {
         usage,
         null,
         null,
-        new Relations(null, null, null, null));
+        new Relations(null, null, null, null),
+        "standard");
   }
 
   static Usage usage(long uncachedInput, long cacheRead, long output) {
