@@ -44,7 +44,7 @@ final class BatchBench implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       description = "lines before the first run (default: ${DEFAULT-VALUE})")
-  private int warmUp = 10_000;
+  private int warmUp = 60_000;
 
   @Option(
       names = "--in-flight",

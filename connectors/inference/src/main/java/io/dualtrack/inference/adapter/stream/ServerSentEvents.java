@@ -33,20 +33,25 @@ public final class ServerSentEvents implements Framing {
 
   @Override
   public void accept(ByteBuffer bytes) {
-    while (bytes.hasRemaining()) {
-      byte next = bytes.get();
-      if (next == '\n' && afterReturn) {
+    byte[] block = new byte[bytes.remaining()];
+    bytes.get(block);
+    int begin = 0;
+    for (int i = 0; i < block.length; i++) {
+      byte next = block[i];
+      if (next != '\n' && next != '\r') {
         afterReturn = false;
         continue;
       }
+      boolean secondOfTwo = next == '\n' && afterReturn;
       afterReturn = next == '\r';
-      if (next == '\n' || next == '\r') {
+      if (!secondOfTwo) {
+        line.write(block, begin, i - begin);
         endOfLine();
         line.reset();
-      } else {
-        line.write(next);
       }
+      begin = i + 1;
     }
+    line.write(block, begin, block.length - begin);
   }
 
   @Override
