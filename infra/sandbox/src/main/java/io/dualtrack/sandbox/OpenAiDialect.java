@@ -1,18 +1,11 @@
 package io.dualtrack.sandbox;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -178,7 +171,7 @@ final class OpenAiDialect implements Dialect {
         request.hasNonNull("max_completion_tokens")
             ? request.get("max_completion_tokens")
             : request.path("max_tokens");
-    return new Chat(
+    return new OpenAiChat(
         new Generation.Asked(
             model,
             hash,
@@ -291,7 +284,7 @@ final class OpenAiDialect implements Dialect {
     }
     Checks.range(request, "temperature", 0, 2);
     Checks.positive(request, "max_output_tokens");
-    return new Response(
+    return new OpenAiResponse(
         new Generation.Asked(
             model,
             hash,
@@ -328,7 +321,7 @@ final class OpenAiDialect implements Dialect {
       throw Refusal.badRequest(
           "invalid_value", "dimensions", "'dimensions' must be within 1 and 4096.");
     }
-    return new Embeddings(
+    return new OpenAiEmbeddings(
         model,
         hash,
         texts,
@@ -360,331 +353,5 @@ final class OpenAiDialect implements Dialect {
         .put("param", refusal.param())
         .put("code", refusal.code());
     return Checks.bytes(root);
-  }
-
-  private static byte[] streamError() {
-    ObjectNode root = Checks.MAPPER.createObjectNode();
-    root.putObject("error")
-        .put("message", "The sandbox is set to fail.")
-        .put("type", "server_error")
-        .putNull("param")
-        .putNull("code");
-    return Checks.event("", root);
-  }
-
-  /** What calls that generate text have in common. */
-  private abstract static class Generating implements Call {
-    final Generation.Asked asked;
-
-    Generating(Generation.Asked asked) {
-      this.asked = asked;
-    }
-
-    @Override
-    public String model() {
-      return asked.model();
-    }
-
-    @Override
-    public long hash() {
-      return asked.hash();
-    }
-
-    @Override
-    public long promptTokens() {
-      return asked.promptTokens();
-    }
-
-    @Override
-    public boolean streamed() {
-      return asked.streamed();
-    }
-
-    @Override
-    public String prompt() {
-      return asked.prompt();
-    }
-
-    @Override
-    public long completionTokens(long fixed) {
-      return asked.answer(fixed, 0).completionTokens();
-    }
-
-    @Override
-    public byte[] errorEvent() {
-      return streamError();
-    }
-  }
-
-  private static final class Chat extends Generating {
-    private final String dialect;
-    private final boolean usageInStream;
-    private final boolean usageInChunks;
-
-    Chat(Generation.Asked asked, String dialect, boolean usageInStream, boolean usageInChunks) {
-      super(asked);
-      this.dialect = dialect;
-      this.usageInStream = usageInStream;
-      this.usageInChunks = usageInChunks;
-    }
-
-    @Override
-    public Body answer(Behaviour behaviour, long cachedTokens) {
-      Generation answer = asked.answer(behaviour.completionTokens(), cachedTokens);
-      return asked.streamed()
-          ? new Body("text/event-stream; charset=utf-8", stream(answer, behaviour.tokensOfChunk()))
-          : new Body("application/json", List.of(Checks.bytes(whole(answer))));
-    }
-
-    private ObjectNode head(Generation answer, String object) {
-      return Checks.MAPPER
-          .createObjectNode()
-          .put("id", "chatcmpl-" + answer.id())
-          .put("object", object)
-          .put("created", CREATED)
-          .put("model", asked.model())
-          .put("system_fingerprint", "sandbox");
-    }
-
-    private static String finish(Generation answer) {
-      return answer.isCutOff() ? "length" : answer.callsTool() ? "tool_calls" : "stop";
-    }
-
-    private ObjectNode toolCall(Generation answer) {
-      ObjectNode call =
-          Checks.MAPPER.createObjectNode().put("id", "call_" + answer.id()).put("type", "function");
-      call.putObject("function").put("name", asked.tool()).put("arguments", "");
-      return call;
-    }
-
-    private ObjectNode whole(Generation answer) {
-      ObjectNode root = head(answer, "chat.completion");
-      ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
-      ObjectNode message = choice.putObject("message").put("role", "assistant");
-      if (answer.callsTool()) {
-        ObjectNode call = toolCall(answer);
-        ((ObjectNode) call.get("function")).put("arguments", answer.toolArguments());
-        message.putNull("content").putNull("refusal").putArray("tool_calls").add(call);
-      } else {
-        message.put("content", answer.content()).putNull("refusal");
-      }
-      choice.putNull("logprobs").put("finish_reason", finish(answer));
-      root.set("usage", usage(answer, answer.completionTokens()));
-      return root;
-    }
-
-    private List<byte[]> stream(Generation answer, int chunkTokens) {
-      List<byte[]> events = new ArrayList<>();
-      events.add(chunk(answer, delta("content", "").put("role", "assistant"), null, 0));
-      if (answer.callsTool()) {
-        ObjectNode start = Checks.MAPPER.createObjectNode();
-        start.putArray("tool_calls").add(toolCall(answer).put("index", 0));
-        events.add(chunk(answer, start, null, 0));
-      }
-      long written = 0;
-      for (String piece : answer.pieces(chunkTokens)) {
-        written = Math.min(written + chunkTokens, answer.completionTokens());
-        ObjectNode delta = delta("content", piece);
-        if (answer.callsTool()) {
-          delta = Checks.MAPPER.createObjectNode();
-          ObjectNode call = delta.putArray("tool_calls").addObject().put("index", 0);
-          call.putObject("function").put("arguments", piece);
-        }
-        events.add(chunk(answer, delta, null, written));
-      }
-      events.add(chunk(answer, Checks.MAPPER.createObjectNode(), finish(answer), written));
-      if (usageInStream) {
-        ObjectNode last = head(answer, "chat.completion.chunk");
-        last.putArray("choices");
-        last.set("usage", usage(answer, answer.completionTokens()));
-        events.add(Checks.event("", last));
-      }
-      events.add("data: [DONE]\n\n".getBytes(UTF_8));
-      return events;
-    }
-
-    private static ObjectNode delta(String field, String text) {
-      return Checks.MAPPER.createObjectNode().put(field, text);
-    }
-
-    private byte[] chunk(Generation answer, ObjectNode delta, String finish, long written) {
-      ObjectNode root = head(answer, "chat.completion.chunk");
-      ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
-      choice.set("delta", delta);
-      choice.putNull("logprobs").put("finish_reason", finish);
-      if (usageInChunks) {
-        root.set("usage", usage(answer, written));
-      }
-      return Checks.event("", root);
-    }
-
-    private ObjectNode usage(Generation answer, long completion) {
-      ObjectNode usage =
-          Checks.MAPPER
-              .createObjectNode()
-              .put("prompt_tokens", answer.promptTokens())
-              .put("completion_tokens", completion)
-              .put("total_tokens", answer.promptTokens() + completion);
-      if (dialect.equals("openai") || dialect.equals("azure") || dialect.equals("vllm")) {
-        usage.putObject("prompt_tokens_details").put("cached_tokens", answer.cachedTokens());
-      }
-      if (dialect.equals("openai") || dialect.equals("azure")) {
-        usage
-            .putObject("completion_tokens_details")
-            .put("reasoning_tokens", Math.min(completion, answer.reasoningTokens()));
-      }
-      return usage;
-    }
-  }
-
-  private static final class Response extends Generating {
-
-    Response(Generation.Asked asked) {
-      super(asked);
-    }
-
-    @Override
-    public Body answer(Behaviour behaviour, long cachedTokens) {
-      Generation answer = asked.answer(behaviour.completionTokens(), cachedTokens);
-      ObjectNode whole = whole(answer);
-      if (!asked.streamed()) {
-        return new Body("application/json", List.of(Checks.bytes(whole)));
-      }
-      List<byte[]> events = new ArrayList<>();
-      for (String piece : answer.pieces(behaviour.tokensOfChunk())) {
-        ObjectNode event =
-            Checks.MAPPER
-                .createObjectNode()
-                .put("type", "response.output_text.delta")
-                .put("sequence_number", events.size())
-                .put("delta", piece);
-        events.add(Checks.event("response.output_text.delta", event));
-      }
-      String type = answer.isCutOff() ? "response.incomplete" : "response.completed";
-      ObjectNode last = Checks.MAPPER.createObjectNode().put("type", type);
-      last.put("sequence_number", events.size()).set("response", whole);
-      events.add(Checks.event(type, last));
-      return new Body("text/event-stream; charset=utf-8", events);
-    }
-
-    private ObjectNode whole(Generation answer) {
-      ObjectNode root =
-          Checks.MAPPER
-              .createObjectNode()
-              .put("id", "resp_" + answer.id())
-              .put("object", "response")
-              .put("created_at", CREATED)
-              .put("status", answer.isCutOff() ? "incomplete" : "completed")
-              .put("model", asked.model());
-      ArrayNode output = root.putArray("output");
-      if (answer.callsTool()) {
-        output
-            .addObject()
-            .put("type", "function_call")
-            .put("id", "fc_" + answer.id())
-            .put("call_id", "call_" + answer.id())
-            .put("name", asked.tool())
-            .put("arguments", answer.toolArguments())
-            .put("status", "completed");
-      } else {
-        ObjectNode message =
-            output
-                .addObject()
-                .put("type", "message")
-                .put("id", "msg_" + answer.id())
-                .put("role", "assistant")
-                .put("status", "completed");
-        message
-            .putArray("content")
-            .addObject()
-            .put("type", "output_text")
-            .put("text", answer.content())
-            .putArray("annotations");
-      }
-      ObjectNode usage =
-          root.putObject("usage")
-              .put("input_tokens", answer.promptTokens())
-              .put("output_tokens", answer.completionTokens())
-              .put("total_tokens", answer.promptTokens() + answer.completionTokens());
-      usage.putObject("input_tokens_details").put("cached_tokens", answer.cachedTokens());
-      usage.putObject("output_tokens_details").put("reasoning_tokens", answer.reasoningTokens());
-      return root;
-    }
-  }
-
-  /** Vectors for texts. */
-  private record Embeddings(
-      String model, long hash, List<String> texts, int dimensions, boolean base64) implements Call {
-
-    @Override
-    public long promptTokens() {
-      return texts.stream()
-          .mapToLong(text -> Math.max(1, (text.length() + 3L) / Generation.CHARS_PER_TOKEN))
-          .sum();
-    }
-
-    @Override
-    public boolean streamed() {
-      return false;
-    }
-
-    @Override
-    public String prompt() {
-      return "";
-    }
-
-    @Override
-    public long completionTokens(long fixed) {
-      return 0;
-    }
-
-    @Override
-    public byte[] errorEvent() {
-      return streamError();
-    }
-
-    @Override
-    public Body answer(Behaviour behaviour, long cachedTokens) {
-      ObjectNode root = Checks.MAPPER.createObjectNode().put("object", "list");
-      ArrayNode data = root.putArray("data");
-      for (int i = 0; i < texts.size(); i++) {
-        ObjectNode entry = data.addObject().put("object", "embedding").put("index", i);
-        vector(entry, unitVector(Hash.of(texts.get(i).getBytes(UTF_8))));
-      }
-      root.put("model", model);
-      root.putObject("usage")
-          .put("prompt_tokens", promptTokens())
-          .put("total_tokens", promptTokens());
-      return new Body("application/json", List.of(Checks.bytes(root)));
-    }
-
-    private void vector(ObjectNode entry, float[] vector) {
-      if (base64) {
-        ByteBuffer bytes =
-            ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(vector);
-        entry.put("embedding", Base64.getEncoder().encodeToString(bytes.array()));
-        return;
-      }
-      ArrayNode values = entry.putArray("embedding");
-      for (float value : vector) {
-        values.add(value);
-      }
-    }
-
-    private float[] unitVector(long seed) {
-      SplittableRandom random = new SplittableRandom(seed);
-      float[] vector = new float[dimensions];
-      double square = 0;
-      for (int i = 0; i < dimensions; i++) {
-        vector[i] = (float) (random.nextDouble() * 2 - 1);
-        square += vector[i] * vector[i];
-      }
-      float length = (float) Math.sqrt(square);
-      for (int i = 0; i < dimensions; i++) {
-        vector[i] /= length;
-      }
-      return vector;
-    }
   }
 }

@@ -1,0 +1,58 @@
+package io.dualtrack.sandbox;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** What calls of OpenAI's dialects that generate text have in common. */
+abstract class OpenAiGenerating implements Dialect.Call {
+  final Generation.Asked asked;
+
+  OpenAiGenerating(Generation.Asked asked) {
+    this.asked = asked;
+  }
+
+  @Override
+  public String model() {
+    return asked.model();
+  }
+
+  @Override
+  public long hash() {
+    return asked.hash();
+  }
+
+  @Override
+  public long promptTokens() {
+    return asked.promptTokens();
+  }
+
+  @Override
+  public boolean streamed() {
+    return asked.streamed();
+  }
+
+  @Override
+  public String prompt() {
+    return asked.prompt();
+  }
+
+  @Override
+  public long completionTokens(long fixed) {
+    return asked.answer(fixed, 0).completionTokens();
+  }
+
+  @Override
+  public byte[] errorEvent() {
+    return streamError();
+  }
+
+  /** The event that a stream breaks off with. */
+  static byte[] streamError() {
+    ObjectNode root = Checks.MAPPER.createObjectNode();
+    root.putObject("error")
+        .put("message", "The sandbox is set to fail.")
+        .put("type", "server_error")
+        .putNull("param")
+        .putNull("code");
+    return Checks.event("", root);
+  }
+}
