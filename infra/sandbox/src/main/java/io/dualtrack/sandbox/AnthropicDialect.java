@@ -212,37 +212,7 @@ final class AnthropicDialect implements Dialect {
     return root.put("request_id", "req_sandbox");
   }
 
-  private record Message(Generation.Asked asked, boolean caches) implements Call {
-
-    @Override
-    public String model() {
-      return asked.model();
-    }
-
-    @Override
-    public long hash() {
-      return asked.hash();
-    }
-
-    @Override
-    public long promptTokens() {
-      return asked.promptTokens();
-    }
-
-    @Override
-    public boolean streamed() {
-      return asked.streamed();
-    }
-
-    @Override
-    public String prompt() {
-      return asked.prompt();
-    }
-
-    @Override
-    public long completionTokens(long fixed) {
-      return asked.answer(fixed, 0).completionTokens();
-    }
+  private record Message(Generation.Asked asked, boolean caches) implements GeneratingCall {
 
     @Override
     public byte[] errorEvent() {

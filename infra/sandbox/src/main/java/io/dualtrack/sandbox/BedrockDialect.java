@@ -165,37 +165,7 @@ final class BedrockDialect implements Dialect {
     };
   }
 
-  private record Converse(Generation.Asked asked, boolean caches) implements Call {
-
-    @Override
-    public String model() {
-      return asked.model();
-    }
-
-    @Override
-    public long hash() {
-      return asked.hash();
-    }
-
-    @Override
-    public long promptTokens() {
-      return asked.promptTokens();
-    }
-
-    @Override
-    public boolean streamed() {
-      return asked.streamed();
-    }
-
-    @Override
-    public String prompt() {
-      return asked.prompt();
-    }
-
-    @Override
-    public long completionTokens(long fixed) {
-      return asked.answer(fixed, 0).completionTokens();
-    }
+  private record Converse(Generation.Asked asked, boolean caches) implements GeneratingCall {
 
     @Override
     public byte[] errorEvent() {

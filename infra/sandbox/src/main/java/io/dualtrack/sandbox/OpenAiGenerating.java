@@ -3,7 +3,7 @@ package io.dualtrack.sandbox;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** What calls of OpenAI's dialects that generate text have in common. */
-abstract class OpenAiGenerating implements Dialect.Call {
+abstract class OpenAiGenerating implements GeneratingCall {
   final Generation.Asked asked;
 
   OpenAiGenerating(Generation.Asked asked) {
@@ -11,33 +11,8 @@ abstract class OpenAiGenerating implements Dialect.Call {
   }
 
   @Override
-  public String model() {
-    return asked.model();
-  }
-
-  @Override
-  public long hash() {
-    return asked.hash();
-  }
-
-  @Override
-  public long promptTokens() {
-    return asked.promptTokens();
-  }
-
-  @Override
-  public boolean streamed() {
-    return asked.streamed();
-  }
-
-  @Override
-  public String prompt() {
-    return asked.prompt();
-  }
-
-  @Override
-  public long completionTokens(long fixed) {
-    return asked.answer(fixed, 0).completionTokens();
+  public Generation.Asked asked() {
+    return asked;
   }
 
   @Override

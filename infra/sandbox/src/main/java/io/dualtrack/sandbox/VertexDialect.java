@@ -134,37 +134,7 @@ final class VertexDialect implements Dialect {
     return root;
   }
 
-  private record Generate(Generation.Asked asked) implements Call {
-
-    @Override
-    public String model() {
-      return asked.model();
-    }
-
-    @Override
-    public long hash() {
-      return asked.hash();
-    }
-
-    @Override
-    public long promptTokens() {
-      return asked.promptTokens();
-    }
-
-    @Override
-    public boolean streamed() {
-      return asked.streamed();
-    }
-
-    @Override
-    public String prompt() {
-      return asked.prompt();
-    }
-
-    @Override
-    public long completionTokens(long fixed) {
-      return asked.answer(fixed, 0).completionTokens();
-    }
+  private record Generate(Generation.Asked asked) implements GeneratingCall {
 
     @Override
     public byte[] errorEvent() {
