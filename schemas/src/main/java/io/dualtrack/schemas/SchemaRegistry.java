@@ -129,12 +129,36 @@ public final class SchemaRegistry {
 
   private int registerRemotely(Subject subject) throws IOException, RestClientException {
     AvroSchema schema = new AvroSchema(subject.schema());
-    boolean isNew = !exists(subject.name());
-    int id = client.register(subject.name(), schema);
-    if (isNew) {
-      client.updateCompatibility(subject.name(), COMPATIBILITY);
+    if (exists(subject.name())) {
+      return client.register(subject.name(), schema);
     }
+    int id = registerFirst(subject.name(), schema);
+    setCompatibility(subject.name());
     return id;
+  }
+
+  /** Processes that start together register the same subjects; one is first. */
+  private int registerFirst(String subject, AvroSchema schema)
+      throws IOException, RestClientException {
+    try {
+      return client.register(subject, schema);
+    } catch (RestClientException e) {
+      if (mayPass(e) || !exists(subject)) {
+        throw e;
+      }
+      return client.register(subject, schema);
+    }
+  }
+
+  /** A registry may refuse a level that another process set a moment ago. */
+  private void setCompatibility(String subject) throws IOException, RestClientException {
+    try {
+      client.updateCompatibility(subject, COMPATIBILITY);
+    } catch (RestClientException e) {
+      if (mayPass(e) || !COMPATIBILITY.equals(client.getCompatibility(subject))) {
+        throw e;
+      }
+    }
   }
 
   private boolean exists(String subject) throws IOException, RestClientException {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.AfterEach;
@@ -92,6 +93,30 @@ class SchemaRegistryTest {
   }
 
   @Test
+  void aLevelThatAnotherProcessSetAMomentAgoIsNoFailure() {
+    server.levels.put(SUBJECT, "BACKWARD_TRANSITIVE");
+
+    assertThat(registry().register(SUBJECT, SCHEMA)).isEqualTo(7);
+  }
+
+  @Test
+  void aLevelThatIsRefusedAndNotTheOneAskedForIsAFailure() {
+    server.levels.put(SUBJECT, "NONE");
+
+    assertThatThrownBy(() -> registry().register(SUBJECT, SCHEMA))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining("exists already");
+  }
+
+  @Test
+  void aSubjectThatAnotherProcessMadeAMomentAgoIsRegisteredUnder() {
+    server.madeMeanwhile = true;
+
+    assertThat(registry().register(SUBJECT, SCHEMA)).isEqualTo(7);
+    assertThat(server.calls.stream().filter(call -> call.startsWith("POST"))).hasSize(2);
+  }
+
+  @Test
   void aRefusalIsNotAskedAgain() {
     server.refuse = true;
 
@@ -144,16 +169,21 @@ class SchemaRegistryTest {
     return folder.resolve("registry-cache.jsonl");
   }
 
-  /** The four calls of Confluent's API that the client makes, with faults. */
+  /** The five calls of Confluent's API that the client makes, with faults. */
   private static final class RegistryStandIn implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    final List<String> existing = new java.util.concurrent.CopyOnWriteArrayList<>();
+    final List<String> existing = new CopyOnWriteArrayList<>();
     final Map<String, String> compatibility = new ConcurrentHashMap<>();
     final ConcurrentLinkedQueue<String> calls = new ConcurrentLinkedQueue<>();
     volatile int unavailableFor;
     volatile boolean refuse;
+    volatile boolean madeMeanwhile;
+
+    /** Levels that were set already, which cannot be set again. */
+    final Map<String, String> levels = new ConcurrentHashMap<>();
+
     private final HttpServer http;
 
     RegistryStandIn() throws IOException {
@@ -181,11 +211,19 @@ class SchemaRegistryTest {
           send(exchange, 404, Map.of("error_code", 40401, "message", "no subject"));
         }
       } else if (call.startsWith("POST /subjects/")) {
-        if (refuse) {
+        if (madeMeanwhile) {
+          madeMeanwhile = false;
+          existing.add(path.split("/")[2]);
+          send(exchange, 409, Map.of("error_code", 0, "message", "the subject exists already"));
+        } else if (refuse) {
           send(exchange, 409, Map.of("error_code", 409, "message", "incompatible"));
         } else {
           send(exchange, 200, Map.of("id", 7));
         }
+      } else if (call.startsWith("GET /config/")) {
+        send(exchange, 200, Map.of("compatibilityLevel", levels.get(path.split("/")[2])));
+      } else if (call.startsWith("PUT /config/") && levels.containsKey(path.split("/")[2])) {
+        send(exchange, 409, Map.of("error_code", 0, "message", "the level exists already"));
       } else if (call.startsWith("PUT /config/")) {
         compatibility.put(path.split("/")[2], body.get("compatibility").asText());
         send(exchange, 200, body);

@@ -3,6 +3,7 @@ package io.dualtrack.local.stack;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -69,6 +70,21 @@ public final class ServiceProcess implements AutoCloseable {
   /** The process that runs now, or ran last. */
   public synchronized long pid() {
     return process.pid();
+  }
+
+  /** What it wrote last, and the file of the rest. */
+  String lastWords() {
+    Path file = logs.resolve(name + ".out");
+    String last = "it wrote nothing";
+    try {
+      last =
+          Files.readAllLines(file).stream()
+              .filter(line -> !line.isBlank())
+              .reduce(last, (earlier, line) -> line);
+    } catch (IOException e) {
+      last = "its output cannot be read";
+    }
+    return last + "; see " + file;
   }
 
   /** {@code kill -9}; returns when it is gone. */

@@ -137,7 +137,8 @@ final class Services {
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, address.bootstrap()))) {
       while (!hasPartitions(admin, group)) {
         if (!process.isAlive()) {
-          throw new StackFailure("the %s ended while it started".formatted(process.name()));
+          throw new StackFailure(
+              "the %s ended while it started: %s".formatted(process.name(), process.lastWords()));
         }
         if (System.nanoTime() > giveUp) {
           throw new StackFailure(
