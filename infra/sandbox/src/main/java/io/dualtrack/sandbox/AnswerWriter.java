@@ -82,16 +82,18 @@ final class AnswerWriter {
     if (!context.channel().isActive()) {
       return;
     }
-    int index = at;
-    while (index < parts.size()) {
-      context.write(new DefaultHttpContent(Unpooled.wrappedBuffer(parts.get(index))));
-      index++;
-      if (pauseMs > 0 && index < parts.size()) {
+    if (pauseMs == 0) {
+      // What is there at once leaves in one piece, as it would from a provider that answers so
+      // fast.
+      byte[][] rest = parts.subList(at, parts.size()).toArray(byte[][]::new);
+      context.write(new DefaultHttpContent(Unpooled.wrappedBuffer(rest)));
+    } else if (at < parts.size()) {
+      context.write(new DefaultHttpContent(Unpooled.wrappedBuffer(parts.get(at))));
+      if (at + 1 < parts.size()) {
         context.flush();
-        int from = index;
         context
             .executor()
-            .schedule(() -> next(parts, from, pauseMs, onLast), pauseMs, TimeUnit.MILLISECONDS);
+            .schedule(() -> next(parts, at + 1, pauseMs, onLast), pauseMs, TimeUnit.MILLISECONDS);
         return;
       }
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
@@ -15,6 +16,9 @@ final class Checks {
 
   static final ObjectMapper MAPPER =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
 
   private Checks() {}
 
@@ -75,7 +79,13 @@ final class Checks {
   }
 
   static byte[] event(String type, JsonNode data) {
-    String head = type.isEmpty() ? "data: " : "event: " + type + "\ndata: ";
-    return (head + data + "\n\n").getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream event = new ByteArrayOutputStream(512);
+    if (!type.isEmpty()) {
+      event.writeBytes(("event: " + type + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+    event.writeBytes(DATA);
+    event.writeBytes(bytes(data));
+    event.writeBytes(END);
+    return event.toByteArray();
   }
 }

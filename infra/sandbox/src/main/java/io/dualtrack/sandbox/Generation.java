@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -19,6 +20,7 @@ record Generation(Asked asked, long cachedTokens, long wantedTokens) {
   static final int CHARS_PER_TOKEN = 4;
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final HexFormat HEX = HexFormat.of();
   private static final int LONGEST_CONTENT = 1_000;
   private static final String FILLER =
       "No model has read the request and none has written this: it only has the length that an"
@@ -81,17 +83,20 @@ record Generation(Asked asked, long cachedTokens, long wantedTokens) {
   }
 
   String id() {
-    return "sandbox-%016x".formatted(asked.hash());
+    return "sandbox-" + HEX.toHexDigits(asked.hash());
   }
 
   String toolArguments() {
-    return "{\"sandbox\":\"%016x\"}".formatted(asked.hash());
+    return "{\"sandbox\":\"" + HEX.toHexDigits(asked.hash()) + "\"}";
   }
 
   String content() {
     String statement =
-        "This is Dualtrack's sandbox, not %s. Answer %016x. "
-            .formatted(asked.model(), asked.hash());
+        "This is Dualtrack's sandbox, not "
+            + asked.model()
+            + ". Answer "
+            + HEX.toHexDigits(asked.hash())
+            + ". ";
     if (asked.schema() != null) {
       return sample(asked.schema(), statement.strip()).toString();
     }

@@ -67,11 +67,12 @@ final class OpenAiChat extends OpenAiGenerating {
 
   private List<byte[]> stream(Generation answer, int chunkTokens) {
     List<byte[]> events = new ArrayList<>();
-    events.add(chunk(answer, delta("content", "").put("role", "assistant"), null, 0));
+    ObjectNode chunk = head(answer, "chat.completion.chunk");
+    events.add(event(chunk, answer, delta("content", "").put("role", "assistant"), null, 0));
     if (answer.callsTool()) {
       ObjectNode start = Checks.MAPPER.createObjectNode();
       start.putArray("tool_calls").add(toolCall(answer).put("index", 0));
-      events.add(chunk(answer, start, null, 0));
+      events.add(event(chunk, answer, start, null, 0));
     }
     long written = 0;
     for (String piece : answer.pieces(chunkTokens)) {
@@ -82,14 +83,13 @@ final class OpenAiChat extends OpenAiGenerating {
         ObjectNode call = delta.putArray("tool_calls").addObject().put("index", 0);
         call.putObject("function").put("arguments", piece);
       }
-      events.add(chunk(answer, delta, null, written));
+      events.add(event(chunk, answer, delta, null, written));
     }
-    events.add(chunk(answer, Checks.MAPPER.createObjectNode(), finish(answer), written));
+    events.add(event(chunk, answer, Checks.MAPPER.createObjectNode(), finish(answer), written));
     if (usageInStream) {
-      ObjectNode last = head(answer, "chat.completion.chunk");
-      last.putArray("choices");
-      last.set("usage", usage(answer, answer.completionTokens()));
-      events.add(Checks.event("", last));
+      chunk.putArray("choices");
+      chunk.set("usage", usage(answer, answer.completionTokens()));
+      events.add(Checks.event("", chunk));
     }
     events.add("data: [DONE]\n\n".getBytes(UTF_8));
     return events;
@@ -99,15 +99,16 @@ final class OpenAiChat extends OpenAiGenerating {
     return Checks.MAPPER.createObjectNode().put(field, text);
   }
 
-  private byte[] chunk(Generation answer, ObjectNode delta, String finish, long written) {
-    ObjectNode root = head(answer, "chat.completion.chunk");
-    ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
+  /** One event; the chunk's head is the same in all of them and made once. */
+  private byte[] event(
+      ObjectNode chunk, Generation answer, ObjectNode delta, String finish, long written) {
+    ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
     choice.set("delta", delta);
     choice.putNull("logprobs").put("finish_reason", finish);
     if (usageInChunks) {
-      root.set("usage", usage(answer, written));
+      chunk.set("usage", usage(answer, written));
     }
-    return Checks.event("", root);
+    return Checks.event("", chunk);
   }
 
   private ObjectNode usage(Generation answer, long completion) {
