@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,6 +23,9 @@ final class SuspendCommand implements Callable<Integer> {
 
   private static final long MOST_MILLIS = 2_000;
 
+  /** So long that the queue grows while calls end and others are written. */
+  private static final Duration PROVIDERS_LATENCY = Duration.ofSeconds(3);
+
   @Option(names = "--queued", description = "orders that wait (default: ${DEFAULT-VALUE})")
   private int queued = 10_000;
 
@@ -29,14 +33,14 @@ final class SuspendCommand implements Callable<Integer> {
   private int inFlight = 200;
 
   @Option(names = "--rounds", description = "how often (default: ${DEFAULT-VALUE})")
-  private int rounds = 20;
+  private int rounds = 3;
 
   @Override
   public Integer call() throws Exception {
     try (Scratch scratch = new Scratch(Files.createTempDirectory("dualtrack-faults-"))) {
       List<SuspensionScenario.Round> done =
           new SuspensionScenario(
-                  queued, inFlight, rounds, Duration.ofSeconds(1), scratch, System.err::println)
+                  queued, inFlight, rounds, PROVIDERS_LATENCY, scratch, System.err::println)
               .run();
       System.out.println(figures(done));
       boolean good =
@@ -60,21 +64,23 @@ final class SuspendCommand implements Callable<Integer> {
         .put(
             "calls_after_epoch",
             rounds.stream().mapToLong(SuspensionScenario.Round::callsAfter).sum())
+        .put("writes_behind_command", pooled(rounds, SuspensionScenario.Round::writtenMillis).size())
         .put(
-            "last_write_ms_p50",
-            percentile(
-                rounds.stream().map(SuspensionScenario.Round::lastWriteMillis).sorted().toList(),
-                0.5))
+            "write_ms_p50",
+            percentile(pooled(rounds, SuspensionScenario.Round::writtenMillis), 0.5))
         .put(
-            "last_write_ms_p99",
-            percentile(
-                rounds.stream().map(SuspensionScenario.Round::lastWriteMillis).sorted().toList(),
-                0.99))
+            "write_ms_p99",
+            percentile(pooled(rounds, SuspensionScenario.Round::writtenMillis), 0.99))
         .put(
-            "in_force_ms_p99",
-            percentile(
-                rounds.stream().map(SuspensionScenario.Round::inForceMillis).sorted().toList(),
-                0.99))
+            "last_write_ms_max",
+            rounds.stream().mapToLong(SuspensionScenario.Round::lastWriteMillis).max().orElse(0))
+        .put("broken_off", pooled(rounds, SuspensionScenario.Round::brokenOffMillis).size())
+        .put(
+            "broken_off_ms_p99",
+            percentile(pooled(rounds, SuspensionScenario.Round::brokenOffMillis), 0.99))
+        .put(
+            "in_force_ms_max",
+            rounds.stream().mapToLong(SuspensionScenario.Round::inForceMillis).max().orElse(0))
         .put("requests", rounds.stream().mapToLong(round -> round.verdict().requests()).sum())
         .put("results", rounds.stream().mapToLong(round -> round.verdict().results()).sum())
         .put("missing", rounds.stream().mapToLong(round -> round.verdict().missing().size()).sum())
@@ -83,6 +89,13 @@ final class SuspendCommand implements Callable<Integer> {
         .put(
             "answered",
             rounds.stream().mapToLong(round -> round.summary().total().answered()).sum());
+  }
+
+  /** Of the calls of all rounds together. */
+  private static List<Long> pooled(
+      List<SuspensionScenario.Round> rounds,
+      Function<SuspensionScenario.Round, List<Long>> millis) {
+    return rounds.stream().map(millis).flatMap(List::stream).sorted().toList();
   }
 
   /** The smallest value that at least the given share is not above: with few values the largest. */

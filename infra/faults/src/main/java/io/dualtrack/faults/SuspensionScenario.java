@@ -41,6 +41,10 @@ import java.util.regex.Pattern;
 public final class SuspensionScenario {
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
+  /** Milliseconds. */
+  private static final long POLL = 25;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern EPOCH =
       Pattern.compile("(?m)^dualtrack_dispatcher_suspension_epoch\\{lane=\"API\"} ([0-9.E+]+)$");
   private static final Pattern ORDERED =
@@ -55,8 +59,8 @@ public final class SuspensionScenario {
    * @param inFlight calls that were out then
    * @param callsAfter calls that the sandbox saw after the command was in force
    * @param inForceMillis from the command to the dispatcher's word that it is in force
-   * @param lastWriteMillis from the command to the last call that the sandbox saw; 0 where that was
-   *     before the command
+   * @param writtenMillis from the command to each call that the sandbox saw behind it, sorted
+   * @param brokenOffMillis from the command to the end of each call that was broken off, sorted
    * @param verdict of the topics on the batch
    */
   public record Round(
@@ -64,9 +68,16 @@ public final class SuspensionScenario {
       long inFlight,
       long callsAfter,
       long inForceMillis,
-      long lastWriteMillis,
+      List<Long> writtenMillis,
+      List<Long> brokenOffMillis,
       ResultOracle.Verdict verdict,
-      RunSummary summary) {}
+      RunSummary summary) {
+
+    /** From the command to the last call that the sandbox saw; 0 where none came behind it. */
+    public long lastWriteMillis() {
+      return writtenMillis.isEmpty() ? 0 : writtenMillis.get(writtenMillis.size() - 1);
+    }
+  }
 
   private final int queued;
   private final int inFlight;
@@ -107,9 +118,11 @@ public final class SuspensionScenario {
             options,
             (bootstrap, registry, key) ->
                 new ControlTopics(bootstrap, registry, Clock.systemUTC())
-                    .publish(SuspensionControl.records(inFlight), key, "scenario"),
+                    .publish(SuspensionControl.records(concurrency()), key, "scenario"),
             progress)) {
       StackAddress address = stack.address();
+      // What is decided again ends at home, as fast as it comes.
+      answersAtOnce(address, SuspensionControl.SUBSTITUTE);
       SchemaRegistry registry =
           SchemaRegistry.connect(address.registry(), scratch.path("registry-cache.jsonl"));
       for (int round = 1; round <= rounds; round++) {
@@ -119,9 +132,14 @@ public final class SuspensionScenario {
     return done;
   }
 
+  /** Dispatchers keep some places free of batches and feel their way to the limit. */
+  private int concurrency() {
+    return inFlight + Math.max(2, inFlight / 2);
+  }
+
   private Round round(int number, StackAddress address, SchemaRegistry registry) throws Exception {
     Path input = scratch.path("batch-" + number + ".jsonl");
-    int lines = 2 * queued + 2 * inFlight;
+    int lines = queued + queued / 2 + 4 * inFlight;
     BatchFile.writeDistinct(input, lines, "round-" + number, SUSPENDED_MODELS);
     BatchRun run =
         new BatchRun(
@@ -155,6 +173,7 @@ public final class SuspensionScenario {
             "the queue never held %d orders beside %d calls, only %d beside %d"
                 .formatted(queued, inFlight, waiting, busy.inFlight()));
       }
+      pause();
       busy = calls(address);
       waiting = (long) (metric(address, ORDERED) - orderedBefore) - (busy.total() - before.total());
     }
@@ -162,7 +181,7 @@ public final class SuspensionScenario {
     Instant commanded = Instant.now();
     long epoch = command(control, ExportState.SUSPENDED, "officer");
     while (metric(address, EPOCH) < epoch) {
-      Thread.onSpinWait();
+      pause();
     }
     Instant inForce = Instant.now();
     Calls then = calls(address);
@@ -177,17 +196,20 @@ public final class SuspensionScenario {
             busy.inFlight(),
             end.total() - then.total(),
             Duration.between(commanded, inForce).toMillis(),
-            Math.max(0, end.lastAt() - commanded.toEpochMilli()),
+            behind(commanded, address, "arrived"),
+            behind(commanded, address, "abandoned"),
             ResultOracle.judge(address.bootstrap(), registry, run.id()),
             summary);
     progress.step(
-        "round %d: %,d queued, %d in flight, in force after %d ms, last write after %d ms, %d calls after that"
+        "round %d: %,d queued, %d in flight, in force after %d ms, last of %d writes after %d ms, %d broken off, %d calls after that"
             .formatted(
                 number,
                 done.queued(),
                 done.inFlight(),
                 done.inForceMillis(),
+                done.writtenMillis().size(),
                 done.lastWriteMillis(),
+                done.brokenOffMillis().size(),
                 done.callsAfter()));
     return done;
   }
@@ -230,21 +252,46 @@ public final class SuspensionScenario {
    * What the sandbox saw of the suspended provider.
    *
    * @param inFlight calls of any provider that wait for their answer
-   * @param lastAt milliseconds since 1970
    */
-  private record Calls(long total, long inFlight, long lastAt) {}
+  private record Calls(long total, long inFlight) {}
 
   private Calls calls(StackAddress address) throws Exception {
-    JsonNode stats =
-        new ObjectMapper().readTree(get(URI.create(address.sandbox() + "/sandbox/stats")));
+    JsonNode stats = JSON.readTree(get(URI.create(address.sandbox() + "/sandbox/stats")));
     long total = 0;
-    long last = 0;
     for (String model : SUSPENDED_MODELS) {
-      JsonNode counts = stats.path("by_model").path(model);
-      total += counts.path("calls").asLong();
-      last = Math.max(last, counts.path("last_call_at").asLong());
+      total += stats.path("by_model").path(model).path("calls").asLong();
     }
-    return new Calls(total, stats.path("in_flight").asLong(), last);
+    return new Calls(total, stats.path("in_flight").asLong());
+  }
+
+  /** Milliseconds from a moment to each time something happened to a call of the provider. */
+  private List<Long> behind(Instant moment, StackAddress address, String what) throws Exception {
+    List<Long> behind = new ArrayList<>();
+    for (String model : SUSPENDED_MODELS) {
+      String path = "/sandbox/moments/%s?since=%d".formatted(model, moment.toEpochMilli());
+      JsonNode times = JSON.readTree(get(URI.create(address.sandbox() + path))).path(what);
+      times.forEach(time -> behind.add(time.asLong() - moment.toEpochMilli()));
+    }
+    return behind.stream().sorted().toList();
+  }
+
+  private void answersAtOnce(StackAddress address, String model)
+      throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        http.send(
+            HttpRequest.newBuilder(
+                    URI.create(address.sandbox() + "/sandbox/behaviours/" + model))
+                .PUT(HttpRequest.BodyPublishers.ofString("{}"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != 200) {
+      throw new IllegalStateException("the sandbox does not take it: " + response.body());
+    }
+  }
+
+  /** Asking without pause would take the processor from those who are asked. */
+  private static void pause() throws InterruptedException {
+    Thread.sleep(POLL);
   }
 
   private String get(URI uri) throws IOException, InterruptedException {

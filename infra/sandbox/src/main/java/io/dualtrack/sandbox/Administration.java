@@ -11,14 +11,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.util.List;
 
 /** What is set and counted under {@code /sandbox/}, which no provider has. */
 final class Administration {
 
   private static final String BEHAVIOURS = "/sandbox/behaviours";
   private static final String STATS = "/sandbox/stats";
+  private static final String MOMENTS = "/sandbox/moments";
   private static final String BATCHES = "/sandbox/batches";
 
   private final Models models;
@@ -46,6 +49,9 @@ final class Administration {
         log.reset();
       }
       return stats();
+    }
+    if (path.startsWith(MOMENTS + "/") && method.equals(HttpMethod.GET)) {
+      return moments(request.uri());
     }
     if (path.equals(BEHAVIOURS) && method.equals(HttpMethod.GET)) {
       return bytes(models.behaviours());
@@ -80,6 +86,18 @@ final class Administration {
             });
     stats.put("batches", batches.count());
     return Checks.bytes(stats);
+  }
+
+  /** Of {@code /sandbox/moments/MODEL?since=MILLIS}. */
+  private byte[] moments(String uri) {
+    QueryStringDecoder decoder = new QueryStringDecoder(uri);
+    String model = decoder.path().substring(MOMENTS.length() + 1);
+    List<String> since = decoder.parameters().getOrDefault("since", List.of("0"));
+    try {
+      return bytes(log.moments(model, Long.parseLong(since.get(0))));
+    } catch (NumberFormatException e) {
+      throw Refusal.badRequest("invalid_since", "since", "'since' is milliseconds since 1970.");
+    }
   }
 
   private static <T> T read(ByteBuf content, Class<T> type) {

@@ -1,6 +1,9 @@
 package io.dualtrack.sandbox;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -67,6 +70,19 @@ final class CallLog {
       @JsonProperty("by_model") Map<String, OfModel> byModel,
       @JsonProperty("by_offering") Map<String, OfModel> byOffering) {}
 
+  /** Moments of each kind that are remembered. */
+  private static final int MOST_MOMENTS = 50_000;
+
+  /**
+   * When calls of one model arrived and when callers gave some up, milliseconds since 1970, in
+   * their order; the oldest are forgotten where there are very many.
+   */
+  record Moments(List<Long> arrived, List<Long> abandoned) {}
+
+  private record Moment(String model, long at) {}
+
+  private final Deque<Moment> arrivals = new ArrayDeque<>();
+  private final Deque<Moment> abandonments = new ArrayDeque<>();
   private final Map<String, OfModel> byModel = new TreeMap<>();
   private final Map<String, OfModel> byOffering = new TreeMap<>();
   private KeySet keys = new KeySet(KeySet.DEFAULT_LIMIT);
@@ -83,7 +99,9 @@ final class CallLog {
    */
   synchronized void arrived(Target target, long key) {
     calls++;
-    count(target, new OfModel(1, 0, 0, 0, System.currentTimeMillis()));
+    long now = System.currentTimeMillis();
+    count(target, new OfModel(1, 0, 0, 0, now));
+    remember(arrivals, new Moment(target.model(), now));
     inFlight++;
     maxInFlight = Math.max(maxInFlight, inFlight);
     if (key == KeySet.NO_KEY) {
@@ -111,8 +129,27 @@ final class CallLog {
   }
 
   /** The caller of a call went away before its answer. */
-  synchronized void abandoned() {
+  synchronized void abandoned(Target target) {
     inFlight--;
+    remember(abandonments, new Moment(target.model(), System.currentTimeMillis()));
+  }
+
+  synchronized Moments moments(String model, long since) {
+    return new Moments(times(arrivals, model, since), times(abandonments, model, since));
+  }
+
+  private static List<Long> times(Deque<Moment> moments, String model, long since) {
+    return moments.stream()
+        .filter(each -> each.at() >= since && each.model().equals(model))
+        .map(Moment::at)
+        .toList();
+  }
+
+  private static void remember(Deque<Moment> moments, Moment moment) {
+    if (moments.size() == MOST_MOMENTS) {
+      moments.removeFirst();
+    }
+    moments.addLast(moment);
   }
 
   synchronized Stats stats() {
@@ -130,6 +167,8 @@ final class CallLog {
   }
 
   synchronized void reset() {
+    arrivals.clear();
+    abandonments.clear();
     byModel.clear();
     byOffering.clear();
     keys = new KeySet(KeySet.DEFAULT_LIMIT);

@@ -35,6 +35,7 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
   private final Deque<FullHttpRequest> pipelined = new ArrayDeque<>();
   private boolean busy;
   private boolean awaitingAnswer;
+  private CallLog.Target awaited;
 
   Connection(
       Models models,
@@ -62,7 +63,7 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
   public void channelInactive(ChannelHandlerContext context) {
     if (awaitingAnswer) {
       awaitingAnswer = false;
-      log.abandoned();
+      log.abandoned(awaited);
     }
     pipelined.forEach(FullHttpRequest::release);
     pipelined.clear();
@@ -141,6 +142,7 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
     CallLog.Target target = new CallLog.Target(route.offering(), call.model());
     log.arrived(target, key);
     awaitingAnswer = true;
+    awaited = target;
     Behaviour behaviour = served.behaviour();
     long tokens = call.promptTokens() + call.completionTokens(behaviour.completionTokens());
     ServedModel.Fate fate = served.fate(call.hash(), tokens, System.nanoTime());
