@@ -68,7 +68,7 @@ public final class TopologyBuilder {
       SubjectKeys subjects,
       TopologyMeters meters,
       Properties properties) {
-    ControlState control = new ControlState(trust);
+    ControlState control = new ControlState(trust, meters::policyRefused);
     AuditRecords audit = new AuditRecords(subjects);
     AddressCountries addresses = AddressCountries.open(config.addressFiles());
     StreamsBuilder builder = new StreamsBuilder();

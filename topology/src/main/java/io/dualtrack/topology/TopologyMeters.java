@@ -50,6 +50,11 @@ public final class TopologyMeters {
     registry.counter("dualtrack.topology.policy.alerts", "rule", rule, "code", code).increment();
   }
 
+  /** A policy that is older than the one in force was published. */
+  public void policyRefused() {
+    registry.counter("dualtrack.topology.policies.refused").increment();
+  }
+
   /** A completion settled nothing: its flight is over, or has another order out. */
   public void ignoredCompletion() {
     registry.counter("dualtrack.topology.completions.ignored").increment();

@@ -6,6 +6,7 @@ import io.dualtrack.schemas.TrustedKeys;
 import io.dualtrack.topology.admission.DeadLetters;
 import io.dualtrack.topology.audit.SubjectKeys;
 import io.dualtrack.topology.control.PolicyTrust;
+import io.dualtrack.topology.control.PublicationMark;
 import io.dualtrack.topology.features.FeatureExtractor;
 import io.dualtrack.topology.features.FeatureSecret;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -38,6 +39,7 @@ public final class TopologyService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TopologyService.class);
   private static final int MOST_FAILURES = 10;
   private static final Duration FAILURE_WINDOW = Duration.ofMinutes(2);
+  private static final String PUBLICATION_MARK = "last-policy-";
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
 
   private final TopologyConfig config;
@@ -71,7 +73,11 @@ public final class TopologyService implements AutoCloseable {
             config,
             registry,
             new FeatureExtractor(secret, config.featureKeyEpoch()),
-            PolicyTrust.of(policyKeys(config.policyKeys()), config.policyMaxAge()),
+            PolicyTrust.of(
+                policyKeys(config.policyKeys()),
+                config.policyMaxAge(),
+                PublicationMark.inFile(
+                    config.data().resolve(PUBLICATION_MARK + config.instance()))),
             new SubjectKeys(config.subjectKeys(), InstantSource.system()),
             counted,
             properties);

@@ -25,6 +25,7 @@ import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SuspensionScope;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -210,6 +211,34 @@ class KillSwitchTest {
   }
 
   @Test
+  void aPolicyThatWasSignedOnceDoesNotComeBackButItsRulesDoUnderANewSignature() {
+    topology.policy(published("2", START.plusSeconds(1)));
+    topology.policy(published("1", START));
+    topology.request(request("r1", chat("a")));
+    assertThat(decision("r1").getPolicyVersion()).isEqualTo("2");
+    assertThat(topology.onlyOrder().getOffering()).isEqualTo("gpt-api");
+    assertThat(topology.counted("dualtrack.topology.policies.refused")).isEqualTo(1);
+
+    topology.policy(published("1", START.plusSeconds(2)));
+    topology.request(request("r2", chat("b")));
+    seen = List.of();
+    assertThat(decision("r2").getPolicyVersion()).isEqualTo("1");
+    assertThat(topology.onlyOrder().getOffering()).isEqualTo("gpt-api");
+  }
+
+  @Test
+  void afterARestartAPolicyThatIsOlderThanTheLastOneOpensNoClosedApi() {
+    topology.policy(published("2", START.plusSeconds(1)));
+    topology.close();
+    topology = new TopologyHarness(folder).withControl();
+
+    topology.request(request("r1", chat("a")));
+
+    assertThat(codes(decision("r1"), "gpt-api")).containsExactly("POLICY_REPLAYED");
+    assertThat(topology.onlyOrder().getOffering()).isEqualTo("llama-home");
+  }
+
+  @Test
   void aPolicyThatIsOlderThanItsLimitOpensNoClosedApi() {
     topology.advance(Duration.ofDays(90));
 
@@ -228,6 +257,12 @@ class KillSwitchTest {
     assertThat(decision.getCatalogueHash()).hasSize(64);
     assertThat(decision.getContractHash()).hasSize(64);
     assertThat(decision.toString()).doesNotContain("seat-1");
+  }
+
+  private static PolicyBundle published(String version, Instant at) {
+    PolicyBundle bundle = policy(version);
+    bundle.setPublishedAt(at);
+    return bundle;
   }
 
   private static InferenceRequest.Builder of(String tenant, String id, String text) {

@@ -22,6 +22,7 @@ import io.dualtrack.schemas.TrustedKeys;
 import io.dualtrack.topology.admission.DeadLetters;
 import io.dualtrack.topology.audit.SubjectKeys;
 import io.dualtrack.topology.control.PolicyTrust;
+import io.dualtrack.topology.control.PublicationMark;
 import io.dualtrack.topology.features.FeatureExtractor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -71,7 +72,11 @@ final class TopologyHarness implements AutoCloseable {
     PolicyTrust trust;
     try {
       policyKey = SigningKey.openOrCreate(folder.resolve("keys/policy"));
-      trust = PolicyTrust.of(TrustedKeys.read(config.policyKeys()), config.policyMaxAge());
+      trust =
+          PolicyTrust.of(
+              TrustedKeys.read(config.policyKeys()),
+              config.policyMaxAge(),
+              PublicationMark.inFile(folder.resolve("last-policy")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

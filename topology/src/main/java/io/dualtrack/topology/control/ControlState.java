@@ -1,5 +1,6 @@
 package io.dualtrack.topology.control;
 
+import io.dualtrack.schemas.BundleSignature.Trust;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Suspension;
@@ -34,13 +35,16 @@ public final class ControlState {
   private final AtomicLong changes = new AtomicLong();
   private final RuleCompiler compiler = new RuleCompiler();
   private final PolicyTrust trust;
+  private final Runnable onReplay;
   private volatile ControlSnapshot snapshot = snapshot(0);
 
   /**
    * @param trust which bundles may open closed APIs
+   * @param onReplay told of each bundle that is refused because it is older than the one in force
    */
-  public ControlState(PolicyTrust trust) {
+  public ControlState(PolicyTrust trust, Runnable onReplay) {
     this.trust = trust;
+    this.onReplay = onReplay;
   }
 
   /**
@@ -53,7 +57,7 @@ public final class ControlState {
       Collection<PolicyBundle> policies,
       Collection<Suspension> suspensions,
       Collection<VolumeState> volumes) {
-    ControlState state = new ControlState(PolicyTrust.ofDrafts());
+    ControlState state = new ControlState(PolicyTrust.ofDrafts(), () -> {});
     tenants.forEach(each -> state.tenants().changed(each.getId(), each));
     offerings.forEach(each -> state.offerings().changed(each.getId(), each));
     policies.forEach(each -> state.policies().changed(each.getId(), each));
@@ -92,7 +96,14 @@ public final class ControlState {
   }
 
   ControlTable.Listener<PolicyBundle> policies() {
-    return listener(bundles, this::judge);
+    return (key, bundle) -> {
+      if (bundle == null) {
+        bundles.remove(key);
+      } else {
+        bundles.merge(key, judge(bundle), this::newer);
+      }
+      changes.incrementAndGet();
+    };
   }
 
   ControlTable.Listener<Suspension> suspensions() {
@@ -103,9 +114,24 @@ public final class ControlState {
     return listener(volumes, Function.identity());
   }
 
+  /** A policy that was in force before does not take the place of the one that is. */
+  private CompiledBundle newer(CompiledBundle known, CompiledBundle next) {
+    if (!next.standing().replayed() || !known.standing().trusted()) {
+      return next;
+    }
+    LOG.error(
+        "an older policy is refused and the one in force stays; policy={} version={} published={}",
+        next.bundle().getId(),
+        next.bundle().getVersion(),
+        next.bundle().getPublishedAt());
+    onReplay.run();
+    return known;
+  }
+
   private CompiledBundle judge(PolicyBundle bundle) {
     BundleStanding standing = trust.judge(bundle);
-    if (!standing.trusted()) {
+    // At a start the topic may still hold older ones before the one in force.
+    if (standing.trust() != Trust.TRUSTED) {
       LOG.error(
           "a policy is not trusted and opens no closed API; policy={} version={} why={}",
           bundle.getId(),

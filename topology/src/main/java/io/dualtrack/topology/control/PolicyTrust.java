@@ -1,6 +1,7 @@
 package io.dualtrack.topology.control;
 
 import io.dualtrack.schemas.BundleSignature;
+import io.dualtrack.schemas.BundleSignature.Trust;
 import io.dualtrack.schemas.Fingerprints;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.TrustedKeys;
@@ -18,13 +19,16 @@ public interface PolicyTrust {
    *
    * @param keys of whoever may publish policies
    * @param maxAge from a bundle's publication on; its own limit may be nearer
+   * @param mark how far publications came; raised by each trusted bundle
    */
-  static PolicyTrust of(TrustedKeys keys, Duration maxAge) {
+  static PolicyTrust of(TrustedKeys keys, Duration maxAge, PublicationMark mark) {
     return bundle -> {
+      Trust trust = BundleSignature.check(bundle, keys);
       Instant byAge = bundle.getPublishedAt().plus(maxAge);
       Instant byItself = BundleStanding.ownLimit(bundle);
       return new BundleStanding(
-          BundleSignature.check(bundle, keys),
+          trust,
+          trust == Trust.TRUSTED && !mark.reach(bundle.getPublishedAt()),
           byAge.isBefore(byItself) ? byAge : byItself,
           Fingerprints.of(bundle));
     };

@@ -569,7 +569,7 @@ class CelPolicyEngineTest {
   }
 
   private static Suspensions none() {
-    return new ControlState(PolicyTrust.ofDrafts()).snapshot().suspensions();
+    return new ControlState(PolicyTrust.ofDrafts(), () -> {}).snapshot().suspensions();
   }
 
   private static RequestProfile profile(Tenant.Builder tenant, Attribute... known) {
