@@ -2,10 +2,6 @@ package io.dualtrack.inference;
 
 import io.dualtrack.inference.access.Access;
 import io.dualtrack.inference.adapter.Adapter;
-import io.dualtrack.inference.adapter.anthropic.AnthropicAdapter;
-import io.dualtrack.inference.adapter.bedrock.BedrockAdapter;
-import io.dualtrack.inference.adapter.openai.OpenAiAdapter;
-import io.dualtrack.inference.adapter.vertex.VertexAdapter;
 import io.dualtrack.inference.batch.BatchProviders;
 import io.dualtrack.inference.batch.Deferral;
 import io.dualtrack.inference.control.ControlView;
@@ -27,7 +23,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,7 +120,7 @@ public final class DispatcherService implements AutoCloseable {
             name,
             config.egress());
     Access access = new Access(config.credentials(), endpoints(), config.egress().hosts());
-    List<Adapter> adapters = adapters(access);
+    List<Adapter> adapters = Dialects.adapters(access, clock);
     AvroSerde<Completion> completions = Topics.COMPLETIONS.serde(registry);
     CallFlow flow =
         new CallFlow(
@@ -161,14 +156,6 @@ public final class DispatcherService implements AutoCloseable {
     return config.lane() == Lane.API
         ? new Deferral(BatchProviders.dialects(), control::snapshot, clock)::defers
         : order -> false;
-  }
-
-  private List<Adapter> adapters(Access access) {
-    List<Adapter> adapters = new ArrayList<>(OpenAiAdapter.family(access, clock));
-    adapters.add(new AnthropicAdapter(access, clock));
-    adapters.add(new BedrockAdapter(access, clock));
-    adapters.add(new VertexAdapter(access, clock));
-    return adapters;
   }
 
   private Map<String, String> endpoints() {

@@ -25,10 +25,12 @@ public final class Hosts {
           "*.api.openai.com",
           "*.openai.azure.com",
           "api.mistral.ai",
+          "api.eu.mistral.ai",
           "api.together.xyz",
           "api.fireworks.ai",
           "api.anthropic.com",
           "bedrock-runtime.*.amazonaws.com",
+          "bedrock-mantle.*.api.aws",
           "*-aiplatform.googleapis.com",
           "aiplatform.googleapis.com");
 

@@ -1,5 +1,6 @@
 package io.dualtrack.local.control;
 
+import io.dualtrack.inference.Dialects;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.AttestationExpiry;
 import io.dualtrack.schemas.ModelContract;
@@ -33,20 +34,7 @@ final class ControlChecks {
   private static final List<String> TOKEN_CLASSES =
       List.of("UNCACHED_INPUT", "CACHE_READ", "CACHE_WRITE_5M", "CACHE_WRITE_1H", "OUTPUT");
   private static final List<String> TIERS = List.of("standard", "batch", "flex", "priority");
-  private static final List<String> DIALECTS =
-      List.of(
-          "openai",
-          "azure",
-          "mistral",
-          "together",
-          "fireworks",
-          "vllm",
-          "tgi",
-          "llama.cpp",
-          "ollama",
-          "anthropic",
-          "bedrock",
-          "vertex");
+  private static final List<String> DIALECTS = Dialects.names();
   private static final String CURRENCY = "USD";
   private static final List<String> OFFERING_KEYS =
       Stream.concat(

@@ -2,6 +2,8 @@ package io.dualtrack.local.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dualtrack.inference.Dialects;
+import io.dualtrack.inference.access.Hosts;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.ModelContract;
@@ -13,12 +15,15 @@ import io.dualtrack.schemas.ServiceTier;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.VolumeCounter;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ShippedControlTest {
@@ -123,6 +128,39 @@ class ShippedControlTest {
     assertThat(catalogue.offerings())
         .extracting(Offering::getId)
         .doesNotContainAnyElementsOf(shippedIds);
+  }
+
+  @Test
+  void aDispatcherSpeaksTheDialectOfEveryShippedOfferingAndMayCallItsHost() throws Exception {
+    Hosts permitted = Hosts.parse(Hosts.LOOPBACK + ",api.moonshot.cn,open.bigmodel.cn");
+    List<Offering> catalogue =
+        ControlReader.read(Path.of("../control/catalogue"), shipped).offerings();
+
+    assertThat(Stream.concat(shipped.offerings().stream(), catalogue.stream()))
+        .extracting(Offering::getDialect)
+        .isSubsetOf(Dialects.names());
+    assertThat(catalogue)
+        .allMatch(offering -> permitted.permit(URI.create(offering.getEndpoint())));
+  }
+
+  @Test
+  void aProvidersOfferingsOfTheCatalogueSpeakItsOwnDialect() throws Exception {
+    assertThat(ControlReader.read(Path.of("../control/catalogue"), shipped).offerings())
+        .filteredOn(offering -> !Set.of("moonshot", "zhipu").contains(offering.getProvider()))
+        .extracting(offering -> offering.getProvider() + " " + offering.getDialect())
+        .containsOnly(
+            "openai openai",
+            "anthropic anthropic",
+            "aws-bedrock bedrock",
+            // OpenAI's models there have OpenAI's own API.
+            "aws-bedrock openai",
+            "azure azure",
+            "google-vertex vertex-anthropic",
+            "mistral mistral",
+            "together together",
+            "fireworks fireworks",
+            "home-vllm vllm",
+            "home-tgi tgi");
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.inference.access.Access;
 import io.dualtrack.inference.access.ImpossibleException;
+import io.dualtrack.inference.adapter.Authorization;
 import io.dualtrack.inference.adapter.Chat;
 import io.dualtrack.inference.adapter.ChatAnswer;
 import io.dualtrack.inference.adapter.Json;
@@ -15,11 +16,16 @@ import io.dualtrack.inference.adapter.Unsupported;
 import io.dualtrack.inference.adapter.Verdict;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Offering;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
-/** Anthropic's Messages. */
+/**
+ * Anthropic's Messages, at Anthropic itself or on Google's Vertex AI, where an offering's endpoint
+ * ends in its location as for Google's own models and the key is an access token.
+ */
 public final class AnthropicAdapter extends ProviderAdapter {
 
   private static final String VERSION = "2026-10-21";
@@ -27,18 +33,42 @@ public final class AnthropicAdapter extends ProviderAdapter {
   /** The last version that takes temperature, top_p and top_k, from models that still do. */
   private static final String SAMPLING_VERSION = "2023-06-01";
 
+  /** The one version there, in the body. */
+  private static final String VERTEX_VERSION = "vertex-2023-10-16";
+
+  private enum Place {
+    ANTHROPIC("anthropic"),
+    VERTEX("vertex-anthropic");
+
+    private final String dialect;
+
+    Place(String dialect) {
+      this.dialect = dialect;
+    }
+  }
+
+  private final Place place;
   private final Access access;
   private final InstantSource clock;
 
-  public AnthropicAdapter(Access access, InstantSource clock) {
+  private AnthropicAdapter(Place place, Access access, InstantSource clock) {
     super(clock);
+    this.place = place;
     this.access = access;
     this.clock = clock;
   }
 
+  public static AnthropicAdapter direct(Access access, InstantSource clock) {
+    return new AnthropicAdapter(Place.ANTHROPIC, access, clock);
+  }
+
+  public static AnthropicAdapter onVertex(Access access, InstantSource clock) {
+    return new AnthropicAdapter(Place.VERTEX, access, clock);
+  }
+
   @Override
   public String dialect() {
-    return "anthropic";
+    return place.dialect;
   }
 
   @Override
@@ -56,14 +86,32 @@ public final class AnthropicAdapter extends ProviderAdapter {
       message.put("stream", true);
     }
     Map<String, String> headers = headers(order, streamed, "text/event-stream");
-    headers.put("anthropic-version", made.samples() ? SAMPLING_VERSION : VERSION);
+    String path;
+    Authorization authorization;
+    switch (place) {
+      case ANTHROPIC -> {
+        headers.put("anthropic-version", made.samples() ? SAMPLING_VERSION : VERSION);
+        path = "/messages";
+        authorization = access.header(offering, "x-api-key", "");
+      }
+      case VERTEX -> {
+        message.remove("model");
+        message.put("anthropic_version", VERTEX_VERSION);
+        path =
+            "/publishers/anthropic/models/"
+                + URLEncoder.encode(offering.getProviderModel(), StandardCharsets.UTF_8)
+                + (streamed ? ":streamRawPredict" : ":rawPredict");
+        authorization = access.header(offering, "Authorization", "Bearer ");
+      }
+      default -> throw new IllegalStateException("no such place: " + place);
+    }
     ProviderRequest request =
         new ProviderRequest(
-                access.uri(offering, "/messages"),
+                access.uri(offering, path),
                 headers,
                 Json.bytes(message),
                 estimate(order, made.outputLimit(), true))
-            .authorizedBy(access.header(offering, "x-api-key", ""));
+            .authorizedBy(authorization);
     long input = TokenCount.estimate(order.getBody().length());
     return streamed ? request.streamedInto(() -> new MessageStream(input, clock)) : request;
   }

@@ -35,7 +35,7 @@ class AnthropicAdapterTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final AnthropicAdapter adapter =
-      new AnthropicAdapter(
+      AnthropicAdapter.direct(
           new Access(
               new Credentials(Map.of("ANTHROPIC_API_KEY", "sk-ant")),
               Map.of(),
@@ -54,6 +54,10 @@ class AnthropicAdapterTest {
   }
 
   private ProviderRequest ready(String body) {
+    return ready(adapter, offering, body);
+  }
+
+  private static ProviderRequest ready(AnthropicAdapter adapter, Offering offering, String body) {
     Preparation preparation = adapter.prepare(Chats.order(body), offering);
     assertThat(preparation).isInstanceOf(Preparation.Ready.class);
     return ((Preparation.Ready) preparation).request();
@@ -84,6 +88,42 @@ class AnthropicAdapterTest {
     assertThat(request.uri()).hasToString("https://api.anthropic.com/v1/messages");
     assertThat(request.authorization().headers(request).join())
         .containsEntry("x-api-key", "sk-ant");
+  }
+
+  @Test
+  void onVertexTheModelIsInThePathTheVersionInTheBodyAndTheKeyABearersToken() throws Exception {
+    AnthropicAdapter onVertex =
+        AnthropicAdapter.onVertex(
+            new Access(
+                new Credentials(Map.of("VERTEX_ACCESS_TOKEN", "ya29.x")),
+                Map.of(),
+                Hosts.parse("")),
+            InstantSource.system());
+    Offering there =
+        Offering.newBuilder(offering)
+            .setDialect("vertex-anthropic")
+            .setEndpoint(
+                "https://europe-west1-aiplatform.googleapis.com/v1/projects/p/locations/europe-west1")
+            .setKeyVariable("VERTEX_ACCESS_TOKEN")
+            .build();
+
+    String chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]%s}";
+    ProviderRequest whole = ready(onVertex, there, chat.formatted(",\"max_tokens\":9"));
+    ProviderRequest streamed = ready(onVertex, there, chat.formatted(""));
+
+    String models = there.getEndpoint() + "/publishers/anthropic/models/claude-fable-5";
+    assertThat(whole.uri()).hasToString(models + ":rawPredict");
+    assertThat(streamed.uri()).hasToString(models + ":streamRawPredict");
+    assertThat(whole.headers()).doesNotContainKey("anthropic-version");
+    assertThat(whole.authorization().headers(whole).join())
+        .containsEntry("Authorization", "Bearer ya29.x");
+    assertThat(JSON.readTree(whole.body()))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"anthropic_version":"vertex-2023-10-16","max_tokens":9,
+                 "messages":[{"role":"user","content":[{"type":"text","text":"x"}]}]}"""));
+    assertThat(JSON.readTree(streamed.body()).path("stream").asBoolean()).isTrue();
   }
 
   @Test
