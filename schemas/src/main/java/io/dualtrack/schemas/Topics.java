@@ -39,6 +39,12 @@ public final class Topics {
       text("results", "reply key: batch id or request id", InferenceResult.class);
 
   public static final Topic<BatchState> BATCHES = table("batches", "batch id", BatchState.class);
+
+  /** What callers want of batches; what became of it is on {@link #BATCHES}. */
+  public static final Topic<BatchCommand> BATCH_COMMANDS =
+      table("batch-commands", "batch id/kind", BatchCommand.class);
+
+  public static final Topic<StoredFile> FILES = table("files", "file id", StoredFile.class);
   public static final Topic<ProviderBatch> PROVIDER_BATCHES =
       table("provider-batches", "job id", ProviderBatch.class);
   public static final Topic<Exchange> EXCHANGES = log("exchanges", "tenant", Exchange.class, MONTH);
@@ -92,6 +98,8 @@ public final class Topics {
           COMPLETIONS,
           RESULTS,
           BATCHES,
+          BATCH_COMMANDS,
+          FILES,
           PROVIDER_BATCHES,
           EXCHANGES,
           AUDIT,
