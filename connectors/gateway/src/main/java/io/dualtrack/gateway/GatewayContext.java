@@ -1,0 +1,25 @@
+package io.dualtrack.gateway;
+
+import io.dualtrack.gateway.control.ControlView;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What the parts of a gateway are built from.
+ *
+ * @param environment for parts with settings of their own
+ * @param control tenants, offerings and suspensions as they stand now
+ * @param onFailure told by a part that cannot go on; the gateway stops then
+ */
+public record GatewayContext(
+    GatewayConfig config,
+    Map<String, String> environment,
+    SchemaRegistry registry,
+    KafkaClients kafka,
+    ControlView control,
+    MeterRegistry meters,
+    InstantSource clock,
+    Consumer<Throwable> onFailure) {}

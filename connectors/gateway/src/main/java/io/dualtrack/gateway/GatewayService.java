@@ -1,0 +1,140 @@
+package io.dualtrack.gateway;
+
+import io.dualtrack.gateway.access.AccessControl;
+import io.dualtrack.gateway.control.ControlView;
+import io.dualtrack.gateway.http.HttpServer;
+import io.dualtrack.gateway.http.OpenRoute;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A gateway: HTTP in, requests out, results back.
+ *
+ * <p>It listens before what it needs is there, and answers 503 until it is.
+ */
+public final class GatewayService implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayService.class);
+
+  private final GatewayConfig config;
+  private final MeterRegistry meters;
+  private final ControlView control;
+  private final List<GatewayPart> parts;
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+  private HttpServer http;
+  private volatile boolean started;
+
+  /**
+   * @param environment for parts with settings of their own
+   */
+  public GatewayService(
+      GatewayConfig config,
+      Map<String, String> environment,
+      SchemaRegistry registry,
+      MeterRegistry meters) {
+    this.config = config;
+    this.meters = meters;
+    KafkaClients kafka = new KafkaClients(config.bootstrap());
+    String name = "dualtrack-gateway-" + config.instance();
+    this.control =
+        new ControlView(
+            () -> kafka.ungrouped(name + "-control"), registry, name + "-control", this::fail);
+    this.parts =
+        GatewayParts.of(
+            new GatewayContext(
+                config,
+                Map.copyOf(environment),
+                registry,
+                kafka,
+                control,
+                meters,
+                InstantSource.system(),
+                this::fail));
+  }
+
+  /**
+   * Listens, and answers what needs no tenant; endpoints answer 503 until {@link #isReady}.
+   *
+   * @param open what anybody may read
+   * @throws io.javalin.util.JavalinBindException if the port is in use
+   */
+  public synchronized void listen(List<OpenRoute> open) {
+    http =
+        HttpServer.start(
+            config,
+            new AccessControl(control::snapshot),
+            this::isReady,
+            open,
+            routes -> parts.forEach(part -> part.addTo(routes)),
+            meters);
+  }
+
+  /** Starts what works behind the endpoints and returns; {@link #isReady} tells when it does. */
+  public synchronized void start() {
+    running.push(control);
+    control.start();
+    for (GatewayPart part : parts) {
+      running.push(part);
+      part.start();
+    }
+    started = true;
+  }
+
+  /** Where it listens. */
+  public synchronized URI uri() {
+    return http.uri();
+  }
+
+  /** Whether calls are answered now. */
+  public boolean isReady() {
+    return started && !stopped.isDone() && !readiness().containsValue(false);
+  }
+
+  /** Each part, and whether it is ready. */
+  public Map<String, Boolean> readiness() {
+    Map<String, Boolean> ready = new LinkedHashMap<>();
+    ready.put("control records", control.isReady());
+    parts.forEach(part -> ready.put(part.name(), part.isReady()));
+    return ready;
+  }
+
+  /** Completes at {@link #close}, and exceptionally if this process cannot go on. */
+  public CompletableFuture<Void> stopped() {
+    return stopped;
+  }
+
+  private void fail(Throwable cause) {
+    if (stopped.completeExceptionally(cause)) {
+      LOG.error("the gateway stops", cause);
+    }
+  }
+
+  /** Takes no new call, lets those that are out end within the configured drain, and stops. */
+  @Override
+  public synchronized void close() {
+    parts.forEach(GatewayPart::drain);
+    if (http != null) {
+      http.close();
+      http = null;
+    }
+    while (!running.isEmpty()) {
+      try {
+        running.pop().close();
+      } catch (Exception e) {
+        LOG.warn("a part of the gateway did not stop cleanly", e);
+      }
+    }
+    stopped.complete(null);
+  }
+}

@@ -1,0 +1,158 @@
+package io.dualtrack.gateway.http;
+
+import io.dualtrack.gateway.GatewayConfig;
+import io.dualtrack.gateway.access.AccessControl;
+import io.dualtrack.gateway.access.Caller;
+import io.dualtrack.gateway.error.ApiError;
+import io.dualtrack.gateway.error.ApiException;
+import io.dualtrack.schemas.AccessScope;
+import io.dualtrack.schemas.TenantLimits;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import io.javalin.router.Endpoint;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The HTTP side of a gateway: what is the same for every endpoint. */
+public final class HttpServer implements AutoCloseable {
+
+  private static final int THREADS = 64;
+  private static final int IDLE_THREADS = 8;
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  private final Javalin server;
+  private final GatewayConfig config;
+
+  private HttpServer(Javalin server, GatewayConfig config) {
+    this.server = server;
+    this.config = config;
+  }
+
+  /**
+   * Listens; endpoints answer 503 until {@code ready}.
+   *
+   * @param endpoints adds the endpoints
+   * @throws io.javalin.util.JavalinBindException if the port is in use
+   */
+  public static HttpServer start(
+      GatewayConfig config,
+      AccessControl access,
+      BooleanSupplier ready,
+      List<OpenRoute> open,
+      Consumer<Routes> endpoints,
+      MeterRegistry meters) {
+    Connectors connectors = new Connectors(config);
+    Faults faults = new Faults();
+    CallMeters calls = new CallMeters(meters);
+    Javalin server =
+        Javalin.create(
+            javalin -> {
+              quiet(javalin);
+              QueuedThreadPool threads = new QueuedThreadPool(THREADS, IDLE_THREADS);
+              threads.setName("http");
+              javalin.jetty.threadPool = threads;
+              javalin.jetty.modifyServer(
+                  jetty -> {
+                    jetty.setHandler(new GracefulHandler());
+                    jetty.setErrorHandler(faults);
+                    jetty.setStopTimeout(config.drain().toMillis());
+                  });
+              javalin.jetty.modifyServletContextHandler(context -> context.setErrorHandler(faults));
+              javalin.jetty.addConnector(connectors::create);
+              javalin.http.asyncTimeout = 0;
+              javalin.http.prefer405over404 = true;
+              javalin.requestLogger.http(
+                  (context, millis) -> calls.answered(context, millis.doubleValue()));
+              faults.map(javalin.routes);
+              for (OpenRoute route : open) {
+                javalin.routes.addEndpoint(
+                    new Endpoint(HandlerType.GET, route.path(), context -> answer(context, route)));
+              }
+              ClientAddress addresses = new ClientAddress(config.trustedProxies());
+              endpoints.accept(
+                  (method, path, scope, body, handler) ->
+                      javalin.routes.addEndpoint(
+                          new Endpoint(
+                              method,
+                              path,
+                              context -> {
+                                requireReady(ready);
+                                Caller caller = admit(access, context, scope);
+                                handler.handle(
+                                    new Call(
+                                        context,
+                                        caller,
+                                        CallId.of(context),
+                                        addresses.of(context),
+                                        bounded(context, caller, body, config)));
+                              })));
+            });
+    return new HttpServer(server.start(), config);
+  }
+
+  private static void quiet(JavalinConfig javalin) {
+    javalin.startup.showJavalinBanner = false;
+    javalin.startup.showOldJavalinVersionWarning = false;
+    javalin.startup.startupWatcherEnabled = false;
+  }
+
+  private static void answer(Context context, OpenRoute route) {
+    OpenRoute.Answer answer = route.answer().get();
+    context.status(answer.status()).contentType(answer.contentType()).result(answer.body());
+  }
+
+  private static void requireReady(BooleanSupplier ready) {
+    if (!ready.getAsBoolean()) {
+      throw ApiError.unavailable("The gateway is not ready yet.", RETRY_AFTER).toException();
+    }
+  }
+
+  private static Caller admit(AccessControl access, Context context, AccessScope scope) {
+    return access.admit(context.header("Authorization"), context.header("x-api-key"), scope);
+  }
+
+  private static BoundedBody bounded(
+      Context context, Caller caller, Body body, GatewayConfig config) {
+    String encoding = context.header("Content-Encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new ApiException(
+          new ApiError(
+              415,
+              "invalid_request_error",
+              "unsupported_content_encoding",
+              null,
+              "Send the body as it is, without a Content-Encoding.",
+              null));
+    }
+    long limit =
+        body.ofTenant()
+            ? caller.limit(TenantLimits::getMaxBodyBytes, body.maxBytes())
+            : body.maxBytes();
+    if (context.req().getContentLengthLong() > limit) {
+      throw ApiError.tooLarge(limit).toException();
+    }
+    return new BoundedBody(
+        context.req(), limit, config.requestTimeout(), config.minBytesPerSecond());
+  }
+
+  /** Where it listens. */
+  public URI uri() {
+    return URI.create(
+        "%s://%s:%d"
+            .formatted(config.tls() == null ? "http" : "https", config.host(), server.port()));
+  }
+
+  /** Takes no new call, and waits as long as the configured drain for those that are out. */
+  @Override
+  public void close() {
+    server.stop();
+  }
+}

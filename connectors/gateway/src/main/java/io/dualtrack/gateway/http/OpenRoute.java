@@ -1,0 +1,20 @@
+package io.dualtrack.gateway.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+
+/**
+ * What anybody may read who reaches the server: health and the like.
+ *
+ * @param answer made at every call
+ */
+public record OpenRoute(String path, Supplier<Answer> answer) {
+
+  /** An answer that is in memory. */
+  public record Answer(int status, String contentType, byte[] body) {
+
+    public static Answer json(int status, String text) {
+      return new Answer(status, "application/json", text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}
