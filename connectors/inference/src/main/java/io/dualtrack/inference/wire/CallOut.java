@@ -14,7 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.apache.hc.client5.http.async.methods.AbstractBinResponseConsumer;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
@@ -35,6 +37,8 @@ final class CallOut {
   /** Held with the request's bytes in the connection's buffer; only a bound for one read. */
   private static final int READ_AHEAD = 64 * 1024;
 
+  private static final String CALL = "dualtrack.call";
+
   private static final class NotPermittedException extends HttpException {
     private static final long serialVersionUID = 1L;
 
@@ -50,6 +54,7 @@ final class CallOut {
 
   private Future<?> alarm;
   private Future<?> exchange;
+  private AsyncExecRuntime connection;
   private boolean over;
   private boolean released;
   private Reply answer;
@@ -115,6 +120,8 @@ final class CallOut {
                 }
               },
               new Consumer(),
+              null,
+              context(),
               new Callback());
     } catch (RuntimeException e) {
       failed(e.getClass().getSimpleName());
@@ -126,7 +133,45 @@ final class CallOut {
       late = over;
     }
     if (late) {
-      started.cancel(true);
+      close();
+    }
+  }
+
+  private HttpContext context() {
+    HttpContext context = HttpClientContext.create();
+    context.setAttribute(CALL, this);
+    return context;
+  }
+
+  /**
+   * Tells a call what it runs on. Its future is not enough to break it off: on a connection that
+   * was used before, the client forgets in there what would have to be closed.
+   */
+  static void tell(HttpContext context, AsyncExecRuntime runtime) {
+    if (context.getAttribute(CALL) instanceof CallOut call) {
+      boolean late;
+      synchronized (call) {
+        call.connection = runtime;
+        late = call.over;
+      }
+      if (late) {
+        call.close();
+      }
+    }
+  }
+
+  private void close() {
+    Future<?> out;
+    AsyncExecRuntime runtime;
+    synchronized (this) {
+      out = exchange;
+      runtime = connection;
+    }
+    if (out != null) {
+      out.cancel(true);
+    }
+    if (runtime != null) {
+      runtime.discardEndpoint();
     }
   }
 
@@ -135,20 +180,18 @@ final class CallOut {
   }
 
   private void end(Reply with, boolean close) {
-    Future<?> out;
     synchronized (this) {
       if (over) {
         return;
       }
       over = true;
-      out = exchange;
       body = null;
       if (alarm != null) {
         alarm.cancel(false);
       }
     }
-    if (close && out != null) {
-      out.cancel(true);
+    if (close) {
+      close();
     }
     reply.complete(with);
   }

@@ -112,6 +112,12 @@ public final class HttpCaller implements Caller, AutoCloseable {
                     .setProtocolUpgradeEnabled(false)
                     .build())
             .setUserAgent("dualtrack")
+            .addExecInterceptorFirst(
+                "what a call runs on",
+                (request, content, scope, chain, callback) -> {
+                  CallOut.tell(scope.clientContext, scope.execRuntime);
+                  chain.proceed(request, content, scope, callback);
+                })
             .evictIdleConnections(TimeValue.of(IDLE))
             .disableAutomaticRetries()
             .disableRedirectHandling()

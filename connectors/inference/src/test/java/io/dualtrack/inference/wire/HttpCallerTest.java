@@ -34,6 +34,7 @@ class HttpCallerTest {
   private final HttpCaller caller =
       new HttpCaller(LIMIT, 2, "test", Egress.fromEnvironment(Map.of()));
   private final AtomicInteger calls = new AtomicInteger();
+  private final AtomicInteger hangUps = new AtomicInteger();
   private final Set<InetSocketAddress> connections = ConcurrentHashMap.newKeySet();
   private final CountDownLatch never = new CountDownLatch(1);
   private final ExecutorService executor = Executors.newCachedThreadPool();
@@ -67,6 +68,20 @@ class HttpCallerTest {
               exchange.getResponseBody().flush();
               awaitQuietly();
               exchange.close();
+            }
+            case "/endless" -> {
+              exchange.sendResponseHeaders(200, 0);
+              try (var out = exchange.getResponseBody()) {
+                while (!never.await(10, TimeUnit.MILLISECONDS)) {
+                  out.write('x');
+                  out.flush();
+                }
+              } catch (IOException e) {
+                hangUps.incrementAndGet();
+                exchange.close();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
             }
             case "/moved" -> {
               exchange.getResponseHeaders().add("Location", "/elsewhere");
@@ -140,6 +155,19 @@ class HttpCallerTest {
     await().until(() -> calls.get() == 1);
     call.abort().run();
     assertThat(call.reply().get(20, TimeUnit.SECONDS)).isInstanceOf(Reply.ConnectionFailed.class);
+  }
+
+  @Test
+  void aCallThatIsAbortedIsBrokenOffOnAConnectionThatWasUsedBeforeToo() throws Exception {
+    reply("/echo", Duration.ofSeconds(10));
+    Caller.Call call =
+        caller.call(request("/endless"), Duration.ofMinutes(5), () -> true);
+    await().until(() -> calls.get() == 2);
+
+    call.abort().run();
+
+    await().until(() -> hangUps.get() == 1);
+    assertThat(connections).hasSize(1);
   }
 
   @Test
