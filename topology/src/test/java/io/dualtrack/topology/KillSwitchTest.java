@@ -8,6 +8,7 @@ import static io.dualtrack.topology.Records.offering;
 import static io.dualtrack.topology.Records.policy;
 import static io.dualtrack.topology.Records.request;
 import static io.dualtrack.topology.Records.suspension;
+import static io.dualtrack.topology.Records.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -23,6 +24,9 @@ import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SuspensionScope;
+import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.UsPerson;
+import io.dualtrack.schemas.UsPersonStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -257,6 +261,21 @@ class KillSwitchTest {
     assertThat(decision.getCatalogueHash()).hasSize(64);
     assertThat(decision.getContractHash()).hasSize(64);
     assertThat(decision.toString()).doesNotContain("seat-1");
+  }
+
+  @Test
+  void theAuditRecordHidesTheFileOfTheEvidenceOnAPersonWithTheAccount() {
+    Tenant.Builder tenant = tenant("acme");
+    UsPerson verified = new UsPerson(UsPersonStatus.YES, "file 7", START, START.plusSeconds(60));
+    tenant.getAccounts().forEach(account -> account.setEarUsPerson(verified));
+    topology.tenant(tenant);
+    topology.suspend(
+        suspension(SuspensionScope.OFFERING, "gpt-api", ExportState.US_PERSONS_ONLY, 1));
+
+    topology.request(request("r1", chat("a")));
+
+    assertThat(topology.onlyOrder().getOffering()).isEqualTo("gpt-api");
+    assertThat(decision("r1").toString()).contains("ear_us_person_evidence").doesNotContain("file 7");
   }
 
   private static PolicyBundle published(String version, Instant at) {

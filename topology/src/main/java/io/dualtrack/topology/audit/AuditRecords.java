@@ -1,10 +1,12 @@
 package io.dualtrack.topology.audit;
 
+import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.TenantContract;
+import io.dualtrack.topology.jurisdiction.AttributeNames;
 import io.dualtrack.topology.policy.Decision;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +44,7 @@ public final class AuditRecords {
         .setAttempt(attempt)
         .setDecidedAt(decidedAt)
         .setInputHash(facts.getInputHash())
-        .setAttributes(facts.getAttributes())
+        .setAttributes(attributes(facts))
         .setJurisdictions(facts.getJurisdictions())
         .setModel(facts.getModel())
         .setPolicy(control.bundle().map(each -> each.bundle().getId()).orElse(""))
@@ -56,5 +58,22 @@ public final class AuditRecords {
         .setPermitted(permitted)
         .setRefusal(refusal)
         .build();
+  }
+
+  /** The number of somebody's file at an identity provider leads to a person as the account does. */
+  private List<Attribute> attributes(RequestFacts facts) {
+    return facts.getAttributes().stream()
+        .map(
+            each ->
+                each.getName().equals(AttributeNames.EAR_US_PERSON_EVIDENCE)
+                    ? new Attribute(each.getName(), hidden(facts, each), each.getSource())
+                    : each)
+        .toList();
+  }
+
+  private List<String> hidden(RequestFacts facts, Attribute evidence) {
+    return evidence.getValues().stream()
+        .map(value -> subjects.hide(facts.getTenant(), facts.getAccount(), value))
+        .toList();
   }
 }

@@ -48,7 +48,7 @@ public final class SubjectKeys {
 
   private record Subject(String tenant, String account) {}
 
-  private record Hidden(String text, Path file, Instant checkAgain) {}
+  private record Hidden(String text, Key key, Instant checkAgain) {}
 
   private final Path folder;
   private final InstantSource clock;
@@ -86,24 +86,38 @@ public final class SubjectKeys {
    * @throws UncheckedIOException if a new key cannot be written
    */
   public String hide(String tenant, String account) {
+    return hidden(tenant, account).text();
+  }
+
+  /**
+   * What stands for something else that leads to the person of an account; it is destroyed with the
+   * account's key and read by {@link #reveal} until then.
+   *
+   * @throws UncheckedIOException if a new key cannot be written
+   */
+  public String hide(String tenant, String account, String value) {
+    return hidden(tenant, account).key().encrypt(value);
+  }
+
+  private Hidden hidden(String tenant, String account) {
     Subject subject = new Subject(tenant, account);
     Instant now = clock.instant();
     Hidden hidden = known.get(subject);
     if (hidden == null || now.isAfter(hidden.checkAgain())) {
       hidden = known.compute(subject, (same, before) -> renew(same, before, now));
     }
-    return hidden.text();
+    return hidden;
   }
 
   private Hidden renew(Subject subject, Hidden before, Instant now) {
     Instant checkAgain = now.plus(REMEMBERED);
-    if (before != null && Files.exists(before.file())) {
-      return new Hidden(before.text(), before.file(), checkAgain);
+    if (before != null && Files.exists(before.key().file())) {
+      return new Hidden(before.text(), before.key(), checkAgain);
     }
     return create(subject).hide(checkAgain);
   }
 
-  /** The account behind what stands for it; empty where its key was destroyed. */
+  /** The account, or what else was hidden with it; empty where the key was destroyed. */
   public Optional<String> reveal(String tenant, String hidden) {
     if (!hidden.startsWith(MARK)) {
       return Optional.of(hidden);
@@ -155,14 +169,15 @@ public final class SubjectKeys {
   private record Key(Subject subject, String id, Path file, Aead aead) {
 
     Hidden hide(Instant checkAgain) {
+      return new Hidden(encrypt(subject.account()), this, checkAgain);
+    }
+
+    String encrypt(String value) {
       try {
         byte[] encrypted =
             aead.encrypt(
-                subject.account().getBytes(StandardCharsets.UTF_8),
-                id.getBytes(StandardCharsets.UTF_8));
-        String text =
-            MARK + id + ":" + Base64.getUrlEncoder().withoutPadding().encodeToString(encrypted);
-        return new Hidden(text, file, checkAgain);
+                value.getBytes(StandardCharsets.UTF_8), id.getBytes(StandardCharsets.UTF_8));
+        return MARK + id + ":" + Base64.getUrlEncoder().withoutPadding().encodeToString(encrypted);
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("a fresh AES-GCM key cannot encrypt", e);
       }

@@ -30,6 +30,18 @@ class SubjectKeysTest {
   }
 
   @Test
+  void whatLeadsToAPersonIsHiddenUnderTheAccountsKeyAndDestroyedWithIt() {
+    String file = keys.hide("acme", "jane.doe", "file 26-4410");
+
+    assertThat(file).doesNotContain("4410");
+    assertThat(keys.reveal("acme", file)).contains("file 26-4410");
+    assertThat(folder.toFile().list()).hasSize(1);
+
+    keys.destroy("acme", "jane.doe");
+    assertThat(keys.reveal("acme", file)).isEmpty();
+  }
+
+  @Test
   void anAccountIsHiddenAlikeInEveryProcess() {
     String hidden = keys.hide("acme", "jane.doe");
 

@@ -13,6 +13,7 @@ import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.AttestationExpiry;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.AttributeSource;
+import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.Exemption;
 import io.dualtrack.schemas.ExportState;
@@ -44,6 +45,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class CelPolicyEngineTest {
+
+  static {
+    AvroSerde.trustRecords();
+  }
 
   private static final Rule EU_PERSONAL =
       rule("eu-personal", RuleEffect.REQUIRE, "'EU' in jurisdictions && 'personal' in data_classes")

@@ -1,6 +1,7 @@
 package io.dualtrack.local.command;
 
 import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.InferenceResult;
@@ -9,6 +10,8 @@ import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.audit.SubjectKeys;
+import io.dualtrack.topology.jurisdiction.AttributeNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -107,6 +110,24 @@ final class Explanation {
     }
     decisions.sort(Comparator.comparingInt(RoutingDecision::getAttempt));
     decisions.forEach(each -> each.setAccount(stack.account(each).orElse(ERASED)));
+    decisions.forEach(each -> each.setAttributes(revealed(each)));
+  }
+
+  private List<Attribute> revealed(RoutingDecision decision) {
+    SubjectKeys subjects = stack.subjects();
+    return decision.getAttributes().stream()
+        .map(
+            each ->
+                each.getName().equals(AttributeNames.EAR_US_PERSON_EVIDENCE)
+                    ? new Attribute(
+                        each.getName(),
+                        each.getValues().stream()
+                            .map(value -> subjects.reveal(decision.getTenant(), value))
+                            .map(value -> value.orElse(ERASED))
+                            .toList(),
+                        each.getSource())
+                    : each)
+        .toList();
   }
 
   private <V extends SpecificRecord> void read(
