@@ -1,0 +1,268 @@
+package io.dualtrack.local.cases;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import io.dualtrack.local.control.ControlSet;
+import io.dualtrack.local.control.ControlTopics;
+import io.dualtrack.local.control.KillSwitch;
+import io.dualtrack.local.control.KillSwitch.Outcome;
+import io.dualtrack.local.control.ShippedControl;
+import io.dualtrack.local.review.ControlHistory;
+import io.dualtrack.local.review.PolicyDiff;
+import io.dualtrack.local.stack.LocalStack;
+import io.dualtrack.local.stack.StackOptions;
+import io.dualtrack.local.stack.StackProgress;
+import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.AnswerSource;
+import io.dualtrack.schemas.BundleSignature;
+import io.dualtrack.schemas.ExportState;
+import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.ModelContract;
+import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Reason;
+import io.dualtrack.schemas.RoutingDecision;
+import io.dualtrack.schemas.Rule;
+import io.dualtrack.schemas.RuleConfidence;
+import io.dualtrack.schemas.RuleEffect;
+import io.dualtrack.schemas.SigningKey;
+import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.SuspensionScope;
+import io.dualtrack.schemas.Tenant;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Of the twelve cases those that are about time, on a running stack. The numbers are those of
+ * infra/control/cases/twelve.yaml; the third is {@code ./dualtrack faults suspend}.
+ */
+class RunningCasesIT {
+
+  /** Has one model and nothing in its place. */
+  private static final String SOLO = "solo";
+
+  private static final String SOL = "openai-gpt-5.6-sol-eu";
+  private static final String TERRA_US = "openai-gpt-5.6-terra-us";
+  private static final String LUNA = "openai-gpt-5.6-luna-eu";
+
+  @TempDir static Path folder;
+  private static LocalStack stack;
+  private static StackProbe probe;
+  private static ControlTopics control;
+  private static SigningKey key;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Path data = folder.resolve("data");
+    stack =
+        LocalStack.start(
+            StackOptions.onFreePorts(data).withPartitions(1),
+            (bootstrap, registry, policyKey) ->
+                new ControlTopics(bootstrap, registry, Clock.systemUTC())
+                    .publish(withSolo(ShippedControl.read()), policyKey, "ann"),
+            StackProgress.silent());
+    key = SigningKey.open(data.resolve(LocalStack.POLICY_KEY));
+    probe = new StackProbe(stack, folder);
+    control = new ControlTopics(probe.bootstrap(), probe.registry(), Clock.systemUTC());
+  }
+
+  @AfterAll
+  static void stop() {
+    if (probe != null) {
+      probe.close();
+    }
+    if (stack != null) {
+      stack.close();
+    }
+  }
+
+  /** Case 5. */
+  @Test
+  void reopeningTakesTwoNewRequestsPassAndWhatWasRefusedStaysSo() throws Exception {
+    suspend(SuspensionScope.MODEL, "gpt-5.6-sol");
+    String refused = probe.ask(SOLO, "gpt-5.6-sol", "what is the plan?");
+    assertThat(codes(probe.result(refused))).contains("SUSPENDED");
+
+    assertThat(command(SuspensionScope.MODEL, "gpt-5.6-sol", ExportState.OPEN, "ann"))
+        .isInstanceOf(Outcome.Asked.class);
+    assertThat(command(SuspensionScope.MODEL, "gpt-5.6-sol", ExportState.OPEN, "ann"))
+        .isInstanceOf(Outcome.Denied.class);
+    String still = probe.ask(SOLO, "gpt-5.6-sol", "what is the plan?");
+    assertThat(codes(probe.result(still))).contains("SUSPENDED");
+
+    Suspension open =
+        ((Outcome.Applied) command(SuspensionScope.MODEL, "gpt-5.6-sol", ExportState.OPEN, "bob"))
+            .suspension();
+    awaitEpoch(open.getEpoch());
+    String passed = probe.ask(SOLO, "gpt-5.6-sol", "what is the plan?");
+    assertThat(probe.result(passed).getOffering()).isEqualTo(SOL);
+    assertThat(probe.calls(SOL)).isEqualTo(1);
+    assertThat(probe.results(refused)).hasSize(1);
+    assertThat(probe.results(still)).hasSize(1);
+    decidedAgainTodayTheOldDecisionsStillSayNo(refused, passed);
+  }
+
+  private static void decidedAgainTodayTheOldDecisionsStillSayNo(String refused, String passed) {
+    PolicyBundle rules = control.read().policies().get(0);
+    PolicyBundle stricter = PolicyBundle.newBuilder(rules).build();
+    List<Rule> more = new ArrayList<>(rules.getRules());
+    more.add(nobodyMayUse("gpt-5.6-sol"));
+    stricter.setRules(more);
+
+    PolicyDiff.Result again =
+        new PolicyDiff(ControlHistory.read(probe.bootstrap(), probe.registry()), rules, stricter)
+            .of(List.of(probe.decision(refused), probe.decision(passed)));
+
+    assertThat(again.inexact()).isZero();
+    assertThat(again.changes())
+        .extracting(change -> change.decision().getRequestId(), PolicyDiff.Change::before)
+        .containsExactly(tuple(refused, ""), tuple(passed, SOL));
+  }
+
+  /** Case 7. */
+  @Test
+  void aTenantThatIsCutOffGetsNothingFromAnywhereAndOthersDo() throws Exception {
+    String first = probe.ask("globex", "llama-3.1-405b", "how many apples?");
+    assertThat(probe.result(first).getSource()).isEqualTo(AnswerSource.PROVIDER);
+    String replayed = probe.ask("globex", "llama-3.1-405b", "how many apples?");
+    assertThat(probe.result(replayed).getSource()).isEqualTo(AnswerSource.CACHE);
+    probe.behave(TERRA_US, "{\"status\":429,\"retry_after_seconds\":30}");
+    String retried =
+        probe.ask("globex", "gpt-5.6-terra", "and pears?", Map.of("dualtrack.country", "US"));
+    await().atMost(StackProbe.PATIENCE).until(() -> probe.calls(TERRA_US) == 1);
+
+    suspend(SuspensionScope.TENANT, "globex");
+
+    assertThat(codes(probe.result(retried))).contains("SUSPENDED");
+    for (String text : List.of("how many apples?", "how many plums?")) {
+      String local = probe.ask("globex", "llama-3.1-405b", text);
+      assertThat(codes(probe.result(local))).contains("SUSPENDED");
+    }
+    String other = probe.ask("acme", "llama-3.1-405b", "how many apples?");
+    assertThat(probe.result(other).getSource()).isEqualTo(AnswerSource.PROVIDER);
+    assertThat(probe.calls(TERRA_US)).isEqualTo(1);
+  }
+
+  /** Case 11, and a policy that was in force once. */
+  @Test
+  void aPolicyThatIsStaleForgedOrReplayedOpensNoClosedApi() throws Exception {
+    PolicyBundle first = control.read().policies().get(0);
+
+    PolicyBundle stale = shippedAs("stale");
+    stale.setValidUntil(Instant.now().minus(1, ChronoUnit.DAYS).truncatedTo(ChronoUnit.MILLIS));
+    apply(stale);
+    goesElsewhereBecause("POLICY_STALE");
+
+    PolicyBundle forged = shippedAs("forged");
+    forged.setPublishedAt(Instant.now().truncatedTo(ChronoUnit.MILLIS));
+    BundleSignature.sign(forged, key);
+    forged.setRules(List.of());
+    probe.publish(forged);
+    goesElsewhereBecause("POLICY_BAD_SIGNATURE");
+
+    apply(shippedAs("anew"));
+    awaitLuna(decision -> decision.getPermitted().contains(LUNA));
+
+    probe.publish(first);
+    await()
+        .atMost(StackProbe.PATIENCE)
+        .until(() -> probe.metrics().contains("dualtrack_topology_policies_refused_total 1.0"));
+    String asked = probe.ask("acme", "gpt-5.6-luna", "under which policy?");
+    assertThat(probe.result(asked).getOffering()).isEqualTo(LUNA);
+    assertThat(probe.decision(asked).getPolicyVersion()).isEqualTo("anew");
+  }
+
+  private static void goesElsewhereBecause(String code) {
+    RoutingDecision decision = awaitLuna(each -> codes(each, LUNA).contains(code));
+
+    assertThat(decision.getPermitted()).isNotEmpty().doesNotContain(LUNA);
+    assertThat(probe.result(decision.getRequestId()).getOffering()).isNotEqualTo(LUNA);
+  }
+
+  private static RoutingDecision awaitLuna(Predicate<RoutingDecision> wanted) {
+    return probe.awaitDecision("acme", "gpt-5.6-luna", wanted);
+  }
+
+  private static void apply(PolicyBundle bundle) {
+    control.publish(new ControlSet(List.of(), List.of(), List.of(bundle), List.of()), key, "ann");
+  }
+
+  private static PolicyBundle shippedAs(String version) {
+    PolicyBundle bundle = ShippedControl.read().policies().get(0);
+    bundle.setVersion(version);
+    return bundle;
+  }
+
+  private static void suspend(SuspensionScope scope, String id) throws Exception {
+    Outcome outcome = command(scope, id, ExportState.SUSPENDED, "ann");
+    awaitEpoch(((Outcome.Applied) outcome).suspension().getEpoch());
+  }
+
+  private static Outcome command(SuspensionScope scope, String id, ExportState state, String actor)
+      throws Exception {
+    return control.command(new KillSwitch.Command(scope, id, state, List.of(), "a letter", actor));
+  }
+
+  private static void awaitEpoch(long epoch) {
+    probe.awaitDecision(
+        "acme", "llama-3.1-405b", decision -> decision.getSuspensionEpoch() >= epoch);
+  }
+
+  private static ControlSet withSolo(ControlSet shipped) {
+    Tenant acme =
+        shipped.tenants().stream()
+            .filter(each -> each.getId().equals("acme"))
+            .findFirst()
+            .orElseThrow();
+    Tenant solo =
+        Tenant.newBuilder(acme)
+            .setId(SOLO)
+            .setModels(
+                List.of(
+                    ModelContract.newBuilder()
+                        .setModel("gpt-5.6-sol")
+                        .setSubstitutes(List.of())
+                        .build()))
+            .setAccounts(List.of(Account.newBuilder().setId(SOLO + "-batch").build()))
+            .build();
+    return shipped.with(new ControlSet(List.of(solo), List.of(), List.of(), List.of()));
+  }
+
+  private static Rule nobodyMayUse(String model) {
+    return Rule.newBuilder()
+        .setId("nobody")
+        .setVersion(1)
+        .setSource("house")
+        .setConfidence(RuleConfidence.HOUSE)
+        .setEffect(RuleEffect.DENY)
+        .setCondition("offering_model == '%s'".formatted(model))
+        .setCode("NOBODY")
+        .setReason("nobody may use it")
+        .setOwner("compliance")
+        .setEffectiveFrom(Instant.EPOCH)
+        .build();
+  }
+
+  private static List<String> codes(InferenceResult result) {
+    return result.getReasons().stream().map(Reason::getCode).toList();
+  }
+
+  private static List<String> codes(RoutingDecision decision, String offering) {
+    return decision.getCandidates().stream()
+        .filter(each -> each.getOffering().equals(offering))
+        .flatMap(each -> each.getReasons().stream())
+        .map(Reason::getCode)
+        .toList();
+  }
+}
