@@ -275,7 +275,9 @@ class KillSwitchTest {
     topology.request(request("r1", chat("a")));
 
     assertThat(topology.onlyOrder().getOffering()).isEqualTo("gpt-api");
-    assertThat(decision("r1").toString()).contains("ear_us_person_evidence").doesNotContain("file 7");
+    assertThat(decision("r1").toString())
+        .contains("ear_us_person_evidence")
+        .doesNotContain("file 7");
   }
 
   private static PolicyBundle published(String version, Instant at) {

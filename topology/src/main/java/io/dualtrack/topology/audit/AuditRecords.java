@@ -60,7 +60,9 @@ public final class AuditRecords {
         .build();
   }
 
-  /** The number of somebody's file at an identity provider leads to a person as the account does. */
+  /**
+   * The number of somebody's file at an identity provider leads to a person as the account does.
+   */
   private List<Attribute> attributes(RequestFacts facts) {
     return facts.getAttributes().stream()
         .map(

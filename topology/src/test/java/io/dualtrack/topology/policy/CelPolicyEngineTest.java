@@ -59,7 +59,8 @@ class CelPolicyEngineTest {
       rule(
               "unknown-country",
               RuleEffect.DENY,
-              "!country_known && 'personal' in data_classes && lane == 'API' && weights == 'CLOSED'")
+              "!country_known && 'personal' in data_classes && lane == 'API' && weights =="
+                  + " 'CLOSED'")
           .setCode("COUNTRY_UNKNOWN")
           .build();
 

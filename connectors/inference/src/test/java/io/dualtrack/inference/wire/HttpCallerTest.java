@@ -160,8 +160,7 @@ class HttpCallerTest {
   @Test
   void aCallThatIsAbortedIsBrokenOffOnAConnectionThatWasUsedBeforeToo() throws Exception {
     reply("/echo", Duration.ofSeconds(10));
-    Caller.Call call =
-        caller.call(request("/endless"), Duration.ofMinutes(5), () -> true);
+    Caller.Call call = caller.call(request("/endless"), Duration.ofMinutes(5), () -> true);
     await().until(() -> calls.get() == 2);
 
     call.abort().run();
