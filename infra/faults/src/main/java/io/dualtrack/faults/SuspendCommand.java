@@ -64,7 +64,8 @@ final class SuspendCommand implements Callable<Integer> {
         .put(
             "calls_after_epoch",
             rounds.stream().mapToLong(SuspensionScenario.Round::callsAfter).sum())
-        .put("writes_behind_command", pooled(rounds, SuspensionScenario.Round::writtenMillis).size())
+        .put(
+            "writes_behind_command", pooled(rounds, SuspensionScenario.Round::writtenMillis).size())
         .put(
             "write_ms_p50",
             percentile(pooled(rounds, SuspensionScenario.Round::writtenMillis), 0.5))

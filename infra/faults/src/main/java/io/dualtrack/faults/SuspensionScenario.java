@@ -41,6 +41,7 @@ import java.util.regex.Pattern;
 public final class SuspensionScenario {
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
+
   /** Milliseconds. */
   private static final long POLL = 25;
 
@@ -279,8 +280,7 @@ public final class SuspensionScenario {
       throws IOException, InterruptedException {
     HttpResponse<String> response =
         http.send(
-            HttpRequest.newBuilder(
-                    URI.create(address.sandbox() + "/sandbox/behaviours/" + model))
+            HttpRequest.newBuilder(URI.create(address.sandbox() + "/sandbox/behaviours/" + model))
                 .PUT(HttpRequest.BodyPublishers.ofString("{}"))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
