@@ -57,7 +57,11 @@ public final class Topics {
   public static final Topic<CostRollup> COST_ROLLUPS =
       table("cost.rollups", "dimensions and period", CostRollup.class);
   public static final Topic<BudgetAlert> COST_ALERTS =
-      table("cost.alerts", "tenant", BudgetAlert.class);
+      table("cost.alerts", "alert id", BudgetAlert.class);
+  public static final Topic<CostAllocation> COST_ALLOCATIONS =
+      table("cost.allocations", "hosting id", CostAllocation.class);
+  public static final Topic<ClosedMonth> COST_CLOSINGS =
+      table("cost.closings", "month", ClosedMonth.class);
   public static final Topic<AbuseAlert> ABUSE_ALERTS =
       table("abuse.alerts", "alert id", AbuseAlert.class);
   public static final Topic<AccountAction> ABUSE_ACTIONS =
@@ -68,6 +72,14 @@ public final class Topics {
   public static final Topic<PolicyBundle> POLICIES = control("policies", PolicyBundle.class);
   public static final Topic<Price> PRICES = control("prices", Price.class);
   public static final Topic<Suspension> SUSPENSIONS = control("suspensions", Suspension.class);
+
+  public static final Topic<CurrencyRate> CURRENCIES = control("currencies", CurrencyRate.class);
+  public static final Topic<MonthClose> CLOSES = control("closes", MonthClose.class);
+  public static final Topic<SelfHostedCost> HOSTING = control("hosting", SelfHostedCost.class);
+  public static final Topic<Repricing> REPRICINGS = control("repricings", Repricing.class);
+
+  /** Requests of tenants with a hard budget, and what they cost in the end, where it is kept. */
+  public static final Topic<BudgetEvent> BUDGETS = text("budgets", "tenant", BudgetEvent.class);
 
   /** What orders add to volume counters. One partition: each counter is counted in one place. */
   public static final Topic<VolumeEvent> VOLUME_EVENTS =
@@ -107,6 +119,8 @@ public final class Topics {
           COST_LEDGER,
           COST_ROLLUPS,
           COST_ALERTS,
+          COST_ALLOCATIONS,
+          COST_CLOSINGS,
           ABUSE_ALERTS,
           ABUSE_ACTIONS,
           TENANTS,
@@ -114,6 +128,11 @@ public final class Topics {
           POLICIES,
           PRICES,
           SUSPENSIONS,
+          CURRENCIES,
+          CLOSES,
+          HOSTING,
+          REPRICINGS,
+          BUDGETS,
           VOLUME_EVENTS,
           VOLUMES,
           CONTROL_HISTORY);

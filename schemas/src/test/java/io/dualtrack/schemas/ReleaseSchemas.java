@@ -30,7 +30,9 @@ public final class ReleaseSchemas {
                 Flight.class,
                 Waiter.class,
                 CachedAnswer.class,
-                CountedVolume.class))
+                CountedVolume.class,
+                BudgetBalance.class,
+                Reservation.class))
         .distinct()
         .map(AvroSerde::schemaOf)
         .toList();

@@ -19,7 +19,11 @@ class TopicsTest {
   void promptsAndAnswersAreOnShortLivedTopicsOnly() {
     Set<Class<?>> texts =
         Set.of(
-            InferenceRequest.class, DispatchOrder.class, Completion.class, InferenceResult.class);
+            InferenceRequest.class,
+            DispatchOrder.class,
+            Completion.class,
+            InferenceResult.class,
+            BudgetEvent.class);
 
     assertThat(Topics.all())
         .allSatisfy(topic -> assertThat(topic.text()).isEqualTo(texts.contains(topic.valueType())));

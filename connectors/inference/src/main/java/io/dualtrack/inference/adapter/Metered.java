@@ -19,6 +19,14 @@ public record Metered(Usage usage, String raw, String problem) {
     raw = raw == null || raw.length() > LONGEST_RAW ? null : raw;
   }
 
+  /**
+   * What was used where the provider's own figures contradict each other: that many tokens, billed
+   * as nobody knows what.
+   */
+  public static Metered unclear(long tokens, String raw, String problem) {
+    return new Metered(Usage.newBuilder().setMismatch(tokens).build(), raw, problem);
+  }
+
   /** The classes of two calls together. */
   public static Usage sum(Usage one, Usage other) {
     return Usage.newBuilder()
@@ -28,6 +36,13 @@ public record Metered(Usage usage, String raw, String problem) {
         .setCacheWrite1h(one.getCacheWrite1h() + other.getCacheWrite1h())
         .setOutput(one.getOutput() + other.getOutput())
         .setReasoning(one.getReasoning() + other.getReasoning())
+        .setAudioInput(one.getAudioInput() + other.getAudioInput())
+        .setAudioCacheRead(one.getAudioCacheRead() + other.getAudioCacheRead())
+        .setAudioOutput(one.getAudioOutput() + other.getAudioOutput())
+        .setImageInput(one.getImageInput() + other.getImageInput())
+        .setImageOutput(one.getImageOutput() + other.getImageOutput())
+        .setAudioSeconds(one.getAudioSeconds() + other.getAudioSeconds())
+        .setMismatch(one.getMismatch() + other.getMismatch())
         .build();
   }
 }

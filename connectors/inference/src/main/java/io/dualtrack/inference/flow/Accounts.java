@@ -103,6 +103,12 @@ final class Accounts {
         + usage.getCacheRead()
         + usage.getCacheWrite5m()
         + usage.getCacheWrite1h()
-        + usage.getOutput();
+        + usage.getOutput()
+        + usage.getAudioInput()
+        + usage.getAudioCacheRead()
+        + usage.getAudioOutput()
+        + usage.getImageInput()
+        + usage.getImageOutput()
+        + usage.getMismatch();
   }
 }

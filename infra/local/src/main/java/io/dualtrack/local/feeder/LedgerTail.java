@@ -18,7 +18,7 @@ final class LedgerTail {
   private final BitSet whole = new BitSet();
 
   /** For each line the token classes whose row was seen, as bits. */
-  private byte[] seen = new byte[1024];
+  private int[] seen = new int[1024];
 
   LedgerTail(String run, String tenant, RunSummary summary) {
     this.run = run;
@@ -49,14 +49,14 @@ final class LedgerTail {
     if (line >= seen.length) {
       seen = Arrays.copyOf(seen, Math.max(line + 1, seen.length * 2));
     }
-    byte bit = (byte) (1 << row.getTokenClass().ordinal());
-    boolean correction = !row.getEntryId().equals(row.getExchangeId() + "/" + row.getTokenClass());
+    int bit = 1 << row.getTokenClass().ordinal();
+    boolean correction = row.getRevision() > 0;
     if (!correction && (seen[line] & bit) != 0) {
       return;
     }
     summary.ledgerRow(row);
     seen[line] |= bit;
-    if (!whole.get(line) && Integer.bitCount(seen[line] & 0xFF) >= row.getRowsOfExchange()) {
+    if (!whole.get(line) && Integer.bitCount(seen[line]) >= row.getRowsOfExchange()) {
       whole.set(line);
       summary.exchangePriced();
     }

@@ -80,6 +80,7 @@ class RunSummaryTest {
     LedgerEntry row = Results.row(1, TokenClass.OUTPUT, "0.20", 1);
     LedgerEntry correction = Results.row(1, TokenClass.OUTPUT, "-0.05", 1);
     correction.setEntryId(row.getEntryId() + "/1");
+    correction.setRevision(1);
 
     ledger.take(row);
     ledger.take(row);

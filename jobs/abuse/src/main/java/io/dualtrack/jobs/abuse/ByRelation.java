@@ -49,6 +49,8 @@ final class ByRelation implements FlatMapFunction<Exchange, Tuple2<String, Excha
         null,
         exchange.getFeatures(),
         exchange.getRelations(),
-        exchange.getTier());
+        exchange.getTier(),
+        exchange.getRevision(),
+        exchange.getShadow());
   }
 }

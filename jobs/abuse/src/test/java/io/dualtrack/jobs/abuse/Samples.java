@@ -74,6 +74,8 @@ final class Samples {
         null,
         features,
         relations,
-        "standard");
+        "standard",
+        0,
+        false);
   }
 }

@@ -1,17 +1,20 @@
 package io.dualtrack.jobs.cost;
 
-import io.dualtrack.jobs.runtime.RecordType;
+import io.dualtrack.schemas.Budget;
+import io.dualtrack.schemas.BudgetAction;
 import io.dualtrack.schemas.BudgetAlert;
+import io.dualtrack.schemas.CostControl;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.prices.PriceBook;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.time.YearMonth;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -21,134 +24,165 @@ import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction
 import org.apache.flink.util.Collector;
 
 /**
- * Adds up each tenant's spend of a month and alerts once per threshold and month when it reaches
- * that share of the tenant's budget.
+ * Adds up what each tenant and each of its cost centres spends in a month, and alerts once per
+ * budget, threshold and month when that share of the budget is reached.
  */
 final class BudgetWatch
-    extends KeyedBroadcastProcessFunction<String, CostRollup, Tenant, BudgetAlert> {
+    extends KeyedBroadcastProcessFunction<String, CostRollup, CostControl, BudgetAlert> {
 
   private static final long serialVersionUID = 1;
-  private static final List<Integer> THRESHOLDS_PERCENT = List.of(80, 100);
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
+  private static final List<Integer> MONTHLY_PERCENTS = List.of(80, 100);
 
   /** The month of now and the two before it, for exchanges and corrections that come late. */
   private static final int MONTHS_KEPT = 3;
 
-  static final MapStateDescriptor<String, Tenant> TENANTS =
-      new MapStateDescriptor<>("tenants", Types.STRING, RecordType.ofRecord(Tenant.class));
-
-  /** First day of the month → spend. */
+  /** Month + "|" + cost centre, or nothing for the whole tenant → spend. */
   private static final MapStateDescriptor<String, BigDecimal> SPENT =
       new MapStateDescriptor<>("spent", Types.STRING, Types.BIG_DEC);
 
-  /** First day of the month → highest threshold that was alerted. */
+  /** The same key → highest threshold that was alerted. */
   private static final MapStateDescriptor<String, Integer> ALERTED =
       new MapStateDescriptor<>("alerted", Types.STRING, Types.INT);
 
   private transient MapState<String, BigDecimal> spent;
   private transient MapState<String, Integer> alerted;
   private transient Counter alerts;
-  private transient Counter otherCurrency;
 
   @Override
   public void open(OpenContext context) {
     spent = getRuntimeContext().getMapState(SPENT);
     alerted = getRuntimeContext().getMapState(ALERTED);
     alerts = getRuntimeContext().getMetricGroup().counter("budgetAlerts");
-    otherCurrency = getRuntimeContext().getMetricGroup().counter("changesInOtherCurrencies");
   }
 
+  /** A change of a month's rollup. */
   @Override
   public void processElement(CostRollup change, ReadOnlyContext context, Collector<BudgetAlert> out)
       throws Exception {
-    if (!change.getCurrency().equals(Ledger.DEFAULT_CURRENCY)) {
-      otherCurrency.inc();
-      return;
+    YearMonth month = Controls.month(change.getPeriodStart());
+    add(key(month, null), change.getCost());
+    if (change.getCostCentre() != null) {
+      add(key(month, change.getCostCentre()), change.getCost());
     }
-    String month = day(change.getPeriodStart());
-    BigDecimal known = spent.get(month);
-    spent.put(month, known == null ? change.getCost() : known.add(change.getCost()));
     forgetOldMonths();
-    Tenant tenant = context.getBroadcastState(TENANTS).get(change.getTenant());
-    if (tenant != null) {
+    CostControl control =
+        context
+            .getBroadcastState(ControlBroadcast.STATE)
+            .get(ControlTopics.id(change.getTenant()));
+    if (control != null && control.getRecord() instanceof Tenant tenant) {
       check(tenant, month, context.timerService().currentProcessingTime(), out);
     }
   }
 
   @Override
-  public void processBroadcastElement(Tenant tenant, Context context, Collector<BudgetAlert> out)
-      throws Exception {
-    boolean isNew = context.getBroadcastState(TENANTS).get(tenant.getId()) == null;
-    context.getBroadcastState(TENANTS).put(tenant.getId(), tenant);
+  public void processBroadcastElement(
+      CostControl control, Context context, Collector<BudgetAlert> out) throws Exception {
+    if (!(control.getRecord() instanceof Tenant tenant)) {
+      return;
+    }
+    boolean isNew = !context.getBroadcastState(ControlBroadcast.STATE).contains(control.getId());
+    context.getBroadcastState(ControlBroadcast.STATE).put(control.getId(), control);
     long now = context.currentProcessingTime();
     context.applyToKeyedState(
         SPENT,
         (id, months) -> {
           if (id.equals(tenant.getId())) {
-            List<String> known = sorted(months);
+            TreeSet<YearMonth> known = months();
             // A budget that changes is no news about months that are over.
-            for (String month : isNew ? known : last(known)) {
+            for (YearMonth month : isNew || known.isEmpty() ? known : List.of(known.last())) {
               check(tenant, month, now, out);
             }
           }
         });
   }
 
-  private void check(Tenant tenant, String month, long now, Collector<BudgetAlert> out)
+  private void add(String key, BigDecimal change) throws Exception {
+    BigDecimal known = spent.get(key);
+    spent.put(key, known == null ? change : known.add(change));
+  }
+
+  private void check(Tenant tenant, YearMonth month, long now, Collector<BudgetAlert> out)
       throws Exception {
-    BigDecimal budget = tenant.getMonthlyBudget();
-    BigDecimal spend = spent.get(month);
-    if (budget == null || budget.signum() <= 0 || spend == null) {
-      return;
-    }
-    Integer before = alerted.get(month);
-    for (int threshold : THRESHOLDS_PERCENT) {
-      boolean isNew = before == null || before < threshold;
-      boolean reached =
-          spend.multiply(HUNDRED).compareTo(budget.multiply(BigDecimal.valueOf(threshold))) >= 0;
-      if (isNew && reached) {
-        alerted.put(month, threshold);
-        alerts.inc();
-        out.collect(alert(tenant.getId(), month, threshold, budget, spend, now));
+    for (Budget budget : budgets(tenant)) {
+      String key = key(month, budget.getCostCentre());
+      BigDecimal spend = spent.get(key);
+      if (spend == null || budget.getAmount().signum() <= 0) {
+        continue;
+      }
+      for (int percent : budget.getAlertPercents().stream().sorted().toList()) {
+        String mark = key + "|" + budget.getAmount().stripTrailingZeros().toPlainString();
+        Integer before = alerted.get(mark);
+        boolean reached =
+            spend.multiply(HUNDRED).compareTo(budget.getAmount().multiply(BigDecimal.valueOf(percent)))
+                >= 0;
+        if (reached && (before == null || before < percent)) {
+          alerted.put(mark, percent);
+          alerts.inc();
+          out.collect(alert(tenant.getId(), budget, month, percent, spend, now));
+        }
       }
     }
   }
 
+  private static List<Budget> budgets(Tenant tenant) {
+    List<Budget> budgets = new ArrayList<>(tenant.getBudgets());
+    if (tenant.getMonthlyBudget() != null) {
+      budgets.add(
+          new Budget(
+              null, tenant.getMonthlyBudget(), MONTHLY_PERCENTS, false, BudgetAction.REFUSE));
+    }
+    return budgets;
+  }
+
   private static BudgetAlert alert(
-      String tenant, String month, int threshold, BigDecimal budget, BigDecimal spend, long now) {
-    return new BudgetAlert(
-        tenant + "/" + month + "/" + threshold,
-        tenant,
-        null,
-        Period.MONTH,
-        LocalDate.parse(month).atStartOfDay(ZoneOffset.UTC).toInstant(),
-        Ledger.DEFAULT_CURRENCY,
-        budget,
-        spend,
-        threshold,
-        Instant.ofEpochMilli(now));
+      String tenant, Budget budget, YearMonth month, int percent, BigDecimal spend, long now) {
+    BudgetAlert alert = new BudgetAlert();
+    String centre = budget.getCostCentre() == null ? "" : "/" + budget.getCostCentre();
+    alert.setAlertId(tenant + centre + "/" + month.atDay(1) + "/" + percent);
+    alert.setTenant(tenant);
+    alert.setCostCentre(budget.getCostCentre());
+    alert.setPeriod(Period.MONTH);
+    alert.setPeriodStart(Controls.start(month));
+    alert.setCurrency(PriceBook.CURRENCY);
+    alert.setBudget(budget.getAmount());
+    alert.setSpent(spend);
+    alert.setThresholdPercent(percent);
+    alert.setRaisedAt(Instant.ofEpochMilli(now));
+    return alert;
   }
 
   private void forgetOldMonths() throws Exception {
-    List<String> months = sorted(spent);
-    for (String old : months.subList(0, Math.max(0, months.size() - MONTHS_KEPT))) {
-      spent.remove(old);
-      alerted.remove(old);
+    TreeSet<YearMonth> months = months();
+    if (months.size() <= MONTHS_KEPT) {
+      return;
+    }
+    YearMonth old = months.first();
+    forget(spent, old);
+    forget(alerted, old);
+  }
+
+  private static void forget(MapState<String, ?> state, YearMonth month) throws Exception {
+    List<String> keys = new ArrayList<>();
+    for (String key : state.keys()) {
+      if (key.startsWith(month + "|")) {
+        keys.add(key);
+      }
+    }
+    for (String key : keys) {
+      state.remove(key);
     }
   }
 
-  private static List<String> sorted(MapState<String, BigDecimal> months) throws Exception {
-    List<String> sorted = new ArrayList<>();
-    months.keys().forEach(sorted::add);
-    Collections.sort(sorted);
-    return sorted;
+  private TreeSet<YearMonth> months() throws Exception {
+    TreeSet<YearMonth> months = new TreeSet<>();
+    for (Map.Entry<String, BigDecimal> entry : spent.entries()) {
+      months.add(YearMonth.parse(entry.getKey().substring(0, entry.getKey().indexOf('|'))));
+    }
+    return months;
   }
 
-  private static List<String> last(List<String> months) {
-    return months.subList(Math.max(0, months.size() - 1), months.size());
-  }
-
-  private static String day(Instant instant) {
-    return LocalDate.ofInstant(instant, ZoneOffset.UTC).toString();
+  private static String key(YearMonth month, String costCentre) {
+    return month + "|" + (costCentre == null ? "" : costCentre);
   }
 }

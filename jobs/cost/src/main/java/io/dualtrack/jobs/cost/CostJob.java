@@ -6,29 +6,37 @@ import io.dualtrack.jobs.runtime.RecordType;
 import io.dualtrack.jobs.runtime.TopicSink;
 import io.dualtrack.jobs.runtime.TopicSource;
 import io.dualtrack.schemas.BudgetAlert;
-import io.dualtrack.schemas.CacheContract;
+import io.dualtrack.schemas.ClosedMonth;
+import io.dualtrack.schemas.CostAllocation;
+import io.dualtrack.schemas.CostControl;
 import io.dualtrack.schemas.CostRollup;
+import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LedgerEntry;
-import io.dualtrack.schemas.Price;
-import io.dualtrack.schemas.Tenant;
-import io.dualtrack.schemas.TenantStatus;
+import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.Topics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.streaming.api.datastream.BroadcastStream;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.types.Either;
 
 /**
- * Exchanges and prices in; ledger, rollups and budget alerts out.
+ * Exchanges and what people say about money in; ledger, rollups, allocations and budget alerts out.
  *
  * <pre>
- * exchanges ─► price ──────────────────┬─► ledger
- *                │ no price yet        │
- *                └─► wait for price ───┤
- *                                      └─► changes ─► daily rollups ─► monthly rollups ─► budgets
+ * exchanges ─► book (by exchange) ─┬─► ledger
+ *    controls ──┘                  └─► changes of rollups ─┬─► totals of days and months
+ *                                                          ├─► budgets ─► alerts
+ * closes ─► closing ─► drained months ─► own endpoints ◄───┘
+ *              │                              ├─► ledger, totals
+ *              └─► closed months              └─► allocations
  * </pre>
  */
 public final class CostJob {
@@ -39,6 +47,9 @@ public final class CostJob {
   /** How long an exchange waits for its price before it is written as unpriced. */
   private static final Duration GRACE = Duration.ofSeconds(3);
 
+  /** How long an exchange can be corrected: a month, its close, and a month more. */
+  private static final Duration KEPT = Duration.ofDays(93);
+
   private static final Duration ROLLUP_INTERVAL = Duration.ofSeconds(1);
 
   private CostJob() {}
@@ -48,84 +59,114 @@ public final class CostJob {
     JobSetup.configure(env, config);
     TopicSource<Exchange> exchanges =
         TopicSource.log(env, config, NAME, Topics.EXCHANGES, Exchange::getAt);
-    TopicSource<Price> prices =
-        TopicSource.table(env, config, NAME, Topics.PRICES, PriceBook::withdrawn);
-    TopicSource<Tenant> tenants =
-        TopicSource.table(env, config, NAME, Topics.TENANTS, CostJob::withoutBudget);
-    BroadcastStream<Price> priceBook = prices.records().broadcast(PriceBroadcast.STATE);
+    ControlTopics controls = ControlTopics.read(env, config);
 
-    SingleOutputStreamOperator<LedgerEntry> pricedAtOnce =
+    SingleOutputStreamOperator<LedgerEntry> booked =
         exchanges
             .records()
-            .connect(priceBook)
-            .process(new Pricing(), RecordType.ofRecord(LedgerEntry.class))
-            .name("price exchanges")
-            .uid("price exchanges");
-    SingleOutputStreamOperator<LedgerEntry> pricedLater =
-        pricedAtOnce
-            .getSideOutput(Outputs.WITHOUT_PRICE)
-            .keyBy(rows -> rows.get(0).getOffering())
-            .connect(priceBook)
-            .process(new WaitingRoom(GRACE), RecordType.ofRecord(LedgerEntry.class))
-            .name("wait for prices")
-            .uid("wait for prices");
-    DataStream<CostRollup> changes =
-        pricedAtOnce
-            .getSideOutput(Outputs.CHANGES)
-            .union(pricedLater.getSideOutput(Outputs.CHANGES));
+            .map(Booking::slim, RecordType.ofRecord(Exchange.class))
+            .name("without features")
+            .uid("without features")
+            .keyBy(Exchange::getExchangeId)
+            .connect(controls.records().broadcast(ControlBroadcast.STATE))
+            .process(
+                new Booking(GRACE, KEPT, () -> ControlTopics.seeds(config)),
+                RecordType.ofRecord(LedgerEntry.class))
+            .name("book exchanges")
+            .uid("book exchanges");
+    DataStream<CostRollup> changes = addUp(booked, "changes of rollups");
+    SingleOutputStreamOperator<CostRollup> totals = totals(changes, "totals of rollups");
+    DataStream<CostRollup> months =
+        changes
+            .filter(change -> change.getPeriod() == Period.MONTH)
+            .name("changes of months")
+            .uid("changes of months");
 
-    SingleOutputStreamOperator<CostRollup> days = addUp(changes, "add up days");
-    SingleOutputStreamOperator<CostRollup> months =
-        addUp(
-            days.getSideOutput(Outputs.CHANGES)
-                .map(Rollups::inMonth, RecordType.ofRecord(CostRollup.class))
-                .name("days in months")
-                .uid("days in months"),
-            "add up months");
     DataStream<BudgetAlert> alerts =
         months
-            .getSideOutput(Outputs.CHANGES)
             .keyBy(CostRollup::getTenant)
-            .connect(tenants.records().broadcast(BudgetWatch.TENANTS))
+            .connect(controls.records().broadcast(ControlBroadcast.STATE))
             .process(new BudgetWatch(), RecordType.ofRecord(BudgetAlert.class))
             .name("watch budgets")
             .uid("watch budgets");
 
-    TopicSink.write(pricedAtOnce, config, NAME, Topics.COST_LEDGER, LedgerEntry::getTenant);
+    SingleOutputStreamOperator<ClosedMonth> closed =
+        controls
+            .records()
+            .transform("close months", RecordType.ofRecord(ClosedMonth.class), new Closing())
+            .setParallelism(1)
+            .uid("close months");
+    closed.getTransformation().setMaxParallelism(1);
+    SingleOutputStreamOperator<LedgerEntry> shares =
+        months
+            .filter(
+                change ->
+                    change.getLane() == Lane.LOCAL
+                        && change.getChargeClass() == ChargeClass.NONE
+                        && !change.getShadow())
+            .name("served at home")
+            .uid("served at home")
+            .connect(news(controls.records(), closed.getSideOutput(Closing.DRAINED)))
+            .keyBy(change -> NAME, news -> NAME)
+            .process(new Hosting(), RecordType.ofRecord(LedgerEntry.class))
+            .setParallelism(1)
+            .name("share out own endpoints")
+            .uid("share out own endpoints");
+    SingleOutputStreamOperator<CostRollup> sharedTotals =
+        totals(addUp(shares, "changes by shares"), "totals of shares");
+
+    TopicSink.write(booked, config, NAME, Topics.COST_LEDGER, LedgerEntry::getTenant);
     TopicSink.write(
-        pricedLater, config, NAME, Topics.COST_LEDGER, LedgerEntry::getTenant, "late ledger rows");
-    TopicSink.write(days.union(months), config, NAME, Topics.COST_ROLLUPS, CostRollup::getRollupId);
-    TopicSink.write(alerts, config, NAME, Topics.COST_ALERTS, BudgetAlert::getTenant);
-    TopicSink.deadLetters(
-        List.of(exchanges.deadLetters(), prices.deadLetters(), tenants.deadLetters()),
+        shares, config, NAME, Topics.COST_LEDGER, LedgerEntry::getTenant, "shares of endpoints");
+    TopicSink.write(
+        totals.union(sharedTotals), config, NAME, Topics.COST_ROLLUPS, CostRollup::getRollupId);
+    TopicSink.write(alerts, config, NAME, Topics.COST_ALERTS, BudgetAlert::getAlertId);
+    TopicSink.write(
+        shares.getSideOutput(Hosting.STANDINGS),
         config,
-        NAME);
+        NAME,
+        Topics.COST_ALLOCATIONS,
+        CostAllocation::getHostingId);
+    TopicSink.write(closed, config, NAME, Topics.COST_CLOSINGS, ClosedMonth::getMonth);
+    List<DataStream<DeadLetter>> deadLetters = new ArrayList<>(controls.deadLetters());
+    deadLetters.add(exchanges.deadLetters());
+    TopicSink.deadLetters(deadLetters, config, NAME);
   }
 
+  /** Chained to where the rows are made: a busy rollup's changes need not travel one by one. */
   private static SingleOutputStreamOperator<CostRollup> addUp(
+      SingleOutputStreamOperator<LedgerEntry> rows, String name) {
+    return rows.transform(
+            name, RecordType.ofRecord(CostRollup.class), new RollupBundle(ROLLUP_INTERVAL))
+        .setParallelism(rows.getParallelism())
+        .uid(name);
+  }
+
+  private static SingleOutputStreamOperator<CostRollup> totals(
       DataStream<CostRollup> changes, String name) {
     return changes
         .keyBy(CostRollup::getRollupId)
-        .process(new RollupTotals(ROLLUP_INTERVAL), RecordType.ofRecord(CostRollup.class))
+        .process(new RollupTotals(), RecordType.ofRecord(CostRollup.class))
         .name(name)
         .uid(name);
   }
 
-  /** What stands for a tenant that was deleted: nothing is owed and nothing is watched. */
-  private static Tenant withoutBudget(String id) {
-    return Tenant.newBuilder()
-        .setId(id)
-        .setName("")
-        .setStatus(TenantStatus.CUT_OFF)
-        .setControllerCountry("")
-        .setJurisdictions(List.of())
-        .setDataClasses(List.of())
-        .setProcessingRegions(List.of())
-        .setTransferMechanisms(List.of())
-        .setModels(List.of())
-        .setCache(new CacheContract(false, 0L, false))
-        .setAccounts(List.of())
-        .build();
+  private static DataStream<Either<CostControl, ClosedMonth>> news(
+      DataStream<CostControl> controls, DataStream<ClosedMonth> drained) {
+    TypeInformation<Either<CostControl, ClosedMonth>> type =
+        new EitherTypeInfo<>(
+            RecordType.ofRecord(CostControl.class), RecordType.ofRecord(ClosedMonth.class));
+    return controls
+        .map(Either::<CostControl, ClosedMonth>Left, type)
+        .setParallelism(1)
+        .name("costs of endpoints")
+        .uid("costs of endpoints")
+        .union(
+            drained
+                .map(Either::<CostControl, ClosedMonth>Right, type)
+                .setParallelism(1)
+                .name("ends of months")
+                .uid("ends of months"));
   }
 
   /**

@@ -1,187 +1,329 @@
 package io.dualtrack.jobs.cost;
 
 import io.dualtrack.schemas.AnswerSource;
+import io.dualtrack.schemas.BookedRow;
+import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LedgerEntry;
+import io.dualtrack.schemas.Outcome;
+import io.dualtrack.schemas.PriceProblem;
 import io.dualtrack.schemas.PriceStatus;
+import io.dualtrack.schemas.SavingKind;
 import io.dualtrack.schemas.TokenClass;
 import io.dualtrack.schemas.Usage;
+import io.dualtrack.schemas.prices.PriceBook;
+import io.dualtrack.schemas.prices.PriceBook.Terms;
+import io.dualtrack.schemas.prices.Quote;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * From exchanges to ledger rows: one row per exchange and token class that was used, and one row of
  * class NONE for an exchange that used nothing.
  */
-public final class Ledger {
+final class Ledger {
 
-  /** Currency of rows whose price is not known, and of budgets. */
-  public static final String DEFAULT_CURRENCY = "USD";
+  private static final String STANDARD = "standard";
+  private static final String BATCH = "batch";
 
   /** Zero at the scale of all money here. */
-  public static final BigDecimal ZERO = BigDecimal.ZERO.setScale(PriceBook.SCALE);
+  static final BigDecimal ZERO = BigDecimal.ZERO.setScale(PriceBook.SCALE);
 
   private Ledger() {}
 
-  /** The rows of an exchange at the prices of a book; those without a price are UNPRICED. */
-  public static List<LedgerEntry> rows(Exchange exchange, PriceBook prices) {
-    Map<TokenClass, Long> used = used(exchange.getUsage());
-    if (used.isEmpty()) {
-      return List.of(row(exchange, TokenClass.NONE, 0, 1, free()));
+  /**
+   * The rows of an exchange under the controls of now.
+   *
+   * @param revision of every row
+   */
+  static List<BookedRow> price(Exchange exchange, Controls controls, int revision) {
+    List<BookedRow> rows = new ArrayList<>(4);
+    Usage usage = exchange.getUsage();
+    if (usage != null) {
+      Pricing pricing = new Pricing(exchange, usage, controls);
+      for (TokenClass tokenClass : TokenClass.values()) {
+        long tokens = tokens(usage, tokenClass);
+        if (tokens != 0) {
+          rows.add(pricing.row(tokenClass, tokens));
+        }
+      }
     }
-    long input = input(used);
-    List<LedgerEntry> rows = new ArrayList<>(used.size());
-    used.forEach(
-        (tokenClass, tokens) ->
-            rows.add(
-                row(
-                    exchange,
-                    tokenClass,
-                    tokens,
-                    used.size(),
-                    prices.quote(
-                        exchange.getOffering(),
-                        exchange.getTier(),
-                        tokenClass,
-                        tokens,
-                        input,
-                        exchange.getAt()))));
+    if (rows.isEmpty()) {
+      rows.add(nothingUsed(exchange));
+    }
+    bill(rows, exchange, controls, revision);
     return rows;
   }
 
-  /**
-   * Prices again what was written without a price.
-   *
-   * @param written all rows of one exchange
-   * @return the same rows in the same order, with those replaced that have a price now
-   */
-  public static List<LedgerEntry> reprice(List<LedgerEntry> written, PriceBook prices) {
-    Map<TokenClass, Long> used = new EnumMap<>(TokenClass.class);
-    written.forEach(row -> used.put(row.getTokenClass(), row.getTokens()));
-    long input = input(used);
-    return written.stream()
-        .map(row -> isCurable(row) ? repriced(row, input, prices) : row)
-        .toList();
+  /** Puts rows into the month that bills them now. */
+  static void bill(List<BookedRow> rows, Exchange exchange, Controls controls, int revision) {
+    Instant own = Controls.start(Controls.month(exchange.getAt()));
+    Instant billing = controls.billingMonth(exchange.getAt());
+    for (BookedRow row : rows) {
+      row.setRevision(revision);
+      row.setBillingMonth(billing);
+      row.setChargeClass(billing.equals(own) ? ChargeClass.NONE : ChargeClass.CORRECTION);
+    }
   }
 
-  /** Whether a price that is published later could price the row. */
-  public static boolean isCurable(LedgerEntry row) {
-    return row.getPriceStatus() == PriceStatus.UNPRICED
-        && row.getOffering() != null
-        && !isInvalid(row);
-  }
-
-  /** Whether the row's token count is no count; such a row stays UNPRICED for ever. */
-  public static boolean isInvalid(LedgerEntry row) {
-    return row.getTokens() < 0 || row.getTokens() > PriceBook.MOST_TOKENS;
-  }
-
-  /** Whether the row's tokens were billed by a provider; else they were saved. */
-  public static boolean isBilled(LedgerEntry row) {
-    return row.getSource() != AnswerSource.CACHE && row.getSource() != AnswerSource.JOINED;
-  }
-
-  /**
-   * The row that corrects an earlier one of the same exchange and class.
-   *
-   * @param priced the earlier row, with its price
-   */
-  public static LedgerEntry correction(LedgerEntry priced) {
-    LedgerEntry row = copy(priced);
-    row.setEntryId(priced.getEntryId() + "/1");
+  /** Free, but for an answer of a provider that did not say what it used. */
+  private static BookedRow nothingUsed(Exchange exchange) {
+    boolean unknown =
+        exchange.getSource() == AnswerSource.PROVIDER
+            && exchange.getOutcome() == Outcome.ANSWERED
+            && exchange.getUsage() == null;
+    BookedRow row = blank(TokenClass.NONE, 0);
+    if (unknown) {
+      row.setProblem(PriceProblem.NO_USAGE);
+    } else {
+      row.setListCost(ZERO);
+      row.setContractedCost(ZERO);
+      row.setCost(ZERO);
+      row.setSaved(ZERO);
+    }
     return row;
   }
 
-  private static LedgerEntry repriced(LedgerEntry row, long input, PriceBook prices) {
-    Quote quote =
-        prices.quote(
-            row.getOffering(),
-            row.getTier(),
-            row.getTokenClass(),
-            row.getTokens(),
-            input,
-            row.getAt());
-    if (!(quote instanceof Quote.Priced)) {
+  private static BookedRow blank(TokenClass tokenClass, long tokens) {
+    BookedRow row = new BookedRow();
+    row.setTokenClass(tokenClass);
+    row.setTokens(tokens);
+    row.setProblem(PriceProblem.NONE);
+    row.setSavingKind(SavingKind.NONE);
+    return row;
+  }
+
+  /** Whether a record that is published later could price the row. */
+  static boolean isCurable(BookedRow row) {
+    return row.getProblem() == PriceProblem.NO_PRICE
+        || row.getProblem() == PriceProblem.NO_RATE
+        || row.getProblem() == PriceProblem.NO_CURRENCY_RATE;
+  }
+
+  /** Whether two rows of the same exchange and class say the same of its money. */
+  static boolean sameMoney(BookedRow one, BookedRow other) {
+    return one.getTokens() == other.getTokens()
+        && one.getProblem() == other.getProblem()
+        && one.getSavingKind() == other.getSavingKind()
+        && equal(one.getPrice(), other.getPrice())
+        && equal(one.getListPerToken(), other.getListPerToken())
+        && equal(one.getCurrencyRate(), other.getCurrencyRate())
+        && equal(one.getListCost(), other.getListCost())
+        && equal(one.getContractedCost(), other.getContractedCost())
+        && equal(one.getCost(), other.getCost())
+        && equal(one.getSaved(), other.getSaved());
+  }
+
+  private static boolean equal(Object one, Object other) {
+    return one == null ? other == null : one.equals(other);
+  }
+
+  /**
+   * A row as it is written.
+   *
+   * @param first whether the row counts its exchange
+   * @param rows of the exchange in all
+   */
+  static LedgerEntry entry(Exchange exchange, BookedRow row, boolean first, int rows) {
+    LedgerEntry entry = new LedgerEntry();
+    entry.setEntryId(id(exchange, row, ""));
+    entry.setExchangeId(exchange.getExchangeId());
+    entry.setRequestId(exchange.getRequestId());
+    entry.setReplyKey(exchange.getReplyKey());
+    entry.setTenant(exchange.getTenant());
+    entry.setAccount(exchange.getAccount());
+    entry.setCostCentre(exchange.getCostCentre());
+    entry.setAt(exchange.getAt());
+    entry.setModel(exchange.getModel());
+    entry.setOffering(exchange.getOffering());
+    entry.setLane(exchange.getLane());
+    entry.setJurisdictions(exchange.getJurisdictions());
+    entry.setSource(exchange.getSource());
+    entry.setTokenClass(row.getTokenClass());
+    entry.setTokens(row.getTokens());
+    entry.setPriceStatus(
+        row.getProblem() == PriceProblem.NONE ? PriceStatus.PRICED : PriceStatus.UNPRICED);
+    entry.setPrice(row.getPrice());
+    entry.setCurrency(PriceBook.CURRENCY);
+    entry.setCost(row.getCost());
+    entry.setSaved(row.getSaved());
+    entry.setRowsOfExchange(rows);
+    entry.setTier(exchange.getTier());
+    entry.setListCost(row.getListCost());
+    entry.setContractedCost(row.getContractedCost());
+    entry.setListPerToken(row.getListPerToken());
+    entry.setPricingCurrency(row.getPricingCurrency());
+    entry.setCurrencyRate(row.getCurrencyRate());
+    entry.setSavingKind(row.getSavingKind());
+    entry.setProblem(row.getProblem());
+    entry.setChargeClass(row.getChargeClass());
+    entry.setBillingMonth(row.getBillingMonth());
+    entry.setRevision(row.getRevision());
+    entry.setProvisional(row.getProvisional());
+    entry.setShadow(exchange.getShadow());
+    entry.setExchanges(first ? 1 : 0);
+    return entry;
+  }
+
+  /**
+   * The row that takes another one back.
+   *
+   * @param written the row in force
+   * @param by the row that comes in its place; it tells the month that bills both
+   */
+  static LedgerEntry reversal(
+      Exchange exchange, BookedRow written, BookedRow by, boolean first, int rows) {
+    LedgerEntry entry = entry(exchange, written, first, rows);
+    entry.setReverses(entry.getEntryId());
+    entry.setEntryId(
+        exchange.getExchangeId() + "/" + written.getTokenClass() + "/" + by.getRevision() + "-");
+    entry.setTokens(
+        written.getTokens() == Long.MIN_VALUE ? Long.MAX_VALUE : -written.getTokens());
+    entry.setCost(negated(written.getCost()));
+    entry.setSaved(negated(written.getSaved()));
+    entry.setListCost(negated(written.getListCost()));
+    entry.setContractedCost(negated(written.getContractedCost()));
+    entry.setExchanges(first ? -1 : 0);
+    entry.setRevision(by.getRevision());
+    entry.setBillingMonth(by.getBillingMonth());
+    entry.setChargeClass(by.getChargeClass());
+    return entry;
+  }
+
+  private static String id(Exchange exchange, BookedRow row, String end) {
+    String id = exchange.getExchangeId() + "/" + row.getTokenClass();
+    return row.getRevision() == 0 ? id : id + "/" + row.getRevision() + end;
+  }
+
+  private static BigDecimal negated(BigDecimal amount) {
+    return amount == null ? null : amount.negate();
+  }
+
+  private static long tokens(Usage usage, TokenClass tokenClass) {
+    return switch (tokenClass) {
+      case UNCACHED_INPUT -> usage.getUncachedInput();
+      case CACHE_READ -> usage.getCacheRead();
+      case CACHE_WRITE_5M -> usage.getCacheWrite5m();
+      case CACHE_WRITE_1H -> usage.getCacheWrite1h();
+      case OUTPUT -> usage.getOutput();
+      case AUDIO_INPUT -> usage.getAudioInput();
+      case AUDIO_CACHE_READ -> usage.getAudioCacheRead();
+      case AUDIO_OUTPUT -> usage.getAudioOutput();
+      case IMAGE_INPUT -> usage.getImageInput();
+      case IMAGE_OUTPUT -> usage.getImageOutput();
+      case AUDIO_SECOND -> usage.getAudioSeconds();
+      case MISMATCH -> usage.getMismatch();
+      case NONE, ALLOCATION -> 0;
+    };
+  }
+
+  /** The prices of one exchange. */
+  private static final class Pricing {
+
+    private final Exchange exchange;
+    private final Terms terms;
+
+    /** What the saving is held against; null where the exchange's own price is what was saved. */
+    private final Terms instead;
+
+    private final SavingKind kind;
+    private final BigDecimal discount;
+    private final boolean provisional;
+
+    Pricing(Exchange exchange, Usage usage, Controls controls) {
+      this.exchange = exchange;
+      PriceBook prices = controls.pricesFor(exchange);
+      long input = input(usage);
+      Instant at = exchange.getAt();
+      String offering = exchange.getOffering();
+      terms = prices.terms(offering, exchange.getTier(), input, at);
+      discount = controls.discount(exchange);
+      provisional = controls.isHosted(offering, at);
+      kind = kind(exchange);
+      instead =
+          switch (kind) {
+            case BATCH_LANE -> prices.terms(offering, STANDARD, input, at);
+            case LOCAL_LANE ->
+                prices.referenceTerms(exchange.getModel(), exchange.getTier(), input, at);
+            case NONE, CACHE_HIT, JOINED -> null;
+          };
+    }
+
+    BookedRow row(TokenClass tokenClass, long tokens) {
+      BookedRow row = blank(tokenClass, tokens);
+      Quote quote = terms.quote(tokenClass, tokens);
+      if (quote instanceof Quote.Unpriced unpriced) {
+        row.setProblem(unpriced.problem());
+        return row;
+      }
+      Quote.Priced priced = (Quote.Priced) quote;
+      row.setPrice(priced.price());
+      row.setPricingCurrency(priced.pricingCurrency());
+      row.setCurrencyRate(priced.currencyRate());
+      row.setListPerToken(priced.perToken());
+      row.setSavingKind(kind);
+      BigDecimal contracted = contracted(priced.amount());
+      if (kind == SavingKind.CACHE_HIT || kind == SavingKind.JOINED) {
+        row.setListCost(ZERO);
+        row.setContractedCost(ZERO);
+        row.setCost(ZERO);
+        row.setSaved(contracted);
+        return row;
+      }
+      BigDecimal owed = exchange.getShadow() ? ZERO : contracted;
+      row.setListCost(priced.amount());
+      row.setContractedCost(contracted);
+      row.setCost(owed);
+      row.setSaved(ZERO);
+      row.setProvisional(provisional);
+      if (instead != null
+          && instead.quote(tokenClass, tokens) instanceof Quote.Priced other
+          && !exchange.getShadow()) {
+        BigDecimal otherwise =
+            kind == SavingKind.BATCH_LANE ? contracted(other.amount()) : other.amount();
+        row.setSaved(otherwise.subtract(owed));
+      } else {
+        row.setSavingKind(SavingKind.NONE);
+      }
       return row;
     }
-    LedgerEntry priced = copy(row);
-    apply(quote, priced);
-    return priced;
-  }
 
-  private static LedgerEntry row(
-      Exchange exchange, TokenClass tokenClass, long tokens, int rows, Quote quote) {
-    LedgerEntry row =
-        new LedgerEntry(
-            exchange.getExchangeId() + "/" + tokenClass,
-            exchange.getExchangeId(),
-            exchange.getRequestId(),
-            exchange.getReplyKey(),
-            exchange.getTenant(),
-            exchange.getAccount(),
-            exchange.getCostCentre(),
-            exchange.getAt(),
-            exchange.getModel(),
-            exchange.getOffering(),
-            exchange.getLane(),
-            exchange.getJurisdictions(),
-            exchange.getSource(),
-            tokenClass,
-            tokens,
-            PriceStatus.UNPRICED,
-            null,
-            DEFAULT_CURRENCY,
-            null,
-            null,
-            rows,
-            exchange.getTier());
-    apply(quote, row);
-    return row;
-  }
-
-  private static void apply(Quote quote, LedgerEntry row) {
-    if (quote instanceof Quote.Priced priced) {
-      boolean billed = isBilled(row);
-      row.setPriceStatus(PriceStatus.PRICED);
-      row.setPrice(priced.price());
-      row.setCurrency(priced.currency());
-      row.setCost(billed ? priced.amount() : ZERO);
-      row.setSaved(billed ? ZERO : priced.amount());
-    } else if (quote instanceof Quote.NoRate known) {
-      row.setCurrency(known.currency());
+    private BigDecimal contracted(BigDecimal list) {
+      return discount == null
+          ? list
+          : list.multiply(discount).setScale(PriceBook.SCALE, RoundingMode.HALF_EVEN);
     }
-  }
 
-  private static Quote free() {
-    return new Quote.Priced(null, DEFAULT_CURRENCY, ZERO);
-  }
-
-  private static LedgerEntry copy(LedgerEntry row) {
-    return LedgerEntry.newBuilder(row).build();
-  }
-
-  private static Map<TokenClass, Long> used(Usage usage) {
-    Map<TokenClass, Long> used = new EnumMap<>(TokenClass.class);
-    if (usage != null) {
-      used.put(TokenClass.UNCACHED_INPUT, usage.getUncachedInput());
-      used.put(TokenClass.CACHE_READ, usage.getCacheRead());
-      used.put(TokenClass.CACHE_WRITE_5M, usage.getCacheWrite5m());
-      used.put(TokenClass.CACHE_WRITE_1H, usage.getCacheWrite1h());
-      used.put(TokenClass.OUTPUT, usage.getOutput());
-      used.values().removeIf(tokens -> tokens == 0);
+    private static SavingKind kind(Exchange exchange) {
+      return switch (exchange.getSource()) {
+        case CACHE -> SavingKind.CACHE_HIT;
+        case JOINED -> SavingKind.JOINED;
+        case NONE, PROVIDER -> {
+          if (exchange.getLane() == Lane.LOCAL) {
+            yield SavingKind.LOCAL_LANE;
+          }
+          yield exchange.getTier().equals(BATCH) ? SavingKind.BATCH_LANE : SavingKind.NONE;
+        }
+      };
     }
-    return used;
-  }
 
-  private static long input(Map<TokenClass, Long> used) {
-    return used.entrySet().stream()
-        .filter(entry -> entry.getKey() != TokenClass.OUTPUT)
-        .mapToLong(Map.Entry::getValue)
-        // Counts out of range are refused one by one; here they only must not overflow.
-        .map(tokens -> Math.max(0, Math.min(tokens, PriceBook.MOST_TOKENS)))
-        .sum();
+    private static long input(Usage usage) {
+      return counted(usage.getUncachedInput())
+          + counted(usage.getCacheRead())
+          + counted(usage.getCacheWrite5m())
+          + counted(usage.getCacheWrite1h())
+          + counted(usage.getAudioInput())
+          + counted(usage.getAudioCacheRead())
+          + counted(usage.getImageInput());
+    }
+
+    /** Counts out of range are refused one by one; here they only must not overflow. */
+    private static long counted(long tokens) {
+      return Math.max(0, Math.min(tokens, PriceBook.MOST_TOKENS));
+    }
   }
 }

@@ -1,139 +1,128 @@
 package io.dualtrack.jobs.cost;
 
 import io.dualtrack.schemas.CostRollup;
-import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Period;
-import io.dualtrack.schemas.PriceStatus;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import io.dualtrack.schemas.PriceProblem;
+import io.dualtrack.schemas.prices.PriceBook;
+import java.math.BigDecimal;
 
 /**
  * The arithmetic of rollups. A change of a rollup has the form of a rollup itself, with the
- * differences as its figures.
+ * differences as its figures; a row that takes another one back has opposite figures already.
  *
  * <p>Token figures count what a provider billed, priced or not, so that they can be held against
  * its bill; unpricedTokens are those among them without a price. What came from the cache or was
  * joined shows in exchanges and saved only.
  */
-public final class Rollups {
+final class Rollups {
 
   private Rollups() {}
 
-  /**
-   * How the daily rollups change when the rows of an exchange become others. Months change by
-   * {@link #inMonth}.
-   *
-   * @param before rows of one exchange as they were written; empty for a new exchange
-   * @param after all rows of the same exchange as they are now
-   * @return one change per rollup that differs
-   */
-  public static List<CostRollup> changes(List<LedgerEntry> before, List<LedgerEntry> after) {
-    Map<String, CostRollup> sums = contributions(after);
-    contributions(before).forEach((id, sum) -> sums.merge(id, negated(sum), Rollups::plus));
-    return sums.values().stream().filter(Rollups::changesAnything).toList();
-  }
-
-  /** The rollup, or the change of one, of the month that a daily one is in. */
-  public static CostRollup inMonth(CostRollup day) {
-    Instant start = start(Period.MONTH, day.getPeriodStart());
-    return new CostRollup(
-        id(
-            Period.MONTH,
-            start,
-            day.getTenant(),
-            day.getCostCentre(),
-            day.getModel(),
-            day.getOffering(),
-            day.getLane(),
-            day.getJurisdiction(),
-            day.getCurrency()),
-        Period.MONTH,
-        start,
-        day.getTenant(),
-        day.getCostCentre(),
-        day.getModel(),
-        day.getOffering(),
-        day.getLane(),
-        day.getJurisdiction(),
-        day.getCurrency(),
-        day.getExchanges(),
-        day.getUncachedInput(),
-        day.getCacheRead(),
-        day.getCacheWrite(),
-        day.getOutput(),
-        day.getUnpricedTokens(),
-        day.getCost(),
-        day.getSaved());
+  /** A rollup without figures. */
+  static CostRollup empty(RollupKey key, Period period) {
+    CostRollup rollup = new CostRollup();
+    rollup.setRollupId(key.id(period));
+    rollup.setPeriod(period);
+    rollup.setPeriodStart(key.start(period));
+    rollup.setTenant(key.tenant());
+    rollup.setCostCentre(key.costCentre());
+    rollup.setModel(key.model());
+    rollup.setOffering(key.offering());
+    rollup.setLane(key.lane());
+    rollup.setJurisdiction(key.jurisdiction());
+    rollup.setCurrency(key.currency());
+    rollup.setAccount(key.account());
+    rollup.setTier(key.tier());
+    rollup.setPrice(key.price());
+    rollup.setChargeClass(key.chargeClass());
+    rollup.setBillingMonth(key.billingMonth());
+    rollup.setShadow(key.shadow());
+    rollup.setCost(Ledger.ZERO);
+    rollup.setSaved(Ledger.ZERO);
+    rollup.setListCost(Ledger.ZERO);
+    rollup.setContractedCost(Ledger.ZERO);
+    rollup.setSavedByCache(Ledger.ZERO);
+    rollup.setSavedByJoining(Ledger.ZERO);
+    rollup.setSavedByBatch(Ledger.ZERO);
+    rollup.setSavedByLocal(Ledger.ZERO);
+    rollup.setProvisionalCost(Ledger.ZERO);
+    return rollup;
   }
 
   /**
-   * The sum of two rollups of the same id; neither is changed.
+   * Adds a row to a rollup.
    *
    * @throws ArithmeticException if a token figure leaves the range of a long
    */
-  public static CostRollup plus(CostRollup left, CostRollup right) {
-    CostRollup sum = emptyLike(left);
-    sum.setExchanges(Math.addExact(left.getExchanges(), right.getExchanges()));
-    sum.setUncachedInput(Math.addExact(left.getUncachedInput(), right.getUncachedInput()));
-    sum.setCacheRead(Math.addExact(left.getCacheRead(), right.getCacheRead()));
-    sum.setCacheWrite(Math.addExact(left.getCacheWrite(), right.getCacheWrite()));
-    sum.setOutput(Math.addExact(left.getOutput(), right.getOutput()));
-    sum.setUnpricedTokens(Math.addExact(left.getUnpricedTokens(), right.getUnpricedTokens()));
-    sum.setCost(left.getCost().add(right.getCost()));
-    sum.setSaved(left.getSaved().add(right.getSaved()));
-    return sum;
-  }
-
-  /** First instant of the period that an instant is in, by UTC. */
-  public static Instant start(Period period, Instant at) {
-    LocalDate day = LocalDate.ofInstant(at, ZoneOffset.UTC);
-    LocalDate first =
-        switch (period) {
-          case DAY -> day;
-          case MONTH -> day.withDayOfMonth(1);
+  static void add(LedgerEntry row, CostRollup rollup) {
+    rollup.setExchanges(rollup.getExchanges() + row.getExchanges());
+    if (row.getCost() != null) {
+      addMoney(row, rollup);
+    }
+    boolean billed =
+        switch (row.getSource()) {
+          case CACHE, JOINED -> false;
+          case NONE, PROVIDER -> true;
         };
-    return first.atStartOfDay(ZoneOffset.UTC).toInstant();
-  }
-
-  private static Map<String, CostRollup> contributions(List<LedgerEntry> rows) {
-    Map<String, CostRollup> sums = new LinkedHashMap<>();
-    for (LedgerEntry row : rows) {
-      CostRollup rollup = emptyFor(row);
-      // Every row of an exchange would count it; the first of each rollup does.
-      rollup.setExchanges(sums.containsKey(rollup.getRollupId()) ? 0 : 1);
-      add(row, rollup);
-      sums.merge(rollup.getRollupId(), rollup, Rollups::plus);
-    }
-    return sums;
-  }
-
-  private static void add(LedgerEntry row, CostRollup rollup) {
-    if (row.getPriceStatus() == PriceStatus.PRICED) {
-      rollup.setCost(row.getCost());
-      rollup.setSaved(row.getSaved());
-    }
-    if (!Ledger.isBilled(row)) {
+    if (!billed) {
       return;
     }
-    if (Ledger.isInvalid(row)) {
-      rollup.setUnpricedTokens(magnitude(row.getTokens()));
+    PriceProblem problem = row.getProblem();
+    int sign = row.getReverses() == null ? 1 : -1;
+    if (problem == PriceProblem.NO_USAGE) {
+      rollup.setInvalidRows(rollup.getInvalidRows() + sign);
       return;
     }
-    if (row.getPriceStatus() == PriceStatus.UNPRICED) {
-      rollup.setUnpricedTokens(row.getTokens());
+    if (problem == PriceProblem.INVALID_COUNT) {
+      rollup.setInvalidRows(rollup.getInvalidRows() + sign);
+      rollup.setUnpricedTokens(
+          Math.addExact(rollup.getUnpricedTokens(), sign * magnitude(row.getTokens())));
+      return;
     }
-    switch (row.getTokenClass()) {
+    if (problem != PriceProblem.NONE) {
+      rollup.setUnpricedTokens(Math.addExact(rollup.getUnpricedTokens(), row.getTokens()));
+    }
+    addTokens(row, rollup);
+  }
+
+  private static void addMoney(LedgerEntry row, CostRollup rollup) {
+    BigDecimal saved = row.getSaved();
+    rollup.setCost(rollup.getCost().add(row.getCost()));
+    rollup.setListCost(rollup.getListCost().add(row.getListCost()));
+    rollup.setContractedCost(rollup.getContractedCost().add(row.getContractedCost()));
+    if (row.getProvisional()) {
+      rollup.setProvisionalCost(rollup.getProvisionalCost().add(row.getCost()));
+    }
+    if (saved.signum() == 0) {
+      return;
+    }
+    rollup.setSaved(rollup.getSaved().add(saved));
+    switch (row.getSavingKind()) {
       case NONE -> {}
-      case UNCACHED_INPUT -> rollup.setUncachedInput(row.getTokens());
-      case CACHE_READ -> rollup.setCacheRead(row.getTokens());
-      case CACHE_WRITE_5M, CACHE_WRITE_1H -> rollup.setCacheWrite(row.getTokens());
-      case OUTPUT -> rollup.setOutput(row.getTokens());
+      case CACHE_HIT -> rollup.setSavedByCache(rollup.getSavedByCache().add(saved));
+      case JOINED -> rollup.setSavedByJoining(rollup.getSavedByJoining().add(saved));
+      case BATCH_LANE -> rollup.setSavedByBatch(rollup.getSavedByBatch().add(saved));
+      case LOCAL_LANE -> rollup.setSavedByLocal(rollup.getSavedByLocal().add(saved));
+    }
+  }
+
+  private static void addTokens(LedgerEntry row, CostRollup rollup) {
+    long n = row.getTokens();
+    switch (row.getTokenClass()) {
+      case NONE, ALLOCATION -> {}
+      case UNCACHED_INPUT -> rollup.setUncachedInput(Math.addExact(rollup.getUncachedInput(), n));
+      case CACHE_READ -> rollup.setCacheRead(Math.addExact(rollup.getCacheRead(), n));
+      case CACHE_WRITE_5M, CACHE_WRITE_1H ->
+          rollup.setCacheWrite(Math.addExact(rollup.getCacheWrite(), n));
+      case OUTPUT -> rollup.setOutput(Math.addExact(rollup.getOutput(), n));
+      case AUDIO_INPUT, AUDIO_CACHE_READ ->
+          rollup.setAudioInput(Math.addExact(rollup.getAudioInput(), n));
+      case AUDIO_OUTPUT -> rollup.setAudioOutput(Math.addExact(rollup.getAudioOutput(), n));
+      case IMAGE_INPUT -> rollup.setImageInput(Math.addExact(rollup.getImageInput(), n));
+      case IMAGE_OUTPUT -> rollup.setImageOutput(Math.addExact(rollup.getImageOutput(), n));
+      case AUDIO_SECOND -> rollup.setAudioSeconds(Math.addExact(rollup.getAudioSeconds(), n));
+      case MISMATCH -> rollup.setMismatchTokens(Math.addExact(rollup.getMismatchTokens(), n));
     }
   }
 
@@ -147,112 +136,45 @@ public final class Rollups {
         : Math.min(Math.abs(tokens), PriceBook.MOST_TOKENS);
   }
 
-  private static CostRollup emptyFor(LedgerEntry row) {
-    Instant start = start(Period.DAY, row.getAt());
-    String jurisdiction = String.join("+", row.getJurisdictions().stream().sorted().toList());
-    String id =
-        id(
-            Period.DAY,
-            start,
-            row.getTenant(),
-            row.getCostCentre(),
-            row.getModel(),
-            row.getOffering(),
-            row.getLane(),
-            jurisdiction,
-            row.getCurrency());
-    return new CostRollup(
-        id,
-        Period.DAY,
-        start,
-        row.getTenant(),
-        row.getCostCentre(),
-        row.getModel(),
-        row.getOffering(),
-        row.getLane(),
-        jurisdiction,
-        row.getCurrency(),
-        0L,
-        0L,
-        0L,
-        0L,
-        0L,
-        0L,
-        Ledger.ZERO,
-        Ledger.ZERO);
+  /** All tokens that were served, of every class. */
+  static long tokens(CostRollup rollup) {
+    return rollup.getUncachedInput()
+        + rollup.getCacheRead()
+        + rollup.getCacheWrite()
+        + rollup.getOutput()
+        + rollup.getAudioInput()
+        + rollup.getAudioOutput()
+        + rollup.getImageInput()
+        + rollup.getImageOutput();
   }
 
-  private static String id(
-      Period period,
-      Instant start,
-      String tenant,
-      String costCentre,
-      String model,
-      String offering,
-      Lane lane,
-      String jurisdiction,
-      String currency) {
-    return String.join(
-        "|",
-        period.name(),
-        LocalDate.ofInstant(start, ZoneOffset.UTC).toString(),
-        part(tenant),
-        part(Objects.requireNonNullElse(costCentre, "")),
-        part(model),
-        part(Objects.requireNonNullElse(offering, "")),
-        lane == null ? "" : lane.name(),
-        jurisdiction,
-        currency);
-  }
-
-  /** Keeps a name with a separator in it from looking like two parts of an id. */
-  private static String part(String name) {
-    return name.replace("%", "%25").replace("|", "%7C");
-  }
-
-  private static CostRollup emptyLike(CostRollup rollup) {
-    return new CostRollup(
-        rollup.getRollupId(),
-        rollup.getPeriod(),
-        rollup.getPeriodStart(),
-        rollup.getTenant(),
-        rollup.getCostCentre(),
-        rollup.getModel(),
-        rollup.getOffering(),
-        rollup.getLane(),
-        rollup.getJurisdiction(),
-        rollup.getCurrency(),
-        0L,
-        0L,
-        0L,
-        0L,
-        0L,
-        0L,
-        Ledger.ZERO,
-        Ledger.ZERO);
-  }
-
-  private static CostRollup negated(CostRollup rollup) {
-    CostRollup negated = emptyLike(rollup);
-    negated.setExchanges(-rollup.getExchanges());
-    negated.setUncachedInput(-rollup.getUncachedInput());
-    negated.setCacheRead(-rollup.getCacheRead());
-    negated.setCacheWrite(-rollup.getCacheWrite());
-    negated.setOutput(-rollup.getOutput());
-    negated.setUnpricedTokens(-rollup.getUnpricedTokens());
-    negated.setCost(rollup.getCost().negate());
-    negated.setSaved(rollup.getSaved().negate());
-    return negated;
-  }
-
-  private static boolean changesAnything(CostRollup change) {
-    return change.getExchanges() != 0
-        || change.getUncachedInput() != 0
-        || change.getCacheRead() != 0
-        || change.getCacheWrite() != 0
-        || change.getOutput() != 0
-        || change.getUnpricedTokens() != 0
-        || change.getCost().signum() != 0
-        || change.getSaved().signum() != 0;
+  /**
+   * Adds the figures of one rollup to another of the same id; the first is not changed.
+   *
+   * @throws ArithmeticException if a token figure leaves the range of a long
+   */
+  static void add(CostRollup change, CostRollup sum) {
+    sum.setExchanges(Math.addExact(sum.getExchanges(), change.getExchanges()));
+    sum.setUncachedInput(Math.addExact(sum.getUncachedInput(), change.getUncachedInput()));
+    sum.setCacheRead(Math.addExact(sum.getCacheRead(), change.getCacheRead()));
+    sum.setCacheWrite(Math.addExact(sum.getCacheWrite(), change.getCacheWrite()));
+    sum.setOutput(Math.addExact(sum.getOutput(), change.getOutput()));
+    sum.setUnpricedTokens(Math.addExact(sum.getUnpricedTokens(), change.getUnpricedTokens()));
+    sum.setAudioInput(Math.addExact(sum.getAudioInput(), change.getAudioInput()));
+    sum.setAudioOutput(Math.addExact(sum.getAudioOutput(), change.getAudioOutput()));
+    sum.setImageInput(Math.addExact(sum.getImageInput(), change.getImageInput()));
+    sum.setImageOutput(Math.addExact(sum.getImageOutput(), change.getImageOutput()));
+    sum.setAudioSeconds(Math.addExact(sum.getAudioSeconds(), change.getAudioSeconds()));
+    sum.setMismatchTokens(Math.addExact(sum.getMismatchTokens(), change.getMismatchTokens()));
+    sum.setInvalidRows(Math.addExact(sum.getInvalidRows(), change.getInvalidRows()));
+    sum.setCost(sum.getCost().add(change.getCost()));
+    sum.setSaved(sum.getSaved().add(change.getSaved()));
+    sum.setListCost(sum.getListCost().add(change.getListCost()));
+    sum.setContractedCost(sum.getContractedCost().add(change.getContractedCost()));
+    sum.setSavedByCache(sum.getSavedByCache().add(change.getSavedByCache()));
+    sum.setSavedByJoining(sum.getSavedByJoining().add(change.getSavedByJoining()));
+    sum.setSavedByBatch(sum.getSavedByBatch().add(change.getSavedByBatch()));
+    sum.setSavedByLocal(sum.getSavedByLocal().add(change.getSavedByLocal()));
+    sum.setProvisionalCost(sum.getProvisionalCost().add(change.getProvisionalCost()));
   }
 }

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.dualtrack.jobs.runtime.RecordSerializer;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.BudgetAlert;
+import io.dualtrack.schemas.Budget;
+import io.dualtrack.schemas.BudgetAction;
+import io.dualtrack.schemas.CostControl;
 import io.dualtrack.schemas.CostRollup;
+import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.Tenant;
 import java.time.Instant;
 import java.util.List;
@@ -19,16 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class BudgetWatchTest {
 
-  private static final PriceBook DOLLAR_PER_TOKEN =
-      PriceBook.of(
-          List.of(
-              Samples.price(
-                  Samples.OFFERING,
-                  "2026-01-01T00:00:00Z",
-                  null,
-                  Samples.rate("UNCACHED_INPUT", "1"))));
-
-  private KeyedBroadcastOperatorTestHarness<String, CostRollup, Tenant, BudgetAlert> watch;
+  private KeyedBroadcastOperatorTestHarness<String, CostRollup, CostControl, BudgetAlert> watch;
 
   @BeforeEach
   void open() throws Exception {
@@ -43,7 +38,7 @@ class BudgetWatchTest {
 
   @Test
   void eachThresholdIsAlertedOnceWhenSpendReachesIt() throws Exception {
-    watch.processBroadcastElement(Samples.tenant("acme", "100"), 0);
+    watch.processBroadcastElement(Samples.control(Samples.tenant("acme", "100")), 0);
     spend("acme", 79, Samples.NOON);
     assertThat(watch.extractOutputValues()).isEmpty();
 
@@ -61,8 +56,8 @@ class BudgetWatchTest {
 
   @Test
   void anotherMonthAndAnotherTenantCountForThemselves() throws Exception {
-    watch.processBroadcastElement(Samples.tenant("acme", "100"), 0);
-    watch.processBroadcastElement(Samples.tenant("globex", "100"), 0);
+    watch.processBroadcastElement(Samples.control(Samples.tenant("acme", "100")), 0);
+    watch.processBroadcastElement(Samples.control(Samples.tenant("globex", "100")), 0);
     spend("acme", 70, Samples.NOON);
     spend("globex", 70, Samples.NOON);
     spend("acme", 70, Instant.parse("2026-12-01T00:00:00Z"));
@@ -74,8 +69,8 @@ class BudgetWatchTest {
   void aBudgetThatIsReadAfterTheSpendIsCheckedAtOnce() throws Exception {
     spend("acme", 90, Samples.NOON);
 
-    watch.processBroadcastElement(Samples.tenant("acme", "100"), 0);
-    watch.processBroadcastElement(Samples.tenant("acme", "100"), 0);
+    watch.processBroadcastElement(Samples.control(Samples.tenant("acme", "100")), 0);
+    watch.processBroadcastElement(Samples.control(Samples.tenant("acme", "100")), 0);
 
     assertThat(watch.extractOutputValues())
         .extracting(BudgetAlert::getThresholdPercent)
@@ -84,7 +79,7 @@ class BudgetWatchTest {
 
   @Test
   void aTenantWithoutABudgetIsNotWatched() throws Exception {
-    watch.processBroadcastElement(Samples.tenant("acme", null), 0);
+    watch.processBroadcastElement(Samples.control(Samples.tenant("acme", null)), 0);
 
     spend("acme", 1_000_000, Samples.NOON);
 
@@ -92,8 +87,24 @@ class BudgetWatchTest {
   }
 
   @Test
+  void aCostCentresBudgetIsItsOwn() throws Exception {
+    Tenant tenant = Samples.tenant("acme", null);
+    tenant.setBudgets(
+        List.of(
+            new Budget("research", Samples.money("10"), List.of(50), false, BudgetAction.REFUSE),
+            new Budget("risk", Samples.money("1"), List.of(50), false, BudgetAction.REFUSE)));
+    watch.processBroadcastElement(Samples.control(tenant), 0);
+
+    spend("acme", 5, Samples.NOON);
+
+    assertThat(watch.extractOutputValues())
+        .extracting(BudgetAlert::getAlertId, BudgetAlert::getCostCentre)
+        .containsExactly(tuple("acme/research/2026-11-01/50", "research"));
+  }
+
+  @Test
   void anAlertIsNotRaisedAgainAfterARestart() throws Exception {
-    watch.processBroadcastElement(Samples.tenant("acme", "100"), 0);
+    watch.processBroadcastElement(Samples.control(Samples.tenant("acme", "100")), 0);
     spend("acme", 85, Samples.NOON);
     var checkpoint = watch.snapshot(1, 1);
 
@@ -101,7 +112,7 @@ class BudgetWatchTest {
       restored.initializeState(checkpoint);
       restored.open();
       restored.processElement(change("acme", 5, Samples.NOON), 0);
-      restored.processBroadcastElement(Samples.tenant("acme", "100"), 0);
+      restored.processBroadcastElement(Samples.control(Samples.tenant("acme", "100")), 0);
 
       assertThat(restored.extractOutputValues()).isEmpty();
     }
@@ -115,15 +126,20 @@ class BudgetWatchTest {
     var exchange =
         Samples.exchange(
             "x", tenant, Samples.OFFERING, AnswerSource.PROVIDER, Samples.usage(dollars, 0, 0), at);
-    return Rollups.inMonth(
-        Rollups.changes(List.of(), Ledger.rows(exchange, DOLLAR_PER_TOKEN)).get(0));
+    CostRollup change =
+        Rollups.empty(
+            RollupKey.of(
+                Ledger.entry(exchange, Ledger.price(exchange, Samples.controls(), 0).get(0), true, 1)),
+            Period.MONTH);
+    change.setCost(Samples.money(Long.toString(dollars)));
+    return change;
   }
 
-  private static KeyedBroadcastOperatorTestHarness<String, CostRollup, Tenant, BudgetAlert>
+  private static KeyedBroadcastOperatorTestHarness<String, CostRollup, CostControl, BudgetAlert>
       harness() throws Exception {
-    KeyedBroadcastOperatorTestHarness<String, CostRollup, Tenant, BudgetAlert> harness =
+    KeyedBroadcastOperatorTestHarness<String, CostRollup, CostControl, BudgetAlert> harness =
         new KeyedBroadcastOperatorTestHarness<>(
-            new CoBroadcastWithKeyedOperator<>(new BudgetWatch(), List.of(BudgetWatch.TENANTS)),
+            new CoBroadcastWithKeyedOperator<>(new BudgetWatch(), List.of(ControlBroadcast.STATE)),
             CostRollup::getTenant,
             Types.STRING,
             8,

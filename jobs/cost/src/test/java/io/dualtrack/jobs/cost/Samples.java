@@ -1,7 +1,13 @@
 package io.dualtrack.jobs.cost;
 
 import io.dualtrack.schemas.AnswerSource;
+import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.CacheContract;
+import io.dualtrack.schemas.SelfHostedCost;
+import io.dualtrack.schemas.Repricing;
+import io.dualtrack.schemas.MonthClose;
+import io.dualtrack.schemas.CurrencyRate;
+import io.dualtrack.schemas.CostControl;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Outcome;
@@ -14,10 +20,16 @@ import io.dualtrack.schemas.TenantStatus;
 import io.dualtrack.schemas.Usage;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
 
 /** Records as other parts of the system write them. */
 final class Samples {
+
+  static {
+    AvroSerde.trustRecords();
+  }
 
   static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
   static final String OFFERING = "openai-sol-eu";
@@ -49,22 +61,29 @@ final class Samples {
         null,
         null,
         new Relations(null, null, null, null),
-        "standard");
+        "standard",
+        0,
+        false);
   }
 
   static Usage usage(long uncachedInput, long cacheRead, long output) {
-    return new Usage(uncachedInput, cacheRead, 0L, 0L, output, 0L);
+    return Usage.newBuilder()
+        .setUncachedInput(uncachedInput)
+        .setCacheRead(cacheRead)
+        .setOutput(output)
+        .build();
   }
 
   static Price price(String offering, String from, String to, Rate... rates) {
-    return new Price(
-        offering + "@" + from.substring(0, 10),
-        "1",
-        offering,
-        "USD",
-        Instant.parse(from),
-        to == null ? null : Instant.parse(to),
-        List.of(rates));
+    return Price.newBuilder()
+        .setPriceId(offering + "@" + from.substring(0, 10))
+        .setVersion("1")
+        .setOffering(offering)
+        .setCurrency("USD")
+        .setEffectiveFrom(Instant.parse(from))
+        .setEffectiveTo(to == null ? null : Instant.parse(to))
+        .setRates(List.of(rates))
+        .build();
   }
 
   static Price standardPrice(String offering) {
@@ -101,5 +120,31 @@ final class Samples {
         .setAccounts(List.of())
         .setMonthlyBudget(monthlyBudget == null ? null : new BigDecimal(monthlyBudget).setScale(18))
         .build();
+  }
+
+  static Controls controls(SpecificRecord... records) {
+    return new Controls(Arrays.stream(records).map(Samples::control).toList(), List.of());
+  }
+
+  static CostControl control(SpecificRecord record) {
+    String id;
+    if (record instanceof Price price) {
+      id = price.getPriceId();
+    } else if (record instanceof Tenant tenant) {
+      id = "dualtrack.control.tenants/" + tenant.getId();
+    } else if (record instanceof MonthClose close) {
+      id = close.getMonth();
+    } else if (record instanceof Repricing repricing) {
+      id = repricing.getId();
+    } else if (record instanceof CurrencyRate rate) {
+      id = rate.getRateId();
+    } else {
+      id = ((SelfHostedCost) record).getHostingId();
+    }
+    return new CostControl(id, record);
+  }
+
+  static BigDecimal money(String dollars) {
+    return new BigDecimal(dollars).setScale(18);
   }
 }

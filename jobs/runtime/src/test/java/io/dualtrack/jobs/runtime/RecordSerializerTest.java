@@ -2,6 +2,7 @@ package io.dualtrack.jobs.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Period;
@@ -52,7 +53,27 @@ class RecordSerializerTest {
           5L,
           6L,
           new BigDecimal("0.000000000000000001"),
-          new BigDecimal("99999999999999999999.000000000000000000"));
+          new BigDecimal("99999999999999999999.000000000000000000"),
+          "acme-batch",
+          "standard",
+          null,
+          ChargeClass.NONE,
+          null,
+          false,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          0L,
+          0L,
+          0L,
+          0L,
+          0L,
+          0L,
+          0L);
 
   @Test
   void aRecordComesBackAsItWasWithItsDecimalsAndTimes() throws IOException {

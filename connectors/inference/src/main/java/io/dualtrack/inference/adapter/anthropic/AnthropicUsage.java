@@ -38,7 +38,10 @@ final class AnthropicUsage {
               .setCacheWrite1h(longer)
               .setOutput(TokenCount.of(node, "output_tokens"))
               .build();
-      boolean adds = !told || brief + longer == written || !node.has("cache_creation_input_tokens");
+      if (told && node.has("cache_creation_input_tokens")) {
+        usage.setMismatch(Math.abs(written - brief - longer));
+      }
+      boolean adds = usage.getMismatch() == 0;
       return new Metered(
           usage,
           raw,

@@ -33,7 +33,10 @@ final class BedrockUsage {
             detail.path("ttl").asText().equals("1h") ? TokenCount.of(detail, "inputTokens") : 0;
       }
       if (longer > written) {
-        return new Metered(null, raw, "cacheDetails are more than cacheWriteInputTokens");
+        return Metered.unclear(
+            input + output + read + written,
+            raw,
+            "cacheDetails are more than cacheWriteInputTokens");
       }
       Usage usage =
           Usage.newBuilder()
@@ -49,6 +52,7 @@ final class BedrockUsage {
           !node.has("totalTokens")
               || total == input + output + read + written
               || total == input + output;
+      usage.setMismatch(adds ? 0 : Math.abs(total - input - output - read - written));
       return new Metered(usage, raw, adds ? null : "totalTokens are not the sum of the classes");
     } catch (NotACountException e) {
       return new Metered(null, raw, e.getMessage());

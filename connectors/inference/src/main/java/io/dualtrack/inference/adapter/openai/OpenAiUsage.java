@@ -1,6 +1,7 @@
 package io.dualtrack.inference.adapter.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dualtrack.inference.adapter.Metered;
 import io.dualtrack.inference.adapter.TokenCount;
 import io.dualtrack.inference.adapter.TokenCount.NotACountException;
 import io.dualtrack.schemas.Usage;
@@ -35,19 +36,37 @@ record OpenAiUsage(Usage usage, String problem) {
     }
     long input = TokenCount.of(node, inputName);
     long output = TokenCount.of(node, outputName);
+    JsonNode inputs = node.path(inputName + "_details");
     JsonNode outputs = node.path(outputName + "_details");
-    long cached = TokenCount.of(node.path(inputName + "_details"), "cached_tokens");
+    long cached = TokenCount.of(inputs, "cached_tokens");
+    long heard = TokenCount.of(inputs, "audio_tokens");
+    long heardBefore = TokenCount.of(inputs.path("cached_tokens_details"), "audio_tokens");
+    long seen = TokenCount.of(inputs, "image_tokens");
+    long spoken = TokenCount.of(outputs, "audio_tokens");
+    long drawn = TokenCount.of(outputs, "image_tokens");
     long reasoning = TokenCount.of(outputs, "reasoning_tokens");
     long rejected = TokenCount.of(outputs, "rejected_prediction_tokens");
     if (cached > input) {
-      return new OpenAiUsage(null, "cached_tokens are more than " + inputName);
+      return unclear(input + output, "cached_tokens are more than " + inputName);
+    }
+    if (heardBefore > Math.min(heard, cached)
+        || heard - heardBefore + seen > input - cached
+        || spoken + drawn > output) {
+      return unclear(input + output, "modalities are more than " + inputName + " or " + outputName);
     }
     Usage usage =
         Usage.newBuilder()
-            .setUncachedInput(input - cached)
-            .setCacheRead(cached)
-            .setOutput(output)
+            .setUncachedInput(input - cached - (heard - heardBefore) - seen)
+            .setCacheRead(cached - heardBefore)
+            .setAudioInput(heard - heardBefore)
+            .setAudioCacheRead(heardBefore)
+            .setImageInput(seen)
+            .setOutput(output - spoken - drawn)
+            .setAudioOutput(spoken)
+            .setImageOutput(drawn)
             .setReasoning(Math.min(reasoning, output))
+            // Mistral's: the audio itself is billed by the second, and its tokens are in the total.
+            .setAudioSeconds(TokenCount.of(node, "prompt_audio_seconds"))
             .build();
     if (reasoning > output) {
       return new OpenAiUsage(usage, "reasoning_tokens are more than " + outputName);
@@ -55,12 +74,16 @@ record OpenAiUsage(Usage usage, String problem) {
     if (rejected > output) {
       return new OpenAiUsage(usage, "rejected_prediction_tokens are more than " + outputName);
     }
-    if (node.has("total_tokens") && TokenCount.of(node, "total_tokens") != input + output) {
+    long total = TokenCount.of(node, "total_tokens");
+    boolean more = usage.getAudioSeconds() > 0 && total > input + output;
+    if (node.has("total_tokens") && total != input + output && !more) {
+      usage.setMismatch(Math.abs(total - input - output));
       return new OpenAiUsage(usage, "total_tokens are not " + inputName + " + " + outputName);
     }
-    if (node.path("prompt_audio_seconds").asInt(0) > 0) {
-      return new OpenAiUsage(usage, "prompt_audio_seconds are billed by the second, not by token");
-    }
     return new OpenAiUsage(usage, null);
+  }
+
+  private static OpenAiUsage unclear(long tokens, String problem) {
+    return new OpenAiUsage(Metered.unclear(tokens, null, problem).usage(), problem);
   }
 }

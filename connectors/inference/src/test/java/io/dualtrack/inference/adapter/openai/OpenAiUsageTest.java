@@ -69,6 +69,52 @@ class OpenAiUsageTest {
     OpenAiUsage found = of("{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":9}");
     assertThat(found.problem()).contains("total_tokens");
     assertThat(found.usage().getOutput()).isEqualTo(2);
+    assertThat(found.usage().getMismatch()).isEqualTo(2);
+  }
+
+  @Test
+  void classesThatContradictEachOtherAreCountedAsNobodyKnowsWhat() throws Exception {
+    OpenAiUsage found =
+        of("{\"prompt_tokens\":5,\"completion_tokens\":2,\"prompt_tokens_details\":{\"cached_tokens\":6}}");
+    assertThat(found.problem()).contains("cached_tokens");
+    assertThat(found.usage()).isEqualTo(Usage.newBuilder().setMismatch(7).build());
+  }
+
+  @Test
+  void audioAndImagesAreClassesOfTheirOwn() throws Exception {
+    OpenAiUsage found =
+        of(
+            """
+            {"prompt_tokens":1000,"completion_tokens":300,"total_tokens":1300,
+             "prompt_tokens_details":{"cached_tokens":600,"audio_tokens":500,"image_tokens":50,
+              "cached_tokens_details":{"audio_tokens":400}},
+             "completion_tokens_details":{"audio_tokens":200}}
+            """);
+    assertThat(found.problem()).isNull();
+    assertThat(found.usage())
+        .isEqualTo(
+            Usage.newBuilder()
+                .setUncachedInput(250)
+                .setCacheRead(200)
+                .setAudioInput(100)
+                .setAudioCacheRead(400)
+                .setImageInput(50)
+                .setOutput(100)
+                .setAudioOutput(200)
+                .build());
+  }
+
+  @Test
+  void audioByTheSecondIsBesideTheTokens() throws Exception {
+    OpenAiUsage found =
+        of(
+            """
+            {"prompt_audio_seconds":203,"prompt_tokens":4,"completion_tokens":635,"total_tokens":3264}
+            """);
+    assertThat(found.problem()).isNull();
+    assertThat(found.usage())
+        .isEqualTo(
+            Usage.newBuilder().setUncachedInput(4).setOutput(635).setAudioSeconds(203).build());
   }
 
   @ParameterizedTest
@@ -77,7 +123,6 @@ class OpenAiUsageTest {
         "{\"prompt_tokens\":-5,\"completion_tokens\":2}",
         "{\"prompt_tokens\":5,\"completion_tokens\":-2}",
         "{\"prompt_tokens\":5,\"prompt_tokens_details\":{\"cached_tokens\":-1}}",
-        "{\"prompt_tokens\":5,\"prompt_tokens_details\":{\"cached_tokens\":6}}",
         "{\"prompt_tokens\":5.5}",
         "{\"prompt_tokens\":\"5\"}",
         "{\"prompt_tokens\":99999999999999999999}",

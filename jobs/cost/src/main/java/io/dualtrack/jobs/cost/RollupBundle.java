@@ -1,0 +1,92 @@
+package io.dualtrack.jobs.cost;
+
+import io.dualtrack.schemas.CostRollup;
+import io.dualtrack.schemas.LedgerEntry;
+import io.dualtrack.schemas.Period;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Adds rows up where they are made, and gives one change per rollup and interval: a busy rollup
+ * changes with every exchange, and the tasks that hold totals need not hear of each.
+ *
+ * <p>It holds no state: everything is given before a checkpoint's barrier passes. So whoever has
+ * seen a control record and then a barrier has every change that was made before that record.
+ */
+final class RollupBundle extends AbstractStreamOperator<CostRollup>
+    implements OneInputStreamOperator<LedgerEntry, CostRollup> {
+
+  private static final long serialVersionUID = 1;
+
+  /** Bounds the memory of many small rollups. */
+  private static final int MOST_OPEN = 20_000;
+
+  private final long intervalMs;
+
+  private transient Map<RollupKey, CostRollup> open;
+  private transient StreamRecord<CostRollup> given;
+
+  RollupBundle(Duration interval) {
+    this.intervalMs = interval.toMillis();
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    open = new HashMap<>();
+    given = new StreamRecord<>(null);
+    next();
+  }
+
+  private void next() {
+    long due = getProcessingTimeService().getCurrentProcessingTime() + intervalMs;
+    getProcessingTimeService()
+        .registerTimer(
+            due,
+            now -> {
+              flush();
+              next();
+            });
+  }
+
+  @Override
+  public void processElement(StreamRecord<LedgerEntry> element) {
+    LedgerEntry row = element.getValue();
+    RollupKey key = RollupKey.of(row);
+    CostRollup day = open.get(key);
+    if (day == null) {
+      if (open.size() >= MOST_OPEN) {
+        flush();
+      }
+      day = Rollups.empty(key, Period.DAY);
+      open.put(key, day);
+    }
+    Rollups.add(row, day);
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpoint) {
+    flush();
+  }
+
+  @Override
+  public void finish() {
+    flush();
+  }
+
+  private void flush() {
+    Map<String, CostRollup> months = new HashMap<>();
+    open.forEach(
+        (key, day) -> {
+          CostRollup month = Rollups.empty(key, Period.MONTH);
+          Rollups.add(day, months.computeIfAbsent(month.getRollupId(), id -> month));
+          output.collect(given.replace(day));
+        });
+    months.values().forEach(month -> output.collect(given.replace(month)));
+    open.clear();
+  }
+}
