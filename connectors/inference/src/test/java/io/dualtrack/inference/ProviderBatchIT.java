@@ -3,7 +3,7 @@ package io.dualtrack.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.sandbox.Behaviour;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DispatchOrder;
@@ -23,44 +23,56 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** A dispatcher and the sandbox's own batch endpoints, topic in, topic out. */
 class ProviderBatchIT {
+
+  private static final String UNENDING = "{\"delay_ms\":600000}";
+  private static final String PROMPT = "{\"delay_ms\":0}";
 
   private static Cluster cluster;
   private static int tests;
 
   private final List<DispatcherService> started = new ArrayList<>();
-  private final String prefix = "t" + ++tests + "-";
-  private BatchProvider provider;
+  private final String offering = "t" + ++tests;
+  private BatchSandbox sandbox;
   private Cluster.Reader<Completion> completions;
 
   @BeforeAll
   static void startCluster() throws Exception {
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(45));
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
     cluster = new Cluster(2);
   }
 
   @AfterAll
   static void stopCluster() throws Exception {
+    Awaitility.reset();
     cluster.close();
   }
 
   @BeforeEach
   void start() throws Exception {
-    provider = new BatchProvider();
+    sandbox = new BatchSandbox(Behaviour.PROMPT);
     completions = cluster.reader(Topics.COMPLETIONS);
-    Offering offering = Samples.offering(prefix + "sol", "batches");
-    offering.setBatchWindowSeconds(3_600L);
-    cluster.send(Topics.OFFERINGS, offering.getId(), offering);
-    cluster.flush();
   }
 
   @AfterEach
   void stop() {
     started.forEach(DispatcherService::close);
-    provider.close();
+    sandbox.close();
     completions.close();
+  }
+
+  private void offer(String dialect) {
+    Offering offered = Samples.offering(offering, "sandbox");
+    offered.setDialect(dialect);
+    offered.setProviderModel(BatchSandbox.MODEL);
+    offered.setKeyVariable("KEY");
+    offered.setBatchWindowSeconds(3_600L);
+    cluster.send(Topics.OFFERINGS, offered.getId(), offered);
+    cluster.flush();
   }
 
   private DispatcherService dispatcher() {
@@ -69,8 +81,8 @@ class ProviderBatchIT {
                 Lane.API,
                 cluster.bootstrap(),
                 "0",
-                Map.of("batches", URI.create(provider.url())),
-                Map.of())
+                Map.of("sandbox", URI.create(sandbox.uri() + "/:dialect/:offering/v1")),
+                Map.of("KEY", "sk-secret"))
             .withDrain(Duration.ofMillis(200))
             .withBatchTimes(Duration.ofMillis(300), Duration.ofMillis(200));
     DispatcherService service =
@@ -83,7 +95,7 @@ class ProviderBatchIT {
 
   private void send(int count, Duration deadline) {
     for (int i = 0; i < count; i++) {
-      DispatchOrder order = Samples.order(prefix + i, prefix + "sol");
+      DispatchOrder order = Samples.order(offering + "-" + i, offering);
       order.setCacheKey("one-partition");
       order.setDeadline(Instant.now().plus(deadline));
       cluster.send(Topics.ORDERS_API_BATCH, order.getCacheKey(), order);
@@ -93,7 +105,7 @@ class ProviderBatchIT {
 
   private List<Completion> completed() {
     return completions.read().stream()
-        .filter(each -> each.getOrderId().startsWith(prefix))
+        .filter(each -> each.getOrderId().startsWith(offering + "-"))
         .toList();
   }
 
@@ -102,68 +114,120 @@ class ProviderBatchIT {
     assertThat(completed()).extracting(Completion::getOrderId).doesNotHaveDuplicates();
   }
 
-  private int linesAtTheProvider() {
-    return provider.batches().size();
-  }
-
-  @Test
-  void ordersThatCanWaitAreAnsweredByABatchAndWhatExpiredThereByCalls() {
+  @ParameterizedTest
+  @ValueSource(strings = {"openai", "anthropic"})
+  void ordersThatCanWaitAreAnsweredByABatchAndWhatExpiredThereByCalls(String dialect)
+      throws Exception {
+    sandbox.set("{\"delay_ms\":1000,\"expire_share\":0.4}");
+    offer(dialect);
     dispatcher();
     send(20, Duration.ofHours(24));
-    await().until(() -> linesAtTheProvider() == 1);
-    assertThat(provider.calls()).isEmpty();
-    ObjectNode batch = provider.batches().get(0);
-
-    provider.end(batch, "expired", 15);
 
     awaitCompletions(20);
     assertThat(completed()).allMatch(each -> each.getStatus() == CompletionStatus.ANSWERED);
-    assertThat(completed()).filteredOn(each -> each.getTier().equals("batch")).hasSize(15);
-    assertThat(provider.calls()).hasSize(5);
-    await().until(() -> provider.deleted().size() == 3);
+    long batched = completed().stream().filter(each -> each.getTier().equals("batch")).count();
+    assertThat(batched).isBetween(1L, 19L);
+    assertThat(completed()).allSatisfy(each -> assertThat(each.getUsage()).isNotNull());
+    assertThat(sandbox.directCalls(offering)).isEqualTo(20 - batched);
+    assertThat(sandbox.made()).isEqualTo(1);
+    await().untilAsserted(() -> assertThat(sandbox.kept(dialect)).isZero());
   }
 
-  @Test
-  void ordersThatCannotWaitAreCalled() {
+  @ParameterizedTest
+  @ValueSource(strings = {"openai", "anthropic"})
+  void ordersThatCannotWaitAreCalled(String dialect) throws Exception {
+    offer(dialect);
     dispatcher();
     send(5, Duration.ofMinutes(30));
     awaitCompletions(5);
-    assertThat(provider.batches()).isEmpty();
+    assertThat(completed()).allMatch(each -> each.getTier().equals("standard"));
+    assertThat(sandbox.made()).isZero();
   }
 
-  @Test
-  void aBatchIsSubmittedOnceThoughTheAnswerWasLostAndTheProcessToo() {
-    provider.loseAnswerOfCreate();
+  @ParameterizedTest
+  @ValueSource(strings = {"openai", "anthropic"})
+  void aBatchIsSubmittedOnceThoughTheAnswerWasLostAndTheProcessToo(String dialect)
+      throws Exception {
+    sandbox.set("{\"delay_ms\":600000,\"lost_answers\":1}");
+    offer(dialect);
     DispatcherService first = dispatcher();
     send(10, Duration.ofHours(24));
-    await().until(() -> linesAtTheProvider() == 1);
+    await().until(() -> sandbox.made() == 1);
     first.close();
 
-    DispatcherService second = dispatcher();
-    second.close();
+    dispatcher().close();
+    sandbox.set(PROMPT);
     dispatcher();
-    provider.end(provider.batches().get(0), "completed", 10);
 
     awaitCompletions(10);
-    assertThat(provider.batches()).hasSize(1);
-    assertThat(provider.calls()).isEmpty();
+    assertThat(completed()).allMatch(each -> each.getTier().equals("batch"));
+    assertThat(sandbox.made()).isEqualTo(1);
+    assertThat(sandbox.directCalls(offering)).isZero();
   }
 
-  @Test
-  void aSuspensionCancelsTheBatch() {
+  @ParameterizedTest
+  @ValueSource(strings = {"openai", "anthropic"})
+  void aBatchThatIsKnownIsFollowedByTheNextProcess(String dialect) throws Exception {
+    sandbox.set(UNENDING);
+    offer(dialect);
+    DispatcherService first = dispatcher();
+    send(10, Duration.ofHours(24));
+    await().until(() -> sandbox.made() == 1);
+    first.close();
+
+    dispatcher();
+    sandbox.set(PROMPT);
+
+    awaitCompletions(10);
+    assertThat(completed()).allMatch(each -> each.getTier().equals("batch"));
+    assertThat(sandbox.made()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"openai", "anthropic"})
+  void aSuspensionCancelsTheBatchAndItsLinesSayByWhichCommand(String dialect) throws Exception {
+    sandbox.set(UNENDING);
+    offer(dialect);
     dispatcher();
     send(10, Duration.ofHours(24));
-    await().until(() -> linesAtTheProvider() == 1);
+    await().until(() -> sandbox.status(dialect).contains("in_progress"));
 
     cluster.send(
         Topics.SUSPENSIONS,
-        "OFFERING:" + prefix + "sol",
-        Samples.suspension(SuspensionScope.OFFERING, prefix + "sol", true, 1));
+        "OFFERING:" + offering,
+        Samples.suspension(SuspensionScope.OFFERING, offering, true, 7));
     cluster.flush();
 
     awaitCompletions(10);
     assertThat(completed()).allMatch(each -> each.getStatus() == CompletionStatus.SUSPENDED);
-    assertThat(provider.batches().get(0).path("status").asText()).isEqualTo("cancelled");
-    assertThat(provider.calls()).isEmpty();
+    assertThat(completed()).allMatch(each -> each.getSuspensionEpoch() == 7);
+    assertThat(sandbox.cancelled()).isEqualTo(1);
+    assertThat(sandbox.directCalls(offering)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"openai", "anthropic"})
+  void aBatchWhoseOfferingIsWithdrawnIsCancelledEvenByTheNextProcess(String dialect)
+      throws Exception {
+    sandbox.set(UNENDING);
+    offer(dialect);
+    DispatcherService first = dispatcher();
+    send(10, Duration.ofHours(24));
+    await().until(() -> sandbox.status(dialect).contains("in_progress"));
+    first.close();
+    cluster.sendRaw(Topics.OFFERINGS, offering, null);
+    cluster.flush();
+
+    dispatcher();
+
+    awaitCompletions(10);
+    assertThat(completed())
+        .allSatisfy(
+            each -> {
+              assertThat(each.getStatus()).isEqualTo(CompletionStatus.RETRYABLE);
+              assertThat(each.getErrorCode()).isEqualTo("unknown_offering");
+            });
+    assertThat(sandbox.cancelled()).isEqualTo(1);
+    assertThat(sandbox.directCalls(offering)).isZero();
   }
 }

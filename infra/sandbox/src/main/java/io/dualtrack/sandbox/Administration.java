@@ -84,7 +84,7 @@ final class Administration {
                     .put("hits", served.prefixes().hits());
               }
             });
-    stats.put("batches", batches.count());
+    stats.putObject("batches").put("made", batches.made()).put("cancelled", batches.cancelled());
     return Checks.bytes(stats);
   }
 

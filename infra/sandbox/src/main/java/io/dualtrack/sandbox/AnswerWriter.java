@@ -110,15 +110,18 @@ final class AnswerWriter {
   void broken(Fault fault, Dialect.Call call, Dialect.Body body) {
     boolean stream = body.parts().size() > 1 || call.streamed();
     switch (fault) {
-      case RESET -> {
-        context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-        context.close();
-      }
+      case RESET -> reset();
       case CONTENT_TYPE -> whole(200, "text/html; charset=utf-8", Map.of(), HTML.getBytes(UTF_8));
       case MALFORMED -> malformed(stream, body);
       case TRUNCATED, ERROR_EVENT, HALF_BODY, STALL -> half(fault, stream, call, body);
       case STATUS, HANG -> throw new IllegalArgumentException(fault + " writes no broken answer");
     }
+  }
+
+  /** The connection is reset in place of an answer. */
+  void reset() {
+    context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    context.close();
   }
 
   private void malformed(boolean stream, Dialect.Body body) {

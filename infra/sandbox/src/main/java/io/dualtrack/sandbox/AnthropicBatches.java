@@ -27,17 +27,17 @@ final class AnthropicBatches {
   private static final class Batch {
     private final ObjectNode about;
     private final List<Line> lines;
+    private final String address;
     private final long madeAt;
-    private final Batches.Behaviour behaviour;
     private long cancelledAt;
     private boolean settled;
     private byte[] results = new byte[0];
 
-    Batch(ObjectNode about, List<Line> lines, long madeAt, Batches.Behaviour behaviour) {
+    Batch(ObjectNode about, List<Line> lines, String address, long madeAt) {
       this.about = about;
       this.lines = lines;
+      this.address = address;
       this.madeAt = madeAt;
-      this.behaviour = behaviour;
     }
   }
 
@@ -49,11 +49,8 @@ final class AnthropicBatches {
     this.owner = owner;
   }
 
-  int count() {
-    return batches.size();
-  }
-
   Batches.Answer answer(Route route, FullHttpRequest request) {
+    AnthropicDialect.version(request.headers());
     // /messages/batches/{id}/{action}
     String[] parts = route.path().split("/", -1);
     HttpMethod method = request.method();
@@ -69,6 +66,7 @@ final class AnthropicBatches {
     if (action.equals("cancel") && method.equals(HttpMethod.POST)) {
       if (!batch.settled && batch.cancelledAt == 0) {
         batch.cancelledAt = System.currentTimeMillis();
+        owner.oneCancelled();
         batch.about.put("processing_status", "canceling").put("cancel_initiated_at", now());
       }
       return Batches.Answer.json(batch.about);
@@ -77,7 +75,7 @@ final class AnthropicBatches {
       if (!batch.settled) {
         throw Refusal.of(404, "not_found_error", "The results are not available yet.");
       }
-      return new Batches.Answer("application/x-jsonl", batch.results);
+      return Batches.Answer.lines("application/x-jsonl", batch.results);
     }
     if (method.equals(HttpMethod.DELETE)) {
       if (!batch.settled) {
@@ -119,12 +117,16 @@ final class AnthropicBatches {
             "invalid_request_error",
             "requests: custom_id (1-64 of a-z A-Z 0-9 _ -) and params");
       }
+      if (params.path("stream").asBoolean()) {
+        throw Refusal.of(
+            400, "invalid_request_error", "requests: stream is not supported in batches");
+      }
       if (!ids.add(id)) {
         throw Refusal.of(400, "invalid_request_error", "requests: custom_id is not unique");
       }
       lines.add(new Line(id, params));
     }
-    String id = "msgbatch_sandbox" + (batches.size() + 1) + "_" + System.nanoTime() % 1_000_000;
+    String id = "msgbatch_sandbox" + owner.made() + "_" + System.nanoTime() % 1_000_000;
     ObjectNode about =
         Checks.MAPPER
             .createObjectNode()
@@ -138,13 +140,12 @@ final class AnthropicBatches {
             .putNull("archived_at")
             .putNull("results_url");
     counts(about, lines.size(), 0, 0, 0, 0);
-    Batch batch = new Batch(about, lines, System.currentTimeMillis(), owner.behaviour());
     String uri = request.uri();
     int query = uri.indexOf('?');
-    batch.about.put(
-        "sandbox_base",
-        "http://" + request.headers().get("host") + (query < 0 ? uri : uri.substring(0, query)));
-    batches.put(id, batch);
+    String address =
+        "http://" + request.headers().get("host") + (query < 0 ? uri : uri.substring(0, query));
+    batches.put(id, new Batch(about, lines, address, System.currentTimeMillis()));
+    owner.oneMade();
     return about.deepCopy();
   }
 
@@ -165,7 +166,7 @@ final class AnthropicBatches {
     }
     long until = batch.cancelledAt == 0 ? System.currentTimeMillis() : batch.cancelledAt;
     int total = batch.lines.size();
-    int done = Batches.done(total, batch.madeAt, until, batch.behaviour.delayMs());
+    int done = Batches.done(total, batch.madeAt, until, owner.behaviour().delayMs());
     if (batch.cancelledAt == 0 && done < total) {
       return;
     }
@@ -185,12 +186,7 @@ final class AnthropicBatches {
         .about
         .put("processing_status", "ended")
         .put("ended_at", now())
-        .put(
-            "results_url",
-            batch.about.path("sandbox_base").asText()
-                + "/"
-                + batch.about.path("id").asText()
-                + "/results");
+        .put("results_url", batch.address + "/" + batch.about.path("id").asText() + "/results");
   }
 
   /**
@@ -202,7 +198,7 @@ final class AnthropicBatches {
       result.put("type", "canceled");
       return 2;
     }
-    if (Batches.expires(line.customId(), batch.behaviour.expireShare())) {
+    if (Batches.expires(line.customId(), owner.behaviour().expireShare())) {
       result.put("type", "expired");
       return 3;
     }

@@ -45,13 +45,7 @@ final class AnthropicDialect implements Dialect {
     if (!path.equals("/messages")) {
       throw Refusal.of(404, "not_found_error", "Not Found");
     }
-    String version = headers.get("anthropic-version");
-    if (version == null) {
-      throw bad("anthropic-version: header is required");
-    }
-    if (!version.equals(NEWEST) && !version.equals("2023-06-01")) {
-      throw bad("anthropic-version: \"%s\" is not a valid version".formatted(version));
-    }
+    String version = version(headers);
     ObjectNode request = Checks.object(body);
     for (String name : List.of("temperature", "top_p", "top_k")) {
       if (version.equals(NEWEST) && request.has(name)) {
@@ -59,6 +53,17 @@ final class AnthropicDialect implements Dialect {
       }
     }
     return message(request, Hash.of(body));
+  }
+
+  static String version(HttpHeaders headers) {
+    String version = headers.get("anthropic-version");
+    if (version == null) {
+      throw bad("anthropic-version: header is required");
+    }
+    if (!version.equals(NEWEST) && !version.equals("2023-06-01")) {
+      throw bad("anthropic-version: \"%s\" is not a valid version".formatted(version));
+    }
+    return version;
   }
 
   /** A message's parameters, also as a line of a batch. */

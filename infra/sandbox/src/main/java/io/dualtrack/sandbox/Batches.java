@@ -19,21 +19,32 @@ final class Batches {
    * @param delayMs milliseconds from the making of a batch to its end
    * @param expireShare share of lines, 0 … 1, that expire, told by the hash of their custom id
    * @param failing whether a batch fails as a whole
+   * @param lostAnswers batches that are made next without their caller being told: the connection
+   *     is reset
    */
   record Behaviour(
       @JsonProperty("delay_ms") long delayMs,
       @JsonProperty("expire_share") double expireShare,
-      @JsonProperty("failing") boolean failing) {
+      @JsonProperty("failing") boolean failing,
+      @JsonProperty("lost_answers") int lostAnswers) {
     Behaviour {
-      if (delayMs < 0 || !(expireShare >= 0 && expireShare <= 1)) {
-        throw new IllegalArgumentException("delay_ms is below 0 or expire_share not within 0 … 1");
+      if (delayMs < 0 || !(expireShare >= 0 && expireShare <= 1) || lostAnswers < 0) {
+        throw new IllegalArgumentException(
+            "delay_ms or lost_answers is below 0, or expire_share not within 0 … 1");
       }
     }
   }
 
-  record Answer(String contentType, byte[] body) {
+  /**
+   * @param lost whether the caller does not get it
+   */
+  record Answer(String contentType, byte[] body, boolean lost) {
     static Answer json(JsonNode node) {
-      return new Answer("application/json", Checks.bytes(node));
+      return new Answer("application/json", Checks.bytes(node), false);
+    }
+
+    static Answer lines(String contentType, byte[] body) {
+      return new Answer(contentType, body, false);
     }
   }
 
@@ -41,34 +52,61 @@ final class Batches {
 
   private final OpenAiBatches openAi = new OpenAiBatches(this);
   private final AnthropicBatches anthropic = new AnthropicBatches(this);
-  private Behaviour behaviour = new Behaviour(0, 0, false);
+  private int lostAnswers;
+  private int made;
+  private int cancelled;
+  private Behaviour behaviour = new Behaviour(0, 0, false, 0);
 
-  static boolean knows(String path) {
-    return path.startsWith("/files")
-        || path.startsWith("/batches")
-        || path.startsWith("/messages/batches");
+  static boolean knows(Route route) {
+    return switch (route.dialectName()) {
+      case "openai" -> route.path().startsWith("/files") || route.path().startsWith("/batches");
+      case "anthropic" -> route.path().startsWith("/messages/batches");
+      default -> false;
+    };
   }
 
+  /** Holds for the batches that are in progress, too. */
   void set(Behaviour other) {
     behaviour = other;
+    lostAnswers = other.lostAnswers();
   }
 
   Behaviour behaviour() {
     return behaviour;
   }
 
-  /** Batches that were made. */
-  int count() {
-    return openAi.count() + anthropic.count();
+  /** Batches that were ever made. */
+  int made() {
+    return made;
+  }
+
+  /** Batches that were asked to stop before they ended. */
+  int cancelled() {
+    return cancelled;
+  }
+
+  void oneMade() {
+    made++;
+  }
+
+  void oneCancelled() {
+    cancelled++;
   }
 
   /**
    * @throws Refusal where the provider would reject the call
    */
   Answer answer(Route route, FullHttpRequest request) {
-    return route.path().startsWith("/messages/")
-        ? anthropic.answer(route, request)
-        : openAi.answer(route, request);
+    int before = made;
+    Answer answer =
+        route.dialectName().equals("anthropic")
+            ? anthropic.answer(route, request)
+            : openAi.answer(route, request);
+    if (lostAnswers > 0 && made > before) {
+      lostAnswers--;
+      return new Answer(answer.contentType(), answer.body(), true);
+    }
+    return answer;
   }
 
   /** The number of a batch's lines that are done. */

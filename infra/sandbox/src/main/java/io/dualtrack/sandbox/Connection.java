@@ -87,9 +87,13 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
         return;
       }
       checkKey(route, request);
-      if (Batches.knows(route.path())) {
+      if (Batches.knows(route)) {
         Batches.Answer answer = batches.answer(route, request);
-        writer.whole(200, answer.contentType(), Map.of(), answer.body());
+        if (answer.lost()) {
+          writer.reset();
+        } else {
+          writer.whole(200, answer.contentType(), Map.of(), answer.body());
+        }
       } else if (request.method().equals(HttpMethod.POST)) {
         byte[] body = ByteBufUtil.getBytes(request.content());
         Dialect.Call call =

@@ -7,11 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.multipart.Attribute;
-import io.netty.handler.codec.http.multipart.DefaultHttpDataFactory;
-import io.netty.handler.codec.http.multipart.FileUpload;
-import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder;
-import io.netty.handler.codec.http.multipart.InterfaceHttpData;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,7 +23,10 @@ final class OpenAiBatches {
   private static final Set<String> URLS =
       Set.of("/v1/chat/completions", "/v1/embeddings", "/v1/responses");
 
-  private record File(ObjectNode about, byte[] content) {}
+  private static final Set<String> PARAMETERS =
+      Set.of("input_file_id", "endpoint", "completion_window", "metadata", "output_expires_after");
+
+  private static final int MOST_METADATA = 16;
 
   private record Line(String customId, ObjectNode body) {}
 
@@ -36,15 +34,13 @@ final class OpenAiBatches {
     private final ObjectNode about;
     private final List<Line> lines;
     private final long madeAt;
-    private final Batches.Behaviour behaviour;
     private long cancelledAt;
     private boolean settled;
 
-    Batch(ObjectNode about, List<Line> lines, long madeAt, Batches.Behaviour behaviour) {
+    Batch(ObjectNode about, List<Line> lines, long madeAt) {
       this.about = about;
       this.lines = lines;
       this.madeAt = madeAt;
-      this.behaviour = behaviour;
     }
   }
 
@@ -62,15 +58,11 @@ final class OpenAiBatches {
 
   private final Batches owner;
   private final Dialect dialect = new OpenAiDialect("openai");
-  private final Map<String, File> files = new LinkedHashMap<>();
+  private final OpenAiFiles files = new OpenAiFiles();
   private final Map<String, Batch> batches = new LinkedHashMap<>();
 
   OpenAiBatches(Batches owner) {
     this.owner = owner;
-  }
-
-  int count() {
-    return batches.size();
   }
 
   Batches.Answer answer(Route route, FullHttpRequest request) {
@@ -79,21 +71,24 @@ final class OpenAiBatches {
     String id = parts.length > 2 ? parts[2] : "";
     String action = parts.length > 3 ? parts[3] : "";
     if (parts[1].equals("files")) {
-      return files(route, request, id, action);
+      return files.answer(route, request, id, action);
     }
     if (id.isEmpty()) {
       return Batches.Answer.json(method.equals(HttpMethod.POST) ? create(request) : list(route));
     }
     Batch batch = batches.get(id);
     if (batch == null) {
-      throw missing("batch", id);
+      throw OpenAiFiles.missing("batch", id);
     }
     if (action.equals("cancel") && method.equals(HttpMethod.POST)) {
       settle(batch);
       if (batch.settled) {
         throw Refusal.of(409, "invalid_request_error", "The batch has ended.");
       }
-      batch.cancelledAt = System.currentTimeMillis();
+      if (batch.cancelledAt == 0) {
+        batch.cancelledAt = System.currentTimeMillis();
+        owner.oneCancelled();
+      }
       return Batches.Answer.json(
           batch.about.deepCopy().put("status", "cancelling").put("cancelling_at", seconds()));
     }
@@ -114,87 +109,6 @@ final class OpenAiBatches {
     return Batches.page(all, route, "after", 20).put("object", "list");
   }
 
-  private Batches.Answer files(Route route, FullHttpRequest request, String id, String action) {
-    HttpMethod method = request.method();
-    if (id.isEmpty()) {
-      if (method.equals(HttpMethod.POST)) {
-        return Batches.Answer.json(upload(request));
-      }
-      List<ObjectNode> all = new ArrayList<>();
-      files.values().forEach(file -> all.add(file.about()));
-      Collections.reverse(all);
-      return Batches.Answer.json(Batches.page(all, route, "after", 10_000).put("object", "list"));
-    }
-    File file = files.get(id);
-    if (file == null) {
-      throw missing("file", id);
-    }
-    if (action.equals("content")) {
-      return new Batches.Answer("application/octet-stream", file.content());
-    }
-    if (method.equals(HttpMethod.DELETE)) {
-      files.remove(id);
-      return Batches.Answer.json(
-          Checks.MAPPER
-              .createObjectNode()
-              .put("id", id)
-              .put("object", "file")
-              .put("deleted", true));
-    }
-    return Batches.Answer.json(file.about());
-  }
-
-  private ObjectNode upload(FullHttpRequest request) {
-    HttpPostRequestDecoder decoder =
-        new HttpPostRequestDecoder(new DefaultHttpDataFactory(false), request);
-    try {
-      byte[] content = null;
-      String name = "upload";
-      String purpose = null;
-      for (InterfaceHttpData data : decoder.getBodyHttpDatas()) {
-        if (data.getName().equals("file") && data instanceof FileUpload upload) {
-          content = upload.get();
-          name = upload.getFilename();
-        } else if (data.getName().equals("file") && data instanceof Attribute attribute) {
-          // Some clients send bytes without a file's name.
-          content = attribute.get();
-        } else if (data.getName().equals("purpose") && data instanceof Attribute attribute) {
-          purpose = attribute.getValue();
-        }
-      }
-      if (content == null || purpose == null) {
-        throw Refusal.badRequest(
-            "missing_required_parameter",
-            content == null ? "file" : "purpose",
-            "A file needs its content and a purpose.");
-      }
-      return store(content, name, purpose);
-    } catch (IOException e) {
-      throw new IllegalStateException("reading from memory", e);
-    } catch (HttpPostRequestDecoder.ErrorDataDecoderException e) {
-      throw Refusal.badRequest(null, null, "The body is not a multipart form.");
-    } finally {
-      decoder.destroy();
-    }
-  }
-
-  private ObjectNode store(byte[] content, String name, String purpose) {
-    String id =
-        "file-sandbox" + (files.size() + batches.size() * 3 + System.nanoTime() % 1_000_000);
-    ObjectNode about =
-        Checks.MAPPER
-            .createObjectNode()
-            .put("id", id)
-            .put("object", "file")
-            .put("bytes", content.length)
-            .put("created_at", seconds())
-            .put("filename", name)
-            .put("purpose", purpose)
-            .put("status", "processed");
-    files.put(id, new File(about, content));
-    return about;
-  }
-
   private ObjectNode create(FullHttpRequest request) {
     ObjectNode asked = Checks.object(io.netty.buffer.ByteBufUtil.getBytes(request.content()));
     for (String name : List.of("input_file_id", "endpoint", "completion_window")) {
@@ -205,6 +119,14 @@ final class OpenAiBatches {
             "Missing required parameter: '%s'.".formatted(name));
       }
     }
+    String unknown = Checks.unknown(asked, PARAMETERS);
+    if (unknown != null) {
+      throw Refusal.badRequest(
+          "unknown_parameter", unknown, "Unknown parameter: '%s'.".formatted(unknown));
+    }
+    if (asked.path("metadata").size() > MOST_METADATA) {
+      throw Refusal.badRequest("invalid_value", "metadata", "At most 16 pairs.");
+    }
     if (!asked.path("completion_window").asText().equals("24h")) {
       throw Refusal.badRequest("invalid_value", "completion_window", "It must be 24h.");
     }
@@ -212,11 +134,12 @@ final class OpenAiBatches {
     if (!URLS.contains(endpoint)) {
       throw Refusal.badRequest("invalid_value", "endpoint", "The endpoint has no batches.");
     }
-    File input = files.get(asked.path("input_file_id").asText());
-    if (input == null) {
-      throw missing("file", asked.path("input_file_id").asText());
+    OpenAiFiles.File input = files.find(asked.path("input_file_id").asText());
+    if (!input.about().path("purpose").asText().equals("batch")) {
+      throw Refusal.badRequest(
+          "invalid_value", "input_file_id", "The file's purpose must be batch.");
     }
-    String id = "batch_sandbox" + (batches.size() + 1) + "_" + System.nanoTime() % 1_000_000;
+    String id = "batch_sandbox" + owner.made() + "_" + System.nanoTime() % 1_000_000;
     ObjectNode about =
         Checks.MAPPER
             .createObjectNode()
@@ -248,9 +171,10 @@ final class OpenAiBatches {
           .putNull("param");
     }
     counts(about, lines.size(), 0, 0);
-    Batch batch = new Batch(about, lines, System.currentTimeMillis(), owner.behaviour());
+    Batch batch = new Batch(about, lines, System.currentTimeMillis());
     batch.settled = about.path("status").asText().equals("failed");
     batches.put(id, batch);
+    owner.oneMade();
     return about.deepCopy();
   }
 
@@ -270,6 +194,9 @@ final class OpenAiBatches {
         throw new BadLine("invalid_json_line", number, "This line is not parseable as valid JSON.");
       }
       String id = line.path("custom_id").asText("");
+      if (!line.path("method").asText().equals("POST")) {
+        throw new BadLine("invalid_method", number, "The method must be POST.");
+      }
       if (!line.path("url").asText().equals(endpoint)) {
         throw new BadLine("mismatched_url", number, "The URL is not the batch's endpoint.");
       }
@@ -309,14 +236,14 @@ final class OpenAiBatches {
     long now = System.currentTimeMillis();
     long until = batch.cancelledAt == 0 ? now : batch.cancelledAt;
     int total = batch.lines.size();
-    int done = Batches.done(total, batch.madeAt, until, batch.behaviour.delayMs());
+    int done = Batches.done(total, batch.madeAt, until, owner.behaviour().delayMs());
     if (batch.cancelledAt == 0 && done < total) {
       batch.about.put("status", "in_progress").put("in_progress_at", seconds());
       counts(batch.about, total, done, 0);
       return;
     }
     batch.settled = true;
-    if (batch.behaviour.failing()) {
+    if (owner.behaviour().failing()) {
       batch.about.put("status", "failed").put("failed_at", seconds());
       return;
     }
@@ -336,7 +263,7 @@ final class OpenAiBatches {
               .createObjectNode()
               .put("id", "batch_req_%d".formatted(i))
               .put("custom_id", line.customId());
-      if (Batches.expires(line.customId(), batch.behaviour.expireShare())) {
+      if (Batches.expires(line.customId(), owner.behaviour().expireShare())) {
         expired = true;
         made.putNull("response")
             .putObject("error")
@@ -368,7 +295,7 @@ final class OpenAiBatches {
 
   private String file(StringBuilder content, String name) {
     byte[] bytes = content.toString().getBytes(UTF_8);
-    return store(bytes, "batch_" + name + ".jsonl", "batch_output").path("id").asText();
+    return files.store(bytes, "batch_" + name + ".jsonl", "batch_output").path("id").asText();
   }
 
   private boolean run(ObjectNode made, Line line, String endpoint) {
@@ -392,9 +319,5 @@ final class OpenAiBatches {
 
   private static long seconds() {
     return System.currentTimeMillis() / 1_000;
-  }
-
-  private static Refusal missing(String kind, String id) {
-    return Refusal.of(404, "invalid_request_error", "No such %s: %s".formatted(kind, id));
   }
 }

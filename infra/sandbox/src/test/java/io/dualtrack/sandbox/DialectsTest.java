@@ -1,6 +1,7 @@
 package io.dualtrack.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -75,6 +76,10 @@ class DialectsTest {
             + " alternate",
         "/bedrock/o/model/gpt-5.6-sol/converse|{'messages':[{'role':'user','content':[{'text':'x','image':{}}]}]}|400|exactly"
             + " one",
+        "/vertex-anthropic/o/publishers/anthropic/models/gpt-5.6-sol:rawPredict|{'max_tokens':9,'messages':[{'role':'user','content':'x'}]}|400|anthropic_version",
+        "/vertex-anthropic/o/publishers/anthropic/models/gpt-5.6-sol:rawPredict|{'anthropic_version':'vertex-2023-10-16','model':'m','max_tokens':9,'messages':[{'role':'user','content':'x'}]}|400|model:"
+            + " Extra inputs",
+        "/vertex-anthropic/o/publishers/anthropic/models/gpt-5.6-sol:rawPredict|{'anthropic_version':'vertex-2023-10-16','stream':true,'max_tokens':9,'messages':[{'role':'user','content':'x'}]}|400|streamRawPredict",
         "/vertex/o/publishers/google/models/gpt-5.6-sol:generateContent|{'contents':[{'role':'user','parts':[{'text':'x'}]}],'x':1}|400|Unknown"
             + " name"
       })
@@ -249,8 +254,43 @@ class DialectsTest {
     assertThat(batch.at("/request_counts/succeeded").asInt()).isEqualTo(1);
     assertThat(batch.at("/request_counts/errored").asInt()).isEqualTo(1);
     URI results = URI.create(batch.path("results_url").asText());
-    String lines =
-        client.send(HttpRequest.newBuilder(results).build(), BodyHandlers.ofString()).body();
+    String lines = send("GET", results.getPath(), "").body();
     assertThat(lines).contains("\"custom_id\":\"a\"", "\"type\":\"succeeded\"", "\"errored\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/openai/o/v1/batches|{'input_file_id':'file-none','endpoint':'/v1/chat/completions','completion_window':'24h'}|404|No"
+            + " such file",
+        "/openai/o/v1/batches|{'input_file_id':'f','endpoint':'/v1/chat/completions','completion_window':'1h'}|400|completion_window",
+        "/openai/o/v1/batches|{'input_file_id':'f','endpoint':'/v1/images','completion_window':'24h'}|400|endpoint",
+        "/openai/o/v1/batches|{'input_file_id':'f','endpoint':'/v1/embeddings','completion_window':'24h','x':1}|400|Unknown"
+            + " parameter: 'x'",
+        "/openai/o/v1/batches|{'endpoint':'/v1/embeddings'}|400|input_file_id",
+        "/openai/o/v1/batches/batch_none/cancel||404|No such batch",
+        "/vllm/o/v1/batches|{}|404|",
+        "/anthropic/o/v1/messages/batches|{'requests':[]}|400|1 to 100000",
+        "/anthropic/o/v1/messages/batches|{'requests':[{'custom_id':'a b','params':{}}]}|400|custom_id",
+        "/anthropic/o/v1/messages/batches|{'requests':[{'custom_id':'a','params':{}},{'custom_id':'a','params':{}}]}|400|not"
+            + " unique",
+        "/anthropic/o/v1/messages/batches|{'requests':[{'custom_id':'a','params':{'stream':true}}]}|400|stream"
+      })
+  void aBatchThatAProviderWouldRejectIsRejected(String path, String body, int status, String says)
+      throws Exception {
+    HttpResponse<String> response = send("POST", path, body == null ? "" : body.replace('\'', '"'));
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(response.body()).contains(says == null ? "" : says);
+  }
+
+  @Test
+  void aBatchWhoseAnswerIsLostIsMadeAllTheSame() throws Exception {
+    String file = upload(line("a", MESSAGES));
+    send("PUT", "/sandbox/batches", "{\"lost_answers\":1}");
+    assertThatThrownBy(() -> create(file)).isInstanceOf(IOException.class);
+    create(file);
+    assertThat(json(send("GET", "/openai/o/v1/batches", "")).path("data")).hasSize(2);
+    assertThat(json(send("GET", "/sandbox/stats", "")).at("/batches/made").asInt()).isEqualTo(2);
   }
 }

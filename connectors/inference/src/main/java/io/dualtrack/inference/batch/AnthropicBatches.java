@@ -26,6 +26,7 @@ final class AnthropicBatches implements BatchApi {
   private static final String PATH = "/messages/batches";
   private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
   private static final int OK = 200;
+  private static final int PAGE = 100;
 
   private final BatchHttp http;
 
@@ -53,27 +54,48 @@ final class AnthropicBatches implements BatchApi {
 
   @Override
   public CompletableFuture<Optional<String>> find(Offering offering, ProviderBatch job) {
-    return http.get(offering, PATH + "?limit=100")
+    return candidates(offering, job, "", new ArrayList<>())
+        .thenCompose(candidates -> find(offering, job, candidates, 0, false));
+  }
+
+  /** Page by page, newest first, until a batch is older than the job. */
+  private CompletableFuture<List<JsonNode>> candidates(
+      Offering offering, ProviderBatch job, String after, List<JsonNode> found) {
+    return http.get(offering, PATH + "?limit=" + PAGE + after)
         .thenCompose(BatchHttp::json)
         .thenCompose(
             page -> {
-              List<JsonNode> candidates = new ArrayList<>();
+              String last = "";
               for (JsonNode batch : page.path("data")) {
-                if (mayBe(batch, job)) {
-                  candidates.add(batch);
+                if (isOlder(batch, job)) {
+                  return CompletableFuture.completedFuture(found);
                 }
+                if (requests(batch) <= job.getOffsets().size()) {
+                  found.add(batch);
+                }
+                last = batch.path("id").asText();
               }
-              return find(offering, job, candidates, 0, false);
+              return page.path("has_more").asBoolean() && !last.isEmpty()
+                  ? candidates(offering, job, "&after_id=" + last, found)
+                  : CompletableFuture.completedFuture(found);
             });
   }
 
-  private static boolean mayBe(JsonNode batch, ProviderBatch job) {
+  private static boolean isOlder(JsonNode batch, ProviderBatch job) {
     try {
       Instant at = OffsetDateTime.parse(batch.path("created_at").asText()).toInstant();
-      return !at.isBefore(job.getCreatedAt().minus(CLOCKS_DIFFER));
+      return at.isBefore(job.getCreatedAt().minus(CLOCKS_DIFFER));
     } catch (DateTimeParseException e) {
-      return true;
+      return false;
     }
+  }
+
+  private static int requests(JsonNode batch) {
+    int all = 0;
+    for (JsonNode count : batch.path("request_counts")) {
+      all += count.asInt();
+    }
+    return all;
   }
 
   private CompletableFuture<Optional<String>> find(

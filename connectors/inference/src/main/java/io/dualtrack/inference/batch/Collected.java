@@ -75,6 +75,7 @@ final class Collected {
           job.setOffsets(offsets);
           job.setCreatedAt(now);
           job.setUntil(now.plus(window));
+          job.setOffered(offering);
           jobs.add(job);
         });
     return jobs;

@@ -4,26 +4,20 @@ import io.dualtrack.inference.adapter.Adapter;
 import io.dualtrack.inference.adapter.Adapter.Delivery;
 import io.dualtrack.inference.adapter.Preparation;
 import io.dualtrack.inference.control.ControlSnapshot;
-import io.dualtrack.schemas.CompletionStatus;
-import io.dualtrack.schemas.DispatchOrder;
+import io.dualtrack.inference.control.Halt;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.ProviderBatch;
 import io.dualtrack.schemas.ProviderBatchStatus;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,42 +26,46 @@ final class JobRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
-  private static final String SUSPENDED = "suspended";
+  static final String SUSPENDED = "suspended";
   private static final String LATE = "late";
+  private static final String WITHDRAWN = "withdrawn";
 
   /** A provider that was asked to stop, or does not answer, is waited for this long. */
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final int LONGEST_SHIFT = 6;
-  private static final int LINES_PER_TRANSACTION = 500;
+
+  /**
+   * Why a job must not go on.
+   *
+   * @param epoch of the command that stops it; 0 where none does
+   */
+  private record Stop(String why, long epoch) {}
 
   private final BatchSettings settings;
   private final BatchProviders providers;
   private final DeferredOrders deferred;
   private final JobLog log;
-  private final LineEnds ends;
+  private final JobSettlement settlement;
   private final Supplier<ControlSnapshot> control;
   private final InstantSource clock;
-  private final MeterRegistry meters;
 
   JobRunner(
       BatchSettings settings,
       BatchProviders providers,
       DeferredOrders deferred,
       JobLog log,
-      LineEnds ends,
+      JobSettlement settlement,
       Supplier<ControlSnapshot> control,
-      InstantSource clock,
-      MeterRegistry meters) {
+      InstantSource clock) {
     this.settings = settings;
     this.providers = providers;
     this.deferred = deferred;
     this.log = log;
-    this.ends = ends;
+    this.settlement = settlement;
     this.control = control;
     this.clock = clock;
-    this.meters = meters;
   }
 
   /** Does what can be done for a job now, without waiting. */
@@ -82,20 +80,24 @@ final class JobRunner {
     if (now.isBefore(job.notBefore)) {
       return;
     }
-    Optional<Offering> offering = control.get().offering(job.record.getOffering(), Lane.API, now);
-    Optional<BatchApi> api = offering.flatMap(known -> providers.api(known.getDialect()));
-    if (api.isEmpty()) {
-      LOG.warn(
-          "the offering of a provider's batch is gone; batch={} offering={}",
+    Optional<Offering> current = control.get().offering(job.record.getOffering(), Lane.API, now);
+    Offering offering =
+        job.record.getOffered() == null ? current.orElse(null) : job.record.getOffered();
+    BatchApi api = offering == null ? null : providers.api(offering.getDialect()).orElse(null);
+    if (api == null) {
+      LOG.error(
+          "a provider's batch cannot be reached: its offering is gone; batch={} provider={} offering={}",
           job.record.getJobId(),
+          job.record.getProviderBatchId(),
           job.record.getOffering());
-      takeBack(part, job);
+      settlement.takeBack(part, job);
       return;
     }
+    Optional<Stop> stop = stop(job, current);
     if (job.record.getStatus() == ProviderBatchStatus.COLLECTED) {
-      collected(part, job, offering.get(), api.get());
+      collected(part, job, offering, api, stop);
     } else {
-      submitted(part, job, offering.get(), api.get());
+      submitted(part, job, offering, api, stop);
     }
   }
 
@@ -118,7 +120,7 @@ final class JobRunner {
           failure.again(),
           failure.getMessage());
       if (!failure.again()) {
-        takeBack(part, job);
+        settlement.takeBack(part, job);
         return;
       }
       job.failures++;
@@ -130,20 +132,27 @@ final class JobRunner {
     job.notBefore = clock.instant().plus(how);
   }
 
-  /** Why a job must not go on; null where it may. */
-  private String stopped(Job job, Offering offering) {
-    if (control.get().halt(offering, job.record.getTenant()).isPresent()) {
-      return SUSPENDED;
+  /**
+   * @param current the offering as it is in effect now; what is not any more may not be used
+   */
+  private Optional<Stop> stop(Job job, Optional<Offering> current) {
+    if (current.isEmpty()) {
+      return Optional.of(new Stop(WITHDRAWN, 0));
     }
-    return clock.instant().isBefore(job.record.getUntil()) ? null : LATE;
+    Optional<Halt> halt = control.get().halt(current.get(), job.record.getTenant());
+    if (halt.isPresent()) {
+      return Optional.of(new Stop(SUSPENDED, halt.get().epoch()));
+    }
+    return clock.instant().isBefore(job.record.getUntil())
+        ? Optional.empty()
+        : Optional.of(new Stop(LATE, 0));
   }
 
-  private void collected(Part part, Job job, Offering offering, BatchApi api) {
-    String stopped = stopped(job, offering);
+  private void collected(Part part, Job job, Offering offering, BatchApi api, Optional<Stop> stop) {
     if (job.mayBeSubmitted) {
-      if (stopped != null && !clock.instant().isBefore(job.record.getUntil().plus(PATIENCE))) {
+      if (stop.isPresent() && !clock.instant().isBefore(job.record.getUntil().plus(PATIENCE))) {
         // Nobody can say whether the provider has it; those who wait cannot wait for that.
-        takeBack(part, job);
+        settlement.takeBack(part, job);
         return;
       }
       job.asked =
@@ -159,14 +168,14 @@ final class JobRunner {
                       });
       return;
     }
-    if (stopped != null) {
-      job.record.setCancelled(stopped);
-      takeBack(part, job);
+    if (stop.isPresent()) {
+      stopped(job.record, stop.get());
+      settlement.takeBack(part, job);
       return;
     }
     List<BatchApi.Line> lines = lines(job, offering);
     if (lines.isEmpty()) {
-      takeBack(part, job);
+      settlement.takeBack(part, job);
       return;
     }
     job.mayBeSubmitted = true;
@@ -189,7 +198,7 @@ final class JobRunner {
     return lines;
   }
 
-  private static String name(Job job, long offset) {
+  static String name(Job job, long offset) {
     return job.record.getJobId() + "-" + offset;
   }
 
@@ -213,21 +222,20 @@ final class JobRunner {
     }
   }
 
-  private void submitted(Part part, Job job, Offering offering, BatchApi api) {
+  private void submitted(Part part, Job job, Offering offering, BatchApi api, Optional<Stop> stop) {
     String id = job.record.getProviderBatchId();
-    String stopped = stopped(job, offering);
-    if (stopped != null && job.record.getStatus() == ProviderBatchStatus.SUBMITTED) {
+    if (stop.isPresent() && job.record.getStatus() == ProviderBatchStatus.SUBMITTED) {
       job.asked =
           api.cancel(offering, id)
               // A batch that has just ended cannot be cancelled; the poll tells.
-              .handle((done, failure) -> () -> cancelled(part, job, stopped));
+              .handle((done, failure) -> () -> cancelled(part, job, stop.get()));
       return;
     }
     Instant cancelledAt = job.record.getCancelledAt();
     if (cancelledAt != null && clock.instant().isAfter(cancelledAt.plus(PATIENCE))) {
       LOG.error(
           "a provider does not stop a batch; batch={} provider={}", job.record.getJobId(), id);
-      takeBack(part, job);
+      settlement.takeBack(part, job);
       return;
     }
     // Asked again each time: that it was asked before does not say that it was heard.
@@ -242,7 +250,8 @@ final class JobRunner {
                 progress ->
                     progress.ended()
                         ? results(offering, api, progress.results(), 0, new ArrayList<>())
-                            .thenApply(results -> () -> settle(part, job, offering, results))
+                            .thenApply(
+                                results -> () -> settlement.settle(part, job, offering, results))
                         : CompletableFuture.completedFuture(
                             () -> pause(job, settings.pollEvery())));
   }
@@ -260,129 +269,21 @@ final class JobRunner {
             });
   }
 
-  private void cancelled(Part part, Job job, String why) {
+  private static void stopped(ProviderBatch record, Stop stop) {
+    record.setCancelled(stop.why());
+    record.setSuspensionEpoch(stop.epoch());
+  }
+
+  private void cancelled(Part part, Job job, Stop stop) {
     ProviderBatch record = ProviderBatch.newBuilder(job.record).build();
     record.setStatus(ProviderBatchStatus.CANCELLING);
-    record.setCancelled(why);
+    stopped(record, stop);
     record.setCancelledAt(clock.instant());
     if (log.write(part, part.committed, List.of(record), null, List.of())) {
       job.record.setStatus(ProviderBatchStatus.CANCELLING);
-      job.record.setCancelled(why);
+      stopped(job.record, stop);
       job.record.setCancelledAt(record.getCancelledAt());
-      LOG.info("provider batch cancelled; batch={} why={}", record.getJobId(), why);
+      LOG.info("provider batch cancelled; batch={} why={}", record.getJobId(), stop.why());
     }
-  }
-
-  /**
-   * Ends each order of a batch that ended. Results that are paid for count, whatever became of the
-   * batch.
-   */
-  private void settle(Part part, Job job, Offering offering, List<BatchApi.Result> results) {
-    Adapter adapter = providers.adapter(offering.getDialect());
-    Map<Long, DispatchOrder> orders = deferred.of(job.record);
-    Set<Long> done = new HashSet<>();
-    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
-    for (int index = 0; index < results.size(); index++) {
-      BatchApi.Result result = results.get(index);
-      Optional<Long> offset = offset(job, result.name());
-      DispatchOrder order = offset.map(orders::get).orElse(null);
-      if (order != null && result.statusCode() > 0 && done.add(offset.get())) {
-        if (index >= job.record.getSettled()) {
-          records.add(ends.worked(job.record, order, result, adapter, clock.instant()));
-        }
-      }
-      if (records.size() == LINES_PER_TRANSACTION && !write(part, job, records, index + 1)) {
-        return;
-      }
-    }
-    if (!records.isEmpty() && !write(part, job, records, results.size())) {
-      return;
-    }
-    orders.keySet().removeAll(done);
-    count("answered", done.size());
-    if (finish(part, job, orders)) {
-      String id = job.record.getProviderBatchId();
-      var unused =
-          providers
-              .api(offering.getDialect())
-              .orElseThrow()
-              .forget(offering, id)
-              .exceptionally(
-                  failure -> {
-                    LOG.warn(
-                        "the provider keeps the files of a batch; batch={} provider={} cause={}",
-                        job.record.getJobId(),
-                        id,
-                        failure.getMessage());
-                    return null;
-                  });
-    }
-  }
-
-  private boolean write(
-      Part part, Job job, List<ProducerRecord<String, byte[]>> records, int settled) {
-    ProviderBatch record = ProviderBatch.newBuilder(job.record).build();
-    record.setSettled(settled);
-    if (!log.write(part, part.committed, List.of(record), null, records)) {
-      pause(job, FIRST_PAUSE);
-      return false;
-    }
-    job.record.setSettled(settled);
-    records.clear();
-    return true;
-  }
-
-  private static Optional<Long> offset(Job job, String name) {
-    String stem = job.record.getJobId() + "-";
-    try {
-      return name.startsWith(stem)
-          ? Optional.of(Long.parseLong(name.substring(stem.length())))
-          : Optional.empty();
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** Gives up a job of which nothing is settled. */
-  private void takeBack(Part part, Job job) {
-    finish(part, job, deferred.of(job.record));
-  }
-
-  /**
-   * @param left orders of the job that have no end yet
-   */
-  private boolean finish(Part part, Job job, Map<Long, DispatchOrder> left) {
-    Instant now = clock.instant();
-    boolean suspended = SUSPENDED.equals(job.record.getCancelled());
-    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
-    left.forEach(
-        (offset, order) ->
-            records.add(
-                suspended
-                    ? ends.ended(
-                        job.record,
-                        order,
-                        CompletionStatus.SUSPENDED,
-                        SUSPENDED,
-                        "the provider's batch was cancelled because of a suspension",
-                        now)
-                    : ends.again(job.record, order, now)));
-    if (!log.write(part, part.committed, List.of(), job.record, records)) {
-      pause(job, FIRST_PAUSE);
-      return false;
-    }
-    part.jobs.remove(job);
-    count(suspended ? SUSPENDED : "called_directly", left.size());
-    LOG.info(
-        "provider batch settled; batch={} provider={} lines={} left={}",
-        job.record.getJobId(),
-        job.record.getProviderBatchId(),
-        job.record.getOffsets().size(),
-        left.size());
-    return true;
-  }
-
-  private void count(String result, int lines) {
-    meters.counter("dualtrack.dispatcher.provider.batch.lines", "result", result).increment(lines);
   }
 }

@@ -98,6 +98,9 @@ final class LineEnds {
     completion.setStatus(status);
     completion.setErrorCode(code);
     completion.setErrorMessage(message);
+    if (status == CompletionStatus.SUSPENDED) {
+      completion.setSuspensionEpoch(job.getSuspensionEpoch());
+    }
     return record(order, completions.serialize(Topics.COMPLETIONS.name(), completion));
   }
 

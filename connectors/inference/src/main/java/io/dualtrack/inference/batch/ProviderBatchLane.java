@@ -79,10 +79,15 @@ public final class ProviderBatchLane {
             providers,
             deferred,
             log,
-            new LineEnds(registry, settings.maxCompletionBytes()),
+            new JobSettlement(
+                providers,
+                deferred,
+                log,
+                new LineEnds(registry, settings.maxCompletionBytes()),
+                clock,
+                meters),
             control,
-            clock,
-            meters);
+            clock);
     this.orders = new RecordDecoder<>(Topics.ORDERS_API_DEFERRED, registry);
     this.control = control;
     this.clock = clock;
