@@ -14,6 +14,7 @@ import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.ServiceClass;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -242,7 +243,10 @@ public final class CallFlow {
       return true;
     }
     long expected = to.quota.expected(work.request().estimatedTokens());
-    Duration wait = to.quota.untilReady(expected);
+    boolean urgent =
+        work.order().getServiceClass() == ServiceClass.INTERACTIVE
+            || to.quota.smallShare().holds(work.order().getTenant());
+    Duration wait = to.quota.untilReady(expected, urgent);
     if (!wait.isZero()) {
       if (work.countWait()) {
         to.meters.quotaWait();

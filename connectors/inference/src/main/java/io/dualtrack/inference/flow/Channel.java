@@ -67,7 +67,7 @@ final class Channel {
 
   private final Map<Work, Out> out = new HashMap<>();
   private final Map<String, Integer> outByTenant = new HashMap<>();
-  private final FairQueue queue = new FairQueue(outByTenant);
+  private final FairQueue queue;
   private final Map<String, Replica> replicas = new LinkedHashMap<>();
   private final Map<Replica, WarmBlocks> caches = new LinkedHashMap<>();
   private final Set<String> endpoints;
@@ -91,6 +91,7 @@ final class Channel {
     this.jitter = jitter;
     this.meters = meters;
     this.quota = new Quota(clock);
+    this.queue = new FairQueue(outByTenant, quota.smallShare());
   }
 
   /** Follows the offering's record; what is known of an endpoint that stays is kept. */
@@ -206,7 +207,7 @@ final class Channel {
 
   /** A call of an order that was taken starts now. */
   Out started(Work work, Replica replica, long expectedTokens) {
-    quota.take(expectedTokens);
+    quota.take(work.order().getTenant(), expectedTokens);
     replica.served(work.prefix());
     Out started =
         new Out(

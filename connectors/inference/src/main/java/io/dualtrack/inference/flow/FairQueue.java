@@ -22,16 +22,22 @@ final class FairQueue {
   /** Tenants that are looked at for the one that has the fewest calls in flight. */
   private static final int MOST_TENANTS_TRIED = 32;
 
+  /** Comes before no calls in flight. */
+  private static final int SMALL = -1;
+
   private final Map<ServiceClass, LinkedHashMap<String, PrefixQueue<Work>>> classes =
       new EnumMap<>(ServiceClass.class);
   private final Map<String, Integer> inFlight;
+  private final SmallShare smallShare;
   private int size;
 
   /**
    * @param inFlight calls that each tenant has in flight; a tenant that is missing has none
+   * @param smallShare of the offering's quota
    */
-  FairQueue(Map<String, Integer> inFlight) {
+  FairQueue(Map<String, Integer> inFlight, SmallShare smallShare) {
     this.inFlight = inFlight;
+    this.smallShare = smallShare;
     for (ServiceClass each : ServiceClass.values()) {
       classes.put(each, new LinkedHashMap<>());
     }
@@ -66,23 +72,26 @@ final class FairQueue {
   }
 
   /**
-   * The order whose turn it is, as it suits a replica: of the tenant that has the fewest calls in
-   * flight, and of those that have equally few the one that waits longest.
+   * The order whose turn it is, as it suits a replica: of a tenant that uses little of the quota,
+   * else of the tenant that has the fewest calls in flight, and of those that have equally few the
+   * one that waits longest.
    *
    * @param mostInFlight tenants that have more are passed over
    */
   Optional<PrefixQueue.Entry<Work>> peek(
       ServiceClass serviceClass, Replica replica, int mostInFlight) {
     PrefixQueue<Work> next = null;
-    int fewest = mostInFlight + 1;
+    int lowest = Integer.MAX_VALUE;
+    int possible = smallShare.applies() ? SMALL : 0;
     int tried = 0;
     for (var each : classes.get(serviceClass).entrySet()) {
       int calls = inFlight.getOrDefault(each.getKey(), 0);
-      if (calls < fewest) {
-        fewest = calls;
+      int rank = smallShare.holds(each.getKey()) ? SMALL : calls;
+      if (calls <= mostInFlight && rank < lowest) {
+        lowest = rank;
         next = each.getValue();
       }
-      if (fewest == 0 || ++tried == MOST_TENANTS_TRIED) {
+      if (lowest == possible || ++tried == MOST_TENANTS_TRIED) {
         break;
       }
     }

@@ -28,6 +28,9 @@ final class Quota {
   /** One part in so many stays free for what was estimated too low and is not corrected yet. */
   private static final int DOUBT_SHARE = 50;
 
+  /** One request in so many is kept free of backlogs, for tenants that ask for little. */
+  private static final int KEPT_SHARE = 50;
+
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** What the last answers weigh in the next estimate against all before. */
@@ -78,12 +81,20 @@ final class Quota {
       burst = burst(changed);
     }
 
-    long nanosUntil(long wanted) {
+    /**
+     * @param kept what has to be left for others
+     */
+    long nanosUntil(long wanted, long kept) {
       // What is more than fits at once is owed afterwards, or it could never be called.
-      long probe = Math.max(1, Math.min(wanted, burst));
+      long probe = Math.max(1, Math.min(wanted + kept, burst));
       return Math.max(
           bucket.estimateAbilityToConsume(probe).getNanosToWaitForRefill(),
-          minute.nanosUntil(wanted, limit - doubt, clock.instant()));
+          minute.nanosUntil(wanted + kept, limit - doubt, clock.instant()));
+    }
+
+    /** Not more than half of what may be used at once. */
+    long kept() {
+      return limit / KEPT_SHARE;
     }
 
     void take(long amount) {
@@ -115,6 +126,7 @@ final class Quota {
 
   private final InstantSource clock;
   private final TimeMeter ticks;
+  private final SmallShare smallShare;
   private Limits limits;
 
   /** Null where there is no limit. */
@@ -127,6 +139,7 @@ final class Quota {
   Quota(InstantSource clock) {
     this.clock = clock;
     this.ticks = new Ticks(clock);
+    this.smallShare = new SmallShare(clock);
   }
 
   /** Keeps to these limits from now on; what was used under others still counts. */
@@ -135,7 +148,12 @@ final class Quota {
       requests = meter(requests, changed.requests(), changed.share(), false);
       tokens = meter(tokens, changed.tokens(), changed.share(), true);
       limits = changed;
+      smallShare.set(requests == null ? 0 : requests.kept());
     }
+  }
+
+  SmallShare smallShare() {
+    return smallShare;
   }
 
   private Meter meter(Meter known, Long perMinute, double share, boolean estimated) {
@@ -164,16 +182,21 @@ final class Quota {
     return Math.max(1, Math.round(estimated * ratio));
   }
 
-  /** How long a call has to wait; zero where it may be made now. Takes nothing. */
-  Duration untilReady(long expectedTokens) {
-    long forRequest = requests == null ? 0 : requests.nanosUntil(1);
-    long forTokens = tokens == null ? 0 : tokens.nanosUntil(expectedTokens);
+  /**
+   * How long a call has to wait; zero where it may be made now. Takes nothing.
+   *
+   * @param urgent whether it may use what is kept free of backlogs
+   */
+  Duration untilReady(long expectedTokens, boolean urgent) {
+    long forRequest = requests == null ? 0 : requests.nanosUntil(1, urgent ? 0 : requests.kept());
+    long forTokens = tokens == null ? 0 : tokens.nanosUntil(expectedTokens, 0);
     return forRequest == 0 && forTokens == 0
         ? Duration.ZERO
         : Duration.ofNanos(Math.max(forRequest, forTokens));
   }
 
-  void take(long expectedTokens) {
+  void take(String tenant, long expectedTokens) {
+    smallShare.count(tenant);
     if (requests != null) {
       requests.take(1);
     }
