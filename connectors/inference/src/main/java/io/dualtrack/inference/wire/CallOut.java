@@ -318,7 +318,7 @@ final class CallOut {
       end(
           cause instanceof NotPermittedException
               ? new Reply.NotPermitted()
-              : new Reply.ConnectionFailed(cause.getClass().getSimpleName(), partial()),
+              : new Reply.ConnectionFailed(Trust.kind(cause), partial()),
           false);
     }
 

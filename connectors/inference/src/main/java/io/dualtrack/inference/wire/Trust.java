@@ -6,11 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -76,5 +80,22 @@ final class Trust {
       }
       return found;
     }
+  }
+
+  /**
+   * What went wrong with a connection. Never the exception's own message: it may quote what went
+   * over the wire.
+   */
+  static String kind(Exception failure) {
+    boolean ofCertificate = failure instanceof SSLPeerUnverifiedException;
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof CertPathBuilderException || each instanceof CertPathValidatorException) {
+        return "the certificate is not trusted; DUALTRACK_CA_FILE names further authorities";
+      }
+      ofCertificate |= each instanceof CertificateException;
+    }
+    return ofCertificate
+        ? "the certificate is not the called host's"
+        : failure.getClass().getSimpleName();
   }
 }
