@@ -26,17 +26,21 @@ import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
  * AWS's signature, version 4, by the SDK's own signer.
  *
  * <p>An offering's key variable is a prefix here: {@code AWS} stands for {@code AWS_ACCESS_KEY_ID},
- * {@code AWS_SECRET_ACCESS_KEY} and, for credentials that end, {@code AWS_SESSION_TOKEN}. The
- * region is in the address of Bedrock; where it is not, it is {@code AWS_REGION}.
+ * {@code AWS_SECRET_ACCESS_KEY} and, for credentials that end, {@code AWS_SESSION_TOKEN}. Where
+ * {@code AWS_CREDENTIALS} is {@code default} they come from the SDK's default chain instead: the
+ * role of the container or the instance, or a profile. The region is in the address of Bedrock;
+ * where it is not, it is {@code AWS_REGION}.
  */
 public final class AwsSignature {
 
   private static final String SERVICE = "bedrock";
+  private static final String DEFAULT_CHAIN = "default";
   private static final String USUAL_REGION = "us-east-1";
   private static final Pattern HOST =
       Pattern.compile("bedrock-runtime(?:-fips)?\\.([a-z0-9-]+)\\.amazonaws\\.com(?:\\.cn)?");
 
   private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
+  private final AwsChain chain = new AwsChain();
   private final Access access;
   private final Clock clock;
 
@@ -53,6 +57,13 @@ public final class AwsSignature {
     if (prefix == null) {
       return Authorization.NONE;
     }
+    String configured = access.optional(prefix + "_REGION").orElse(USUAL_REGION);
+    if (access.optional(prefix + "_CREDENTIALS").filter(DEFAULT_CHAIN::equals).isPresent()) {
+      return request ->
+          chain
+              .identity()
+              .thenApply(identity -> headers(request, identity, region(request.uri(), configured)));
+    }
     String id = access.required(offering, prefix + "_ACCESS_KEY_ID");
     String secret = access.required(offering, prefix + "_SECRET_ACCESS_KEY");
     AwsCredentialsIdentity identity =
@@ -61,7 +72,6 @@ public final class AwsSignature {
             .<AwsCredentialsIdentity>map(
                 token -> AwsSessionCredentialsIdentity.create(id, secret, token))
             .orElseGet(() -> AwsCredentialsIdentity.create(id, secret));
-    String configured = access.optional(prefix + "_REGION").orElse(USUAL_REGION);
     return request ->
         CompletableFuture.completedFuture(
             headers(request, identity, region(request.uri(), configured)));
