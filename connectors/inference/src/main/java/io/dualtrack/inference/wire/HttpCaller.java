@@ -22,6 +22,8 @@ import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.routing.DefaultProxyRoutePlanner;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.DefaultHostnameVerifier;
+import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
@@ -88,6 +90,9 @@ public final class HttpCaller implements Caller, AutoCloseable {
                     .setTlsStrategy(
                         ClientTlsStrategyBuilder.create()
                             .setSslContext(Trust.context(egress.authorities()))
+                            // Left to itself, this client takes any host's certificate.
+                            .setHostVerificationPolicy(HostnameVerificationPolicy.CLIENT)
+                            .setHostnameVerifier(new DefaultHostnameVerifier())
                             .buildAsync())
                     .setDefaultTlsConfig(
                         TlsConfig.custom()
