@@ -36,7 +36,8 @@ record Route(Dialect dialect, String dialectName, String offering, String path, 
       Map.of(
           "anthropic", new AnthropicDialect(),
           "bedrock", new BedrockDialect(),
-          "vertex", new VertexDialect());
+          "vertex", new VertexDialect(),
+          "vertex-anthropic", new VertexAnthropicDialect());
 
   static Set<String> dialects() {
     return Stream.concat(DIALECTS.keySet().stream(), OTHERS.keySet().stream())
