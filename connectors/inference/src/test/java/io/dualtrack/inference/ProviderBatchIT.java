@@ -84,7 +84,7 @@ class ProviderBatchIT {
                 Map.of("sandbox", URI.create(sandbox.uri() + "/:dialect/:offering/v1")),
                 Map.of("KEY", "sk-secret"))
             .withDrain(Duration.ofMillis(200))
-            .withBatchTimes(Duration.ofMillis(300), Duration.ofMillis(200));
+            .withBatchTimes(Duration.ofSeconds(2), Duration.ofMillis(200));
     DispatcherService service =
         new DispatcherService(config, cluster.registry(), new SimpleMeterRegistry());
     started.add(service);
