@@ -1,5 +1,7 @@
 package io.dualtrack.gateway;
 
+import io.dualtrack.gateway.interactive.InteractivePart;
+import io.dualtrack.gateway.models.ModelsPart;
 import java.util.List;
 
 /** The parts that make up a gateway. */
@@ -9,6 +11,6 @@ final class GatewayParts {
 
   /** In the order in which they start. */
   static List<GatewayPart> of(GatewayContext context) {
-    return List.of();
+    return List.of(new InteractivePart(context), new ModelsPart(context));
   }
 }

@@ -7,6 +7,7 @@ import io.dualtrack.gateway.http.OpenRoute;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class GatewayService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayService.class);
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
   private final GatewayConfig config;
   private final MeterRegistry meters;
@@ -99,6 +102,26 @@ public final class GatewayService implements AutoCloseable {
   /** Whether calls are answered now. */
   public boolean isReady() {
     return started && !stopped.isDone() && !readiness().containsValue(false);
+  }
+
+  /** Completes when calls are answered, or with what keeps them from it. */
+  public CompletableFuture<Void> ready() {
+    return CompletableFuture.runAsync(this::awaitReady);
+  }
+
+  private void awaitReady() {
+    try {
+      while (!isReady()) {
+        if (stopped.isDone()) {
+          stopped.join();
+          throw new IllegalStateException("the gateway was stopped while it started");
+        }
+        Thread.sleep(BETWEEN_LOOKS.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the gateway started", e);
+    }
   }
 
   /** Each part, and whether it is ready. */

@@ -7,13 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -26,14 +23,14 @@ import org.apache.kafka.common.test.KafkaClusterTestKit;
 import org.apache.kafka.common.test.TestKitNodes;
 
 /** A real broker with the catalogue's topics, and a registry in memory. */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
 
   private final KafkaClusterTestKit kit;
   private final SchemaRegistry registry = SchemaRegistry.inMemory();
   private final KafkaProducer<String, byte[]> producer;
   private final Admin admin;
 
-  Cluster(int partitions) throws Exception {
+  public Cluster(int partitions) throws Exception {
     kit =
         new KafkaClusterTestKit.Builder(
                 new TestKitNodes.Builder()
@@ -59,60 +56,32 @@ final class Cluster implements AutoCloseable {
     producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
   }
 
-  String bootstrap() {
+  public String bootstrap() {
     return kit.bootstrapServers();
   }
 
-  SchemaRegistry registry() {
+  public SchemaRegistry registry() {
     return registry;
   }
 
-  <V extends SpecificRecord> void send(Topic<V> topic, String key, V value) {
+  public <V extends SpecificRecord> void send(Topic<V> topic, String key, V value) {
     sendRaw(topic, key, topic.serde(registry).serialize(topic.name(), value));
   }
 
-  void sendRaw(Topic<?> topic, String key, byte[] value) {
+  private void sendRaw(Topic<?> topic, String key, byte[] value) {
     producer.send(new ProducerRecord<>(topic.name(), key, value));
   }
 
-  void flush() {
+  public void flush() {
     producer.flush();
   }
 
-  /** Records of a topic that a group has not committed. */
-  long lag(String group, Topic<?> topic) throws ExecutionException, InterruptedException {
-    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    Map<TopicPartition, OffsetAndMetadata> committed =
-        admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
-    committed.keySet().stream()
-        .filter(partition -> partition.topic().equals(topic.name()))
-        .forEach(partition -> latest.put(partition, OffsetSpec.latest()));
-    return admin.listOffsets(latest).all().get().entrySet().stream()
-        .mapToLong(end -> end.getValue().offset() - committed.get(end.getKey()).offset())
-        .sum();
-  }
-
-  /** How many partitions each member of a group has. */
-  Map<String, Integer> members(String group) throws ExecutionException, InterruptedException {
-    Map<String, Integer> members = new HashMap<>();
-    admin
-        .describeConsumerGroups(List.of(group))
-        .describedGroups()
-        .get(group)
-        .get()
-        .members()
-        .forEach(
-            member ->
-                members.put(member.consumerId(), member.assignment().topicPartitions().size()));
-    return members;
-  }
-
-  <V extends SpecificRecord> Reader<V> reader(Topic<V> topic) {
+  public <V extends SpecificRecord> Reader<V> reader(Topic<V> topic) {
     return new Reader<>(topic);
   }
 
   /** Reads a topic from its beginning, committed records only. */
-  final class Reader<V extends SpecificRecord> implements AutoCloseable {
+  public final class Reader<V extends SpecificRecord> implements AutoCloseable {
     private final Topic<V> topic;
     private final KafkaConsumer<String, byte[]> consumer;
     private final List<V> read = new java.util.ArrayList<>();
@@ -133,7 +102,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /** All that was read so far, in the order of arrival. */
-    List<V> read() {
+    public List<V> read() {
       consumer
           .poll(java.time.Duration.ofMillis(100))
           .forEach(

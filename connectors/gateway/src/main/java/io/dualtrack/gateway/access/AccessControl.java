@@ -41,7 +41,8 @@ public final class AccessControl {
    */
   public Caller admit(String authorization, String apiKey, AccessScope needed) {
     Caller caller = identify(key(authorization, apiKey));
-    if (caller.tenant().getStatus() != TenantStatus.ACTIVE) {
+    if (caller.tenant().getStatus() != TenantStatus.ACTIVE
+        || control.get().suspended(caller.tenantId())) {
       throw ApiError.forbidden(
               "tenant_cut_off", "This organisation is cut off; its administrator knows why.")
           .toException();

@@ -51,14 +51,8 @@ final class KeyVerifier {
    * @throws io.dualtrack.gateway.error.ApiException with 503 where too many keys wait to be tried
    */
   boolean matches(String key, String hash) {
-    String name = name(key, hash);
-    Boolean known = verdicts.getIfPresent(name);
-    if (known != null) {
-      return known;
-    }
-    boolean verdict = tryKey(key, hash);
-    verdicts.put(name, verdict);
-    return verdict;
+    // Those who show the same key at the same time wait for one try of it.
+    return verdicts.get(name(key, hash), name -> tryKey(key, hash));
   }
 
   private boolean tryKey(String key, String hash) {

@@ -1,7 +1,9 @@
 package io.dualtrack.gateway.control;
 
+import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Tenant;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,6 +24,24 @@ public record ControlSnapshot(
     tenants = Map.copyOf(tenants);
     offerings = Map.copyOf(offerings);
     suspensions = Map.copyOf(suspensions);
+  }
+
+  /** Whether the kill switch is pulled for a tenant; every restriction of a tenant is a cut. */
+  public boolean suspended(String tenant) {
+    return suspensions.values().stream()
+        .anyMatch(
+            each ->
+                each.getScope() == SuspensionScope.TENANT
+                    && each.getId().equals(tenant)
+                    && inForce(each) != ExportState.OPEN);
+  }
+
+  /** What a command put in force; those of 0.1 know suspended and open only. */
+  public static ExportState inForce(Suspension suspension) {
+    if (suspension.getState() != null) {
+      return suspension.getState();
+    }
+    return suspension.getSuspended() ? ExportState.SUSPENDED : ExportState.OPEN;
   }
 
   ControlSnapshot withTenant(String id, Tenant tenant) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -72,10 +73,14 @@ public final class HttpServer implements AutoCloseable {
               javalin.requestLogger.http(
                   (context, millis) -> calls.answered(context, millis.doubleValue()));
               faults.map(javalin.routes);
-              for (OpenRoute route : open) {
-                javalin.routes.addEndpoint(
-                    new Endpoint(HandlerType.GET, route.path(), context -> answer(context, route)));
-              }
+              Stream.concat(open.stream(), Stream.of(ApiDocument.route()))
+                  .forEach(
+                      route ->
+                          javalin.routes.addEndpoint(
+                              new Endpoint(
+                                  HandlerType.GET,
+                                  route.path(),
+                                  context -> answer(context, route))));
               ClientAddress addresses = new ClientAddress(config.trustedProxies());
               endpoints.accept(
                   (method, path, scope, body, handler) ->

@@ -1,0 +1,66 @@
+package io.dualtrack.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dualtrack.gateway.http.Routes;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
+
+class ApiDocumentTest {
+
+  private static final Set<String> METHODS = Set.of("get", "post", "delete", "put", "patch");
+
+  @TempDir private java.nio.file.Path folder;
+
+  @Test
+  void theDocumentHasExactlyTheEndpointsThatThereAre() throws IOException {
+    Set<String> documented = new TreeSet<>();
+    paths()
+        .forEach(
+            (path, operations) ->
+                operations.keySet().stream()
+                    .filter(METHODS::contains)
+                    .forEach(method -> documented.add(method + " " + path)));
+
+    assertThat(documented).isEqualTo(registered());
+  }
+
+  private Set<String> registered() {
+    Set<String> registered = new TreeSet<>();
+    Routes recorder =
+        (method, path, scope, body, handler) ->
+            registered.add(method.name().toLowerCase(Locale.ROOT) + " " + path);
+    GatewayContext context =
+        new GatewayContext(
+            GatewayConfig.of("127.0.0.1:1", "0", 0),
+            Map.of("DUALTRACK_DATA", folder.toString()),
+            SchemaRegistry.inMemory(),
+            new KafkaClients("127.0.0.1:1"),
+            null,
+            new SimpleMeterRegistry(),
+            InstantSource.system(),
+            failure -> {});
+    List<GatewayPart> parts = GatewayParts.of(context);
+    parts.forEach(part -> part.addTo(recorder));
+    parts.forEach(GatewayPart::close);
+    return registered;
+  }
+
+  private static Map<String, Map<String, Object>> paths() throws IOException {
+    try (InputStream in = ApiDocumentTest.class.getResourceAsStream("openapi.yaml")) {
+      Map<String, Map<String, Map<String, Object>>> document = new Yaml().load(in);
+      return document.get("paths");
+    }
+  }
+}
