@@ -17,6 +17,7 @@ public final class StreamsSettings {
   private static final int SESSION_TIMEOUT_MILLIS = 10_000;
 
   private static final int TRANSACTION_TIMEOUT_MILLIS = 30_000;
+  private static final long POLL_MILLIS = 10;
 
   private StreamsSettings() {}
 
@@ -38,6 +39,9 @@ public final class StreamsSettings {
     // Requests and completions need no order between them, so none waits for the other; it also
     // saves Streams a formatted message for each record of a task with two inputs.
     properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
+    // Timers run between polls, and the ones of PromptCommits must not wait for a poll that is
+    // idle.
+    properties.put(StreamsConfig.POLL_MS_CONFIG, POLL_MILLIS);
 
     properties.put(
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UndecodableRecords.class);

@@ -70,6 +70,7 @@ public final class TopologyBuilder {
       Properties properties) {
     ControlState control = new ControlState(trust, meters::policyRefused);
     AuditRecords audit = new AuditRecords(subjects);
+    PromptCommits commits = new PromptCommits();
     AddressCountries addresses = AddressCountries.open(config.addressFiles());
     StreamsBuilder builder = new StreamsBuilder();
 
@@ -86,7 +87,9 @@ public final class TopologyBuilder {
         builder.stream(
                 Topics.REQUESTS.name(),
                 Consumed.with(Serdes.String(), Topics.REQUESTS.serde(registry)).withName(REQUESTS))
-            .process(() -> new AdmissionProcessor(REQUESTS, TAG, control, meters), Named.as(ADMIT))
+            .process(
+                () -> new AdmissionProcessor(REQUESTS, TAG, control, meters, commits),
+                Named.as(ADMIT))
             .process(
                 () -> new JurisdictionProcessor(REQUESTS, DECIDE, addresses, meters), Named.as(TAG))
             .process(
@@ -99,7 +102,7 @@ public final class TopologyBuilder {
                 .withName("routed")
                 .withNumberOfPartitions(config.partitions()))
         .process(
-            () -> new PromptCacheProcessor(FLIGHTS, control, audit, meters),
+            () -> new PromptCacheProcessor(FLIGHTS, control, audit, meters, commits),
             Named.as(CACHE),
             storeNames);
 
@@ -108,7 +111,7 @@ public final class TopologyBuilder {
             Consumed.with(Serdes.String(), Topics.COMPLETIONS.serde(registry))
                 .withName("completions"))
         .process(
-            () -> new SettlementProcessor(FLIGHTS, control, audit, meters),
+            () -> new SettlementProcessor(FLIGHTS, control, audit, meters, commits),
             Named.as(SETTLE),
             storeNames);
 

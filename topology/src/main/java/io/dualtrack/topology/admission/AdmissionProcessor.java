@@ -3,6 +3,7 @@ package io.dualtrack.topology.admission;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Reason;
+import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.settlement.Ending;
@@ -22,25 +23,33 @@ public final class AdmissionProcessor
   private final String next;
   private final ControlState control;
   private final TopologyMeters meters;
+  private final PromptCommits commits;
   private final Admission admission = new Admission();
   private ProcessorContext<String, Object> context;
   private Outbox outbox;
+  private PromptCommits.OfTask commitsOfTask;
 
   /**
    * @param next name of the node that admitted requests go to
    */
   public AdmissionProcessor(
-      String group, String next, ControlState control, TopologyMeters meters) {
+      String group,
+      String next,
+      ControlState control,
+      TopologyMeters meters,
+      PromptCommits commits) {
     this.group = group;
     this.next = next;
     this.control = control;
     this.meters = meters;
+    this.commits = commits;
   }
 
   @Override
   public void init(ProcessorContext<String, Object> context) {
     this.context = context;
     this.outbox = new Outbox(context, group, meters);
+    this.commitsOfTask = commits.of(context);
   }
 
   @Override
@@ -61,6 +70,7 @@ public final class AdmissionProcessor
     } else if (verdict instanceof Admission.Verdict.Late) {
       outbox.end(Ending.expired(FactsOf.request(request), now));
     }
+    commitsOfTask.processed(request.getServiceClass());
   }
 
   private DeadLetter empty(Record<String, InferenceRequest> record, Instant now) {

@@ -5,6 +5,7 @@ import io.dualtrack.schemas.Flight;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
+import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.control.ControlSnapshot;
@@ -37,19 +38,26 @@ public final class PromptCacheProcessor
   private final ControlState control;
   private final AuditRecords audit;
   private final TopologyMeters meters;
+  private final PromptCommits commits;
   private final Decider decider;
   private ProcessorContext<String, Object> context;
   private Outbox outbox;
+  private PromptCommits.OfTask commitsOfTask;
   private Flights flights;
   private Answers answers;
   private Departures departures;
 
   public PromptCacheProcessor(
-      String group, ControlState control, AuditRecords audit, TopologyMeters meters) {
+      String group,
+      ControlState control,
+      AuditRecords audit,
+      TopologyMeters meters,
+      PromptCommits commits) {
     this.group = group;
     this.control = control;
     this.audit = audit;
     this.meters = meters;
+    this.commits = commits;
     this.decider = new Decider(control);
   }
 
@@ -57,6 +65,7 @@ public final class PromptCacheProcessor
   public void init(ProcessorContext<String, Object> context) {
     this.context = context;
     this.outbox = new Outbox(context, group, meters);
+    this.commitsOfTask = commits.of(context);
     this.flights = new Flights(context);
     this.answers = new Answers(context);
     this.departures = new Departures(flights, outbox);
@@ -65,6 +74,7 @@ public final class PromptCacheProcessor
   @Override
   public void process(Record<String, RoutedRequest> record) {
     RoutedRequest routed = record.value();
+    commitsOfTask.processed(routed.getFacts().getServiceClass());
     RequestFacts facts = routed.getFacts();
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     if (flights.waits(routed.getCacheKey(), facts.getRequestId())) {

@@ -9,6 +9,7 @@ import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.cache.Answers;
@@ -50,19 +51,26 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   private final ControlState control;
   private final AuditRecords audits;
   private final TopologyMeters meters;
+  private final PromptCommits commits;
   private final Decider decider;
   private ProcessorContext<String, Object> context;
   private Outbox outbox;
+  private PromptCommits.OfTask commitsOfTask;
   private Flights flights;
   private Answers answers;
   private Departures departures;
 
   public SettlementProcessor(
-      String group, ControlState control, AuditRecords audits, TopologyMeters meters) {
+      String group,
+      ControlState control,
+      AuditRecords audits,
+      TopologyMeters meters,
+      PromptCommits commits) {
     this.group = group;
     this.control = control;
     this.audits = audits;
     this.meters = meters;
+    this.commits = commits;
     this.decider = new Decider(control);
   }
 
@@ -70,6 +78,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   public void init(ProcessorContext<String, Object> context) {
     this.context = context;
     this.outbox = new Outbox(context, group, meters);
+    this.commitsOfTask = commits.of(context);
     this.flights = new Flights(context);
     this.answers = new Answers(context);
     this.departures = new Departures(flights, outbox);
@@ -87,6 +96,8 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     Instant now = now();
     flights.remove(flight);
     List<RequestFacts> waiting = flights.waiters(flight);
+    commitsOfTask.processed(flight.getLeader().getServiceClass());
+    waiting.forEach(facts -> commitsOfTask.processed(facts.getServiceClass()));
     if (control.snapshot().cutOff(flight.getLeader().getTenant())) {
       refuse(flight, waiting, completion, now);
       return;

@@ -1,6 +1,7 @@
 package io.dualtrack.inference.intake;
 
 import io.dualtrack.inference.tracking.Mark;
+import io.dualtrack.schemas.ServiceClass;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,7 +16,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
-/** What ended and is not written yet, and when it is written. Belongs to the poll thread. */
+/**
+ * What ended and is not written yet, and when it is written: at once where somebody waits for it,
+ * collected for a while where nobody does. Belongs to the poll thread.
+ */
 final class Commits {
 
   private static final Duration COMMIT_EVERY = Duration.ofMillis(50);
@@ -35,6 +39,9 @@ final class Commits {
   /** Part of the transaction that is written next, or again. */
   private final List<Finished> batch = new ArrayList<>();
 
+  /** Whether somebody waits for an end that is not written yet. */
+  private boolean waitedFor;
+
   private Instant nextCommit = Instant.MIN;
   private Instant nextAdvance = Instant.MIN;
 
@@ -53,6 +60,7 @@ final class Commits {
 
   void add(Finished done) {
     finished.add(done);
+    waitedFor |= done.held().serviceClass == ServiceClass.INTERACTIVE;
   }
 
   boolean isEmpty() {
@@ -65,7 +73,7 @@ final class Commits {
       return;
     }
     boolean much = finished.size() >= RECORDS_PER_TRANSACTION;
-    boolean ended = !isEmpty() && !now.isBefore(nextCommit);
+    boolean ended = !isEmpty() && (waitedFor || !now.isBefore(nextCommit));
     if (much || ended || awaited(held) || behind(held, now)) {
       commit(held, List.of());
     }
@@ -107,6 +115,7 @@ final class Commits {
     meters.committed(batch.size(), Duration.between(from, now));
     batch.forEach(onWritten);
     batch.clear();
+    waitedFor = !finished.isEmpty() && waitedFor;
     for (Held each : held) {
       Mark mark = marks.get(each.partition);
       if (mark != null) {
