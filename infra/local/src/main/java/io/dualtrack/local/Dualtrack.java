@@ -5,6 +5,7 @@ import io.dualtrack.local.command.ControlCommand;
 import io.dualtrack.local.command.DeadLettersCommand;
 import io.dualtrack.local.command.DemoCommand;
 import io.dualtrack.local.command.ExplainCommand;
+import io.dualtrack.local.command.KeyCommand;
 import io.dualtrack.local.command.PolicyCommand;
 import io.dualtrack.local.command.ResumeCommand;
 import io.dualtrack.local.command.RunCommand;
@@ -41,6 +42,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new UpCommand(ShippedControl::publish))
         .addSubcommand(new RunCommand())
         .addSubcommand(new ControlCommand())
+        .addSubcommand(new KeyCommand())
         .addSubcommand(new SuspendCommand())
         .addSubcommand(new ResumeCommand())
         .addSubcommand(new ExplainCommand())

@@ -9,19 +9,17 @@ import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Rate;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.UsPerson;
 import io.dualtrack.topology.jurisdiction.Vocabulary;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a schema cannot say of control records: codes, ranges, references, expressions. */
@@ -29,7 +27,6 @@ final class ControlChecks {
 
   private static final Pattern ENDPOINT_NAME = Pattern.compile("[a-z][a-z0-9-]*");
   private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]*");
-  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
   private static final List<String> TOKEN_CLASSES =
       List.of("UNCACHED_INPUT", "CACHE_READ", "CACHE_WRITE_5M", "CACHE_WRITE_1H", "OUTPUT");
@@ -46,11 +43,13 @@ final class ControlChecks {
   private final Places places;
   private final FieldChecks fields;
   private final PolicyChecks policies;
+  private final KeyChecks keys;
 
   ControlChecks(Places places) {
     this.places = places;
     this.fields = new FieldChecks(places);
     this.policies = new PolicyChecks(places, fields);
+    this.keys = new KeyChecks(places);
   }
 
   /**
@@ -62,40 +61,13 @@ final class ControlChecks {
     fields.unique(read.offerings(), Offering::getId, "offering", "id");
     fields.unique(read.policies(), PolicyBundle::getId, "policy bundle", "id");
     fields.unique(read.prices(), Price::getPriceId, "price", "offering");
-    uniqueKeys(read.tenants(), published.tenants());
+    keys.unique(read.tenants(), published.tenants());
     read.tenants().forEach(this::tenant);
     read.offerings().forEach(this::offering);
     read.policies().forEach(policies::check);
     read.prices().forEach(this::price);
     if (whole) {
       references(read, published);
-    }
-  }
-
-  private void uniqueKeys(List<Tenant> read, List<Tenant> published) {
-    Set<String> replaced = read.stream().map(Tenant::getId).collect(Collectors.toSet());
-    Map<String, String> owners = new HashMap<>();
-    for (Tenant tenant : published) {
-      if (!replaced.contains(tenant.getId())) {
-        for (Account account : tenant.getAccounts()) {
-          owners.put(account.getApiKeySha256(), tenant.getId() + "/" + account.getId());
-        }
-      }
-    }
-    owners.remove(null);
-    for (Tenant tenant : read) {
-      for (Account account : tenant.getAccounts()) {
-        String hash = account.getApiKeySha256();
-        String owner =
-            hash == null ? null : owners.putIfAbsent(hash, tenant.getId() + "/" + account.getId());
-        if (owner != null) {
-          places.problem(
-              account,
-              "api_key_sha256",
-              "account '%s' has the API key of %s".formatted(account.getId(), owner),
-              "give each account a key of its own");
-        }
-      }
     }
   }
 
@@ -121,16 +93,10 @@ final class ControlChecks {
     fields.unique(tenant.getModels(), ModelContract::getModel, "model", "model");
     for (Account account : tenant.getAccounts()) {
       fields.id(account, account.getId());
-      String hash = account.getApiKeySha256();
-      if (hash != null && !SHA256.matcher(hash).matches()) {
-        places.problem(
-            account,
-            "api_key_sha256",
-            "'api_key_sha256' is not a SHA-256 in hex",
-            "write the 64 digits that 'printf %s KEY | sha256sum' prints, never the key");
-      }
+      keys.check(account);
       identity(account);
     }
+    limits(tenant.getLimits());
     if (tenant.getAccounts().isEmpty()) {
       places.problem(
           tenant, "accounts", "tenant '%s' has no account".formatted(tenant.getId()), "add one");
@@ -145,6 +111,26 @@ final class ControlChecks {
           "monthly_budget",
           "'monthly_budget' is negative",
           "write US dollars, or leave it out");
+    }
+  }
+
+  private void limits(TenantLimits limits) {
+    if (limits == null) {
+      return;
+    }
+    atLeastOne(limits, "requests_per_minute", limits.getRequestsPerMinute());
+    atLeastOne(limits, "max_body_bytes", limits.getMaxBodyBytes());
+    atLeastOne(limits, "max_waiting", limits.getMaxWaiting());
+    atLeastOne(limits, "max_in_flight", limits.getMaxInFlight());
+    atLeastOne(limits, "weight", limits.getWeight());
+    atLeastOne(limits, "max_file_bytes", limits.getMaxFileBytes());
+    atLeastOne(limits, "max_stored_bytes", limits.getMaxStoredBytes());
+    atLeastOne(limits, "max_open_batches", limits.getMaxOpenBatches());
+  }
+
+  private void atLeastOne(TenantLimits limits, String field, Number value) {
+    if (value != null) {
+      fields.atLeastOne(limits, field, value.longValue());
     }
   }
 

@@ -146,7 +146,15 @@ class ControlReaderTest {
             "f.yaml:21: 'controller_country' is not a country: Germany"),
         bad(
             OFFERING + TENANT.replace("{id: one}", "{id: one, api_key_sha256: sk-secret}"),
-            "f.yaml:28: 'api_key_sha256' is not a SHA-256 in hex"),
+            "f.yaml:28: 'api_key_sha256' is not taken any more"),
+        bad(
+            OFFERING
+                + TENANT.replace(
+                    "{id: one}", "{id: one, key_prefix: sk-12345, key_hash: sk-secret}"),
+            "f.yaml:28: 'key_hash' is no Argon2id hash in PHC form"),
+        bad(
+            OFFERING + TENANT.replace("{id: one}", "{id: one, key_prefix: sk-12345}"),
+            "f.yaml:28: account 'one' has one of 'key_prefix' and 'key_hash'"),
         bad(
             POLICY.replace("\"health\" in data_classes", "\"health\" in data_clases"),
             "f.yaml:9: 'condition' of rule 'baa' is not a CEL condition: undeclared reference"),
@@ -278,7 +286,10 @@ class ControlReaderTest {
 
   @Test
   void aKeyThatWasPastedIsNotRepeated() {
-    String text = OFFERING + TENANT.replace("{id: one}", "{id: one, api_key_sha256: sk-secret}");
+    String text =
+        OFFERING
+            + TENANT.replace(
+                "{id: one}", "{id: one, api_key_sha256: sk-secret, key_hash: sk-secret}");
 
     assertThat(refused(text).problems().toString()).doesNotContain("sk-secret");
   }
@@ -359,17 +370,18 @@ class ControlReaderTest {
 
   @Test
   void oneKeyCannotBelongToTwoAccounts() {
-    String hash = "0".repeat(64);
+    String hash = "$argon2id$v=19$m=64,t=1,p=1$" + "A".repeat(22) + "$" + "B".repeat(43);
     String text =
         OFFERING
             + TENANT.replace(
                 "{id: one}",
-                "{id: one, api_key_sha256: '%s'}\n      - {id: two, api_key_sha256: '%s'}"
-                    .formatted(hash, hash));
+                "{id: one, key_prefix: sk-12345, key_hash: '%s'}\n      - {id: two, key_prefix: sk-12345}"
+                    .formatted(hash)
+                    .replace("sk-12345}", "sk-12345, key_hash: '%s'}".formatted(hash)));
 
     assertThat(refused(text).problems())
         .extracting(Problem::what)
-        .isEqualTo(List.of("account 'two' has the API key of acme/one"));
+        .isEqualTo(List.of("account 'two' has the key prefix of acme/one"));
   }
 
   private static ControlSet read(String text) throws InvalidControlException {
