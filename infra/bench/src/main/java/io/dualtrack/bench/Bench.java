@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BatchBench.class,
       DispatcherBench.class,
+      InteractiveBench.class,
       PolicyBench.class,
       PrefixBench.class,
       StartupBench.class

@@ -34,7 +34,7 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      description = "health, metrics and the stack's address (default: ${DEFAULT-VALUE})")
+      description = "the gateway, health and metrics (default: ${DEFAULT-VALUE})")
   private int port = StackOptions.DEFAULT_HTTP_PORT;
 
   @Option(

@@ -1,6 +1,7 @@
 package io.dualtrack.local.stack;
 
 import io.dualtrack.audit.SealingService;
+import io.dualtrack.gateway.GatewayService;
 import io.dualtrack.inference.DispatcherService;
 import io.dualtrack.jobs.abuse.AbuseJob;
 import io.dualtrack.jobs.cost.CostJob;
@@ -16,6 +17,7 @@ import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.TopologyService;
+import io.javalin.util.JavalinBindException;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -153,9 +155,15 @@ public final class LocalStack implements AutoCloseable {
     int registryPort = Ports.claim("schema registry", "--registry-port", options.registryPort());
     int sandboxPort = Ports.claim("sandbox", "--sandbox-port", options.sandboxPort());
     int controllerPort = Ports.claim("broker's controller", "--kafka-port", 0);
-    StackHttp http = StackHttp.start(options.httpPort(), meters, this::parts, () -> address);
-    shutdown.add(Shutdown.Stage.HTTP, "http", http);
-    data.announce(http.uri());
+    GatewayService gateway =
+        Services.gateway(
+            "127.0.0.1:" + kafkaPort,
+            options.httpPort(),
+            SchemaRegistry.connect(RegistryServer.url(registryPort), registryCache()),
+            meters);
+    shutdown.add(Shutdown.Stage.GATEWAY, Services.GATEWAY, gateway);
+    listen(gateway);
+    data.announce(gateway.uri());
 
     ExecutorService starters = Executors.newFixedThreadPool(4);
     try {
@@ -199,7 +207,7 @@ public final class LocalStack implements AutoCloseable {
           new StackAddress(
               broker.join().bootstrap(),
               registry.join().url(),
-              http.uri(),
+              gateway.uri(),
               sandbox.join().uri(),
               options.data());
       watch("broker", broker.join().stopped());
@@ -227,6 +235,7 @@ public final class LocalStack implements AutoCloseable {
                 return () -> {};
               }));
       working.add(startSealer(starters, found));
+      working.add(startGateway(starters, gateway));
       switch (options.services()) {
         case EMBEDDED -> {
           working.add(startTopology(starters, services, schemas));
@@ -316,6 +325,29 @@ public final class LocalStack implements AutoCloseable {
           }
           watch(name, dispatcher.stopped());
           return dispatcher;
+        });
+  }
+
+  private void listen(GatewayService gateway) {
+    try {
+      gateway.listen(StackHttp.routes(meters, this::parts, () -> address));
+    } catch (JavalinBindException e) {
+      throw Ports.inUse("stack's HTTP", "--port", options.httpPort(), e);
+    }
+  }
+
+  private CompletableFuture<AutoCloseable> startGateway(
+      ExecutorService starters, GatewayService gateway) {
+    return start(
+        starters,
+        Services.GATEWAY,
+        Shutdown.Stage.SERVICES,
+        () -> {
+          gateway.start();
+          Services.await(Services.GATEWAY, gateway.ready());
+          watch(Services.GATEWAY, gateway.stopped());
+          // It is stopped first of all, and before this.
+          return () -> {};
         });
   }
 

@@ -59,9 +59,7 @@ final class RegistryServer implements AutoCloseable {
             List.of(jar(program)),
             Map.of(),
             log);
-    RegistryServer server =
-        new RegistryServer(
-            process, URI.create("http://127.0.0.1:%d/apis/ccompat/v7".formatted(port)));
+    RegistryServer server = new RegistryServer(process, url(port));
     try {
       server.awaitAnswer();
     } catch (InterruptedException | RuntimeException e) {
@@ -69,6 +67,11 @@ final class RegistryServer implements AutoCloseable {
       throw e;
     }
     return server;
+  }
+
+  /** Base of the Confluent API of a registry on a port. */
+  static URI url(int port) {
+    return URI.create("http://127.0.0.1:%d/apis/ccompat/v7".formatted(port));
   }
 
   /** Base of the Confluent API. */

@@ -1,5 +1,7 @@
 package io.dualtrack.local.stack;
 
+import io.dualtrack.gateway.GatewayConfig;
+import io.dualtrack.gateway.GatewayService;
 import io.dualtrack.inference.DispatcherConfig;
 import io.dualtrack.inference.DispatcherMain;
 import io.dualtrack.inference.DispatcherService;
@@ -29,6 +31,7 @@ import org.apache.kafka.common.GroupState;
 final class Services {
 
   static final String TOPOLOGY = "topology";
+  static final String GATEWAY = "gateway";
 
   private static final String INSTANCE = "0";
   private static final String HOSTS = "DUALTRACK_HOSTS";
@@ -50,6 +53,13 @@ final class Services {
 
   static String dispatcher(Lane lane) {
     return "dispatcher-" + lane.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** In the stack's own JVM in either way, because the stack's own HTTP is its. */
+  static GatewayService gateway(
+      String bootstrap, int port, SchemaRegistry registry, MeterRegistry meters) {
+    return new GatewayService(
+        GatewayConfig.of(bootstrap, INSTANCE, port), System.getenv(), registry, meters);
   }
 
   TopologyService topology(SchemaRegistry registry, MeterRegistry meters) {

@@ -19,6 +19,7 @@ final class Shutdown {
 
   /** In the order of stopping. */
   enum Stage {
+    GATEWAY,
     JOBS,
     SERVICES,
     REGISTRY,
