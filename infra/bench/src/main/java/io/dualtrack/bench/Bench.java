@@ -1,5 +1,6 @@
 package io.dualtrack.bench;
 
+import io.dualtrack.bench.cost.CostBench;
 import io.dualtrack.local.LogFiles;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {
       BatchBench.class,
+      CostBench.class,
       DispatcherBench.class,
       InteractiveBench.class,
       PolicyBench.class,

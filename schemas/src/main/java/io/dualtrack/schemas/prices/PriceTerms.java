@@ -84,7 +84,7 @@ final class PriceTerms {
           "%s: the rate of %s is negative".formatted(reference, tokenClass));
     }
     BigDecimal perToken =
-        factor.equals(BigDecimal.ONE)
+        factor.compareTo(BigDecimal.ONE) == 0
             ? rate.getPerToken()
             : rate.getPerToken().multiply(factor).setScale(PriceBook.SCALE, RoundingMode.HALF_EVEN);
     lines

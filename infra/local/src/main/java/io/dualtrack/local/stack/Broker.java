@@ -61,6 +61,14 @@ public final class Broker implements AutoCloseable {
     return new Broker(server, "127.0.0.1:" + port, stopped);
   }
 
+  /** A broker of its own on free ports, for whoever measures one part without the stack. */
+  public static Broker alone(Path folder) {
+    return start(
+        folder,
+        Ports.claim("broker", "a port", 0),
+        Ports.claim("broker's controller", "a port", 0));
+  }
+
   public String bootstrap() {
     return bootstrap;
   }

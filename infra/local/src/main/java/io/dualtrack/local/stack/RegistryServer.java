@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * The Apicurio registry in a JVM of its own, because its libraries are other versions of ours. Ids
  * last: they are in a database file in the data folder.
  */
-final class RegistryServer implements AutoCloseable {
+public final class RegistryServer implements AutoCloseable {
 
   private static final String RUNNER = "io.quarkus.runner.GeneratedMain";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -74,8 +74,18 @@ final class RegistryServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:%d/apis/ccompat/v7".formatted(port));
   }
 
+  /**
+   * A registry of its own on a free port, for whoever measures one part without the stack.
+   *
+   * @throws StackFailure if it does not start
+   */
+  public static RegistryServer alone(Path folder) throws IOException, InterruptedException {
+    return start(
+        program(), folder, folder.resolve("registry.log"), Ports.claim("registry", "a port", 0));
+  }
+
   /** Base of the Confluent API. */
-  URI url() {
+  public URI url() {
     return url;
   }
 

@@ -72,10 +72,8 @@ final class Allocation {
     List<CostRollup> shares = new ArrayList<>(served);
     shares.removeIf(rollup -> Rollups.tokens(rollup) <= 0);
     // Largest last: it takes what rounding leaves over.
-    shares.sort(
-        Comparator.comparingLong(Rollups::tokens).thenComparing(CostRollup::getRollupId));
-    BigDecimal all =
-        BigDecimal.valueOf(shares.stream().mapToLong(Rollups::tokens).sum());
+    shares.sort(Comparator.comparingLong(Rollups::tokens).thenComparing(CostRollup::getRollupId));
+    BigDecimal all = BigDecimal.valueOf(shares.stream().mapToLong(Rollups::tokens).sum());
     BigDecimal left = total(cost).subtract(charged(served));
     List<LedgerEntry> rows = new ArrayList<>();
     for (int i = 0; i < shares.size(); i++) {

@@ -75,8 +75,7 @@ final class Booking
             .cleanupIncrementally(2, false)
             .build();
     bookedDescriptor =
-        new ValueStateDescriptor<>(
-            "booked", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+        new ValueStateDescriptor<>("booked", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
     unpricedDescriptor = new ValueStateDescriptor<>("unpriced", Types.BOOLEAN);
     bookedDescriptor.enableTimeToLive(expiry);
     unpricedDescriptor.enableTimeToLive(expiry);
@@ -126,9 +125,7 @@ final class Booking
     if (rows.stream().anyMatch(Ledger::isCurable)) {
       booked.update(codec.encode(exchange, List.of()));
       long due = context.timerService().currentProcessingTime() + grace.toMillis();
-      context
-          .timerService()
-          .registerProcessingTimeTimer((due / TIMER_STEP_MS + 1) * TIMER_STEP_MS);
+      context.timerService().registerProcessingTimeTimer((due / TIMER_STEP_MS + 1) * TIMER_STEP_MS);
       return;
     }
     write(exchange, rows, out);

@@ -67,9 +67,7 @@ final class BudgetWatch
     }
     forgetOldMonths();
     CostControl control =
-        context
-            .getBroadcastState(ControlBroadcast.STATE)
-            .get(ControlTopics.id(change.getTenant()));
+        context.getBroadcastState(ControlBroadcast.STATE).get(ControlTopics.id(change.getTenant()));
     if (control != null && control.getRecord() instanceof Tenant tenant) {
       check(tenant, month, context.timerService().currentProcessingTime(), out);
     }
@@ -114,7 +112,9 @@ final class BudgetWatch
         String mark = key + "|" + budget.getAmount().stripTrailingZeros().toPlainString();
         Integer before = alerted.get(mark);
         boolean reached =
-            spend.multiply(HUNDRED).compareTo(budget.getAmount().multiply(BigDecimal.valueOf(percent)))
+            spend
+                    .multiply(HUNDRED)
+                    .compareTo(budget.getAmount().multiply(BigDecimal.valueOf(percent)))
                 >= 0;
         if (reached && (before == null || before < percent)) {
           alerted.put(mark, percent);

@@ -25,8 +25,7 @@ final class ControlBroadcast {
 
   /** Control id → record; "past/" + price id + "#" + version → a price record that was replaced. */
   static final MapStateDescriptor<String, CostControl> STATE =
-      new MapStateDescriptor<>(
-          "controls", Types.STRING, RecordType.ofRecord(CostControl.class));
+      new MapStateDescriptor<>("controls", Types.STRING, RecordType.ofRecord(CostControl.class));
 
   private static final String PAST = "past/";
   private static final long SEEDS_HOLD_MS = 60_000;

@@ -77,7 +77,8 @@ record ControlTopics(DataStream<CostControl> records, List<DataStream<DeadLetter
             Topics.HOSTING,
             Topics.REPRICINGS)) {
       TopicTable.read(config, topic)
-          .forEach((key, record) -> seeds.add(new CostControl(topic.name() + "/" + key, slim(record))));
+          .forEach(
+              (key, record) -> seeds.add(new CostControl(topic.name() + "/" + key, slim(record))));
     }
     return seeds;
   }

@@ -77,7 +77,9 @@ final class Controls {
     return prices;
   }
 
-  /** The book for one exchange: that of the last repricing which covers it, else the one in force. */
+  /**
+   * The book for one exchange: that of the last repricing which covers it, else the one in force.
+   */
   PriceBook pricesFor(Exchange exchange) {
     for (Repricing repricing : repricings) {
       if (covers(repricing, exchange)) {
@@ -123,7 +125,10 @@ final class Controls {
     return null;
   }
 
-  /** First instant of the month that bills what was used at an instant: its own if that is open, else the next open one. */
+  /**
+   * First instant of the month that bills what was used at an instant: its own if that is open,
+   * else the next open one.
+   */
   Instant billingMonth(Instant at) {
     YearMonth month = month(at);
     while (closed.contains(month)) {

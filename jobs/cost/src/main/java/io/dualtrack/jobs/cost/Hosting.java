@@ -15,9 +15,9 @@ import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
+import org.apache.flink.types.Either;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
-import org.apache.flink.types.Either;
 
 /**
  * Keeps what endpoints of our own served and cost, and shares their months out. All of them are
@@ -86,8 +86,7 @@ final class Hosting
       if (news.left().getRecord() instanceof SelfHostedCost cost
           && !settled.contains(cost.getHostingId())) {
         costs.put(cost.getHostingId(), cost);
-        context.output(
-            STANDINGS, Allocation.standing(cost, served(cost.getHostingId()), false));
+        context.output(STANDINGS, Allocation.standing(cost, served(cost.getHostingId()), false));
       }
       return;
     }

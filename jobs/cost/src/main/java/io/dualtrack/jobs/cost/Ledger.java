@@ -181,8 +181,7 @@ final class Ledger {
     entry.setReverses(entry.getEntryId());
     entry.setEntryId(
         exchange.getExchangeId() + "/" + written.getTokenClass() + "/" + by.getRevision() + "-");
-    entry.setTokens(
-        written.getTokens() == Long.MIN_VALUE ? Long.MAX_VALUE : -written.getTokens());
+    entry.setTokens(written.getTokens() == Long.MIN_VALUE ? Long.MAX_VALUE : -written.getTokens());
     entry.setCost(negated(written.getCost()));
     entry.setSaved(negated(written.getSaved()));
     entry.setListCost(negated(written.getListCost()));

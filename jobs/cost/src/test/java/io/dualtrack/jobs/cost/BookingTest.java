@@ -261,8 +261,7 @@ class BookingTest {
     try (var restored = harness()) {
       restored.initializeState(checkpoint);
       restored.open();
-      restored.processBroadcastElement(
-          Samples.control(Samples.standardPrice(Samples.OFFERING)), 0);
+      restored.processBroadcastElement(Samples.control(Samples.standardPrice(Samples.OFFERING)), 0);
       restored.setProcessingTime(2 * AFTER_GRACE);
 
       assertThat(restored.extractOutputValues())

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.dualtrack.jobs.runtime.RecordSerializer;
 import io.dualtrack.schemas.AnswerSource;
-import io.dualtrack.schemas.BudgetAlert;
 import io.dualtrack.schemas.Budget;
 import io.dualtrack.schemas.BudgetAction;
+import io.dualtrack.schemas.BudgetAlert;
 import io.dualtrack.schemas.CostControl;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Period;
@@ -129,7 +129,8 @@ class BudgetWatchTest {
     CostRollup change =
         Rollups.empty(
             RollupKey.of(
-                Ledger.entry(exchange, Ledger.price(exchange, Samples.controls(), 0).get(0), true, 1)),
+                Ledger.entry(
+                    exchange, Ledger.price(exchange, Samples.controls(), 0).get(0), true, 1)),
             Period.MONTH);
     change.setCost(Samples.money(Long.toString(dollars)));
     return change;

@@ -56,8 +56,7 @@ class LedgerTest {
 
       assertThat(rows)
           .extracting(BookedRow::getCost, BookedRow::getListCost, BookedRow::getSaved)
-          .containsExactly(
-              tuple(Samples.money("0"), Samples.money("0"), Samples.money("0.0005")));
+          .containsExactly(tuple(Samples.money("0"), Samples.money("0"), Samples.money("0.0005")));
     }
   }
 
@@ -198,8 +197,7 @@ class LedgerTest {
             new MonthClose("2026-12", Samples.NOON, "finance"));
     Exchange exchange = Samples.exchange("x1", AnswerSource.PROVIDER, Samples.usage(1, 0, 0));
 
-    LedgerEntry row =
-        Ledger.entry(exchange, Ledger.price(exchange, controls, 0).get(0), true, 1);
+    LedgerEntry row = Ledger.entry(exchange, Ledger.price(exchange, controls, 0).get(0), true, 1);
 
     assertThat(row.getAt()).isEqualTo(Samples.NOON);
     assertThat(row.getBillingMonth()).isEqualTo(Instant.parse("2027-01-01T00:00:00Z"));

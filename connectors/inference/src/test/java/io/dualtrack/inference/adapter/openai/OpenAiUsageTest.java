@@ -75,7 +75,8 @@ class OpenAiUsageTest {
   @Test
   void classesThatContradictEachOtherAreCountedAsNobodyKnowsWhat() throws Exception {
     OpenAiUsage found =
-        of("{\"prompt_tokens\":5,\"completion_tokens\":2,\"prompt_tokens_details\":{\"cached_tokens\":6}}");
+        of(
+            "{\"prompt_tokens\":5,\"completion_tokens\":2,\"prompt_tokens_details\":{\"cached_tokens\":6}}");
     assertThat(found.problem()).contains("cached_tokens");
     assertThat(found.usage()).isEqualTo(Usage.newBuilder().setMismatch(7).build());
   }
