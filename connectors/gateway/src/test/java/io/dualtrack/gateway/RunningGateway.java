@@ -7,6 +7,7 @@ import io.dualtrack.schemas.Topics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ public final class RunningGateway implements ParameterResolver, BeforeEachCallba
   public static final Duration IDLE = Duration.ofSeconds(2);
 
   private static final Duration REQUEST = Duration.ofSeconds(1);
+
+  /** Of every gateway here, as of gateways on one machine; below what Maven removes. */
+  private static final Path DATA = Path.of("target", "gateway-data");
 
   /** What tests ask for as a parameter. */
   public static final class Gateway implements AutoCloseable {
@@ -72,7 +76,7 @@ public final class RunningGateway implements ParameterResolver, BeforeEachCallba
       GatewayService started =
           new GatewayService(
               config,
-              Map.of(),
+              Map.of("DUALTRACK_DATA", DATA.toString()),
               cluster.registry(),
               new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
       started.listen(List.of());

@@ -159,6 +159,7 @@ public final class LocalStack implements AutoCloseable {
         Services.gateway(
             "127.0.0.1:" + kafkaPort,
             options.httpPort(),
+            options.data(),
             SchemaRegistry.connect(RegistryServer.url(registryPort), registryCache()),
             meters);
     shutdown.add(Shutdown.Stage.GATEWAY, Services.GATEWAY, gateway);

@@ -13,6 +13,7 @@ import io.dualtrack.topology.TopologyMain;
 import io.dualtrack.topology.TopologyService;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -57,9 +58,11 @@ final class Services {
 
   /** In the stack's own JVM in either way, because the stack's own HTTP is its. */
   static GatewayService gateway(
-      String bootstrap, int port, SchemaRegistry registry, MeterRegistry meters) {
+      String bootstrap, int port, Path data, SchemaRegistry registry, MeterRegistry meters) {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.put("DUALTRACK_DATA", data.resolve("gateway").toString());
     return new GatewayService(
-        GatewayConfig.of(bootstrap, INSTANCE, port), System.getenv(), registry, meters);
+        GatewayConfig.of(bootstrap, INSTANCE, port), environment, registry, meters);
   }
 
   TopologyService topology(SchemaRegistry registry, MeterRegistry meters) {

@@ -1,0 +1,21 @@
+package io.dualtrack.gateway.output;
+
+import io.dualtrack.gateway.output.Ended.Kind;
+import io.dualtrack.schemas.InferenceResult;
+
+/** How the lines of a batch's output are written for its caller. */
+public interface LineForm {
+
+  /** The line of a result. */
+  Ended of(long line, InferenceResult result);
+
+  /**
+   * The line of a request that was not sent, or has no result.
+   *
+   * @param kind EXPIRED or CANCELLED
+   */
+  Ended unanswered(long line, String requestId, String customId, Kind kind);
+
+  /** Whether what was not answered stands in a file of its own. */
+  boolean separatesErrors();
+}
