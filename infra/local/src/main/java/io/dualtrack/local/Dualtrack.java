@@ -7,6 +7,7 @@ import io.dualtrack.local.command.DemoCommand;
 import io.dualtrack.local.command.ExplainCommand;
 import io.dualtrack.local.command.KeyCommand;
 import io.dualtrack.local.command.PolicyCommand;
+import io.dualtrack.local.command.PricesCommand;
 import io.dualtrack.local.command.ResumeCommand;
 import io.dualtrack.local.command.RunCommand;
 import io.dualtrack.local.command.SuspendCommand;
@@ -48,6 +49,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new AuditCommand())
         .addSubcommand(new PolicyCommand())
+        .addSubcommand(new PricesCommand())
         .addSubcommand(new DeadLettersCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Dualtrack::report);

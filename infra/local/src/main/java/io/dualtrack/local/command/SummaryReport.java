@@ -46,7 +46,7 @@ final class SummaryReport {
                 rows.add(row(group.lane(), group.jurisdiction(), group.offering(), counts)));
     Counts total = summary.total();
     rows.add(row("total", "", "", total));
-    table(rows, out);
+    TextTable.print(rows, TEXT_COLUMNS, out);
     out.println();
     reasons("refused", total.refused(), summary.refusals(), out);
     reasons("failed", total.failed(), summary.failures(), out);
@@ -99,24 +99,6 @@ final class SummaryReport {
         "%,d".formatted(counts.failed()),
         "%,d".formatted(counts.expired()),
         money(counts.cost()));
-  }
-
-  private static void table(List<List<String>> rows, PrintWriter out) {
-    int[] widths = new int[HEAD.size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        String cell = row.get(i);
-        String padding = " ".repeat(widths[i] - cell.length());
-        line.append(i < TEXT_COLUMNS ? cell + padding : padding + cell).append("  ");
-      }
-      out.println(line.toString().stripTrailing());
-    }
   }
 
   private static void reasons(String what, long count, Map<String, Long> reasons, PrintWriter out) {

@@ -5,6 +5,7 @@ import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
@@ -100,6 +101,20 @@ public final class ControlTopics {
         Tenant withoutAccounts = Tenant.newBuilder(tenant).setAccounts(List.of()).build();
         remember(producer, Topics.TENANTS, tenant.getId(), withoutAccounts, actor);
       }
+      producer.commitTransaction();
+    }
+  }
+
+  /**
+   * Publishes price records as {@link #publish} does.
+   *
+   * @param prices with their ids and versions
+   */
+  public void publishPrices(Collection<Price> prices) {
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      prices.forEach(price -> send(producer, Topics.PRICES, price.getPriceId(), price));
       producer.commitTransaction();
     }
   }

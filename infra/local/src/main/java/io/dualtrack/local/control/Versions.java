@@ -15,11 +15,17 @@ import java.util.HexFormat;
  * version that is not written is the hash of the content, so that equal content has equal versions
  * everywhere.
  */
-final class Versions {
+public final class Versions {
 
   private static final int HASH_DIGITS = 12;
 
   private Versions() {}
+
+  /** Gives a price record its id and, where it has none, its version. */
+  public static void name(Price price) {
+    identify(price);
+    complete(price);
+  }
 
   static void identify(Price price) {
     price.setPriceId(
