@@ -1,0 +1,68 @@
+package io.dualtrack.warehouse;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a warehouse is set up.
+ *
+ * @param bootstrap the broker's {@code host:port}
+ * @param database JDBC URL of PostgreSQL, {@code jdbc:postgresql://host/name}
+ * @param user empty where the URL names it
+ * @param password empty where none is needed
+ * @param archive where Parquet files and exports of closed months go; empty for none
+ * @param billingAccount the account that providers bill, as finance calls it
+ */
+public record WarehouseConfig(
+    String bootstrap,
+    String database,
+    String user,
+    String password,
+    Optional<Path> archive,
+    String billingAccount) {
+
+  static final String DEFAULT_BILLING_ACCOUNT = "dualtrack";
+
+  /**
+   * Reads {@code DUALTRACK_BOOTSTRAP}, {@code DUALTRACK_WAREHOUSE_URL}, {@code
+   * DUALTRACK_WAREHOUSE_USER}, {@code DUALTRACK_WAREHOUSE_PASSWORD}, {@code DUALTRACK_ARCHIVE} and
+   * {@code DUALTRACK_BILLING_ACCOUNT}.
+   *
+   * @throws IllegalArgumentException if one is missing or wrong; the message names it
+   */
+  public static WarehouseConfig fromEnvironment(Map<String, String> environment) {
+    String database = required(environment, "DUALTRACK_WAREHOUSE_URL");
+    if (!database.startsWith("jdbc:postgresql:")) {
+      throw new IllegalArgumentException(
+          "DUALTRACK_WAREHOUSE_URL must be jdbc:postgresql://host/database");
+    }
+    return new WarehouseConfig(
+        required(environment, "DUALTRACK_BOOTSTRAP"),
+        database,
+        environment.getOrDefault("DUALTRACK_WAREHOUSE_USER", ""),
+        environment.getOrDefault("DUALTRACK_WAREHOUSE_PASSWORD", ""),
+        Optional.ofNullable(environment.get("DUALTRACK_ARCHIVE"))
+            .filter(text -> !text.isBlank())
+            .map(Path::of),
+        environment.getOrDefault("DUALTRACK_BILLING_ACCOUNT", DEFAULT_BILLING_ACCOUNT));
+  }
+
+  static URI registry(Map<String, String> environment) {
+    return URI.create(required(environment, "DUALTRACK_REGISTRY"));
+  }
+
+  static String required(Map<String, String> environment, String name) {
+    String value = environment.get(name);
+    if (value == null || value.isBlank()) {
+      throw new IllegalArgumentException(name + " is not set; set it");
+    }
+    return value.strip();
+  }
+
+  @Override
+  public String toString() {
+    return "WarehouseConfig[bootstrap=%s, archive=%s]".formatted(bootstrap, archive);
+  }
+}
