@@ -2,6 +2,7 @@ package io.dualtrack.local;
 
 import io.dualtrack.local.command.AuditCommand;
 import io.dualtrack.local.command.ControlCommand;
+import io.dualtrack.local.command.CostCommand;
 import io.dualtrack.local.command.DeadLettersCommand;
 import io.dualtrack.local.command.DemoCommand;
 import io.dualtrack.local.command.ExplainCommand;
@@ -50,6 +51,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new AuditCommand())
         .addSubcommand(new PolicyCommand())
         .addSubcommand(new PricesCommand())
+        .addSubcommand(new CostCommand())
         .addSubcommand(new DeadLettersCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Dualtrack::report);

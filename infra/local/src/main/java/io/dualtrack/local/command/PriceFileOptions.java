@@ -7,6 +7,7 @@ import io.dualtrack.local.prices.PriceMap;
 import io.dualtrack.local.prices.PriceSource;
 import io.dualtrack.schemas.Offering;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -86,6 +87,6 @@ final class PriceFileOptions {
   }
 
   private static String said(IOException e) {
-    return e instanceof java.nio.file.NoSuchFileException ? "it is not there" : e.getMessage();
+    return e instanceof NoSuchFileException ? "it is not there" : e.getMessage();
   }
 }

@@ -1,6 +1,7 @@
 package io.dualtrack.local.command;
 
 import io.dualtrack.local.control.ControlTopics;
+import io.dualtrack.local.finance.CostTopics;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackFailure;
 import io.dualtrack.schemas.RoutingDecision;
@@ -36,6 +37,10 @@ final class StackClient {
 
   ControlTopics control() {
     return new ControlTopics(bootstrap(), registry, Clock.systemUTC());
+  }
+
+  CostTopics costs() {
+    return new CostTopics(bootstrap(), registry);
   }
 
   /** A file or folder of the stack's data folder. */

@@ -2,6 +2,7 @@ package io.dualtrack.local.prices;
 
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.TierFactor;
 import io.dualtrack.schemas.TokenClass;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -129,7 +130,6 @@ public final class PriceImport {
         return;
       }
     }
-    noteGaps(offering, rates);
     publish(offering, rates);
   }
 
@@ -174,21 +174,34 @@ public final class PriceImport {
   private void publish(Offering offering, SortedMap<PriceField, BigDecimal> rates) {
     String id = offering.getId();
     Optional<Price> before = RateTable.inForce(published, id, from);
+    before.ifPresent(base -> fill(base, rates));
+    noteGaps(offering, rates);
+    Price price = PriceRecords.record(id, CURRENCY, from, before, rates);
     List<RateChange> different =
-        RateTable.changes(id, before.map(RateTable::of).orElseGet(RateTable::sorted), rates);
+        RateTable.changes(
+            id, before.map(RateTable::of).orElseGet(RateTable::sorted), RateTable.of(price));
     if (different.isEmpty()) {
       unchanged.add(id);
       return;
     }
     changes.addAll(different);
-    prices.add(
-        PriceRecords.record(
-            id, CURRENCY, from, before.map(Price::getEffectiveTo).orElse(null), rates));
+    prices.add(price);
     RateTable.takenOver(published, id, from)
         .ifPresent(
             later ->
                 notes.add(
                     new Remark(id, "a price published earlier takes over at %s".formatted(later))));
+  }
+
+  /** Where the file prices a part of a tier only, the factor in force prices the rest. */
+  private static void fill(Price base, SortedMap<PriceField, BigDecimal> rates) {
+    SortedMap<PriceField, BigDecimal> standard = RateTable.sorted();
+    standard.putAll(rates);
+    for (TierFactor tier : base.getTierFactors()) {
+      if (standard.keySet().stream().anyMatch(field -> field.tier().equals(tier.getTier()))) {
+        RateTable.derive(rates, tier, standard, tier.getFactor());
+      }
+    }
   }
 
   private void leave(Offering offering, String reason) {

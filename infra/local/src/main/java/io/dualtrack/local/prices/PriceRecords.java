@@ -14,25 +14,35 @@ public final class PriceRecords {
   private PriceRecords() {}
 
   /**
-   * @param to end of the time; null for none
-   * @param rates for one token
+   * A record of what is to be paid. What the record in force says beside its rates stays: its end,
+   * what the local lane is held against, and the factors of tiers; uplift and compliance factor do
+   * not, because the rates hold them.
+   *
+   * @param base the record in force; empty for none
+   * @param rates for one token, with all factors
    */
   static Price record(
       String offering,
       String currency,
       Instant from,
-      Instant to,
+      Optional<Price> base,
       SortedMap<PriceField, BigDecimal> rates) {
-    Price price =
+    return named(
         Price.newBuilder()
             .setPriceId("")
             .setVersion("")
             .setOffering(offering)
             .setCurrency(currency)
             .setEffectiveFrom(from)
-            .setEffectiveTo(to)
+            .setEffectiveTo(base.map(Price::getEffectiveTo).orElse(null))
             .setRates(RateTable.rates(rates))
-            .build();
+            .setTierFactors(base.map(Price::getTierFactors).orElse(List.of()))
+            .setReferenceForModel(base.map(Price::getReferenceForModel).orElse(null))
+            .build());
+  }
+
+  private static Price named(Price price) {
+    price.setVersion("");
     Versions.name(price);
     return price;
   }
@@ -43,7 +53,8 @@ public final class PriceRecords {
   /**
    * The price that is in force at a time, with one rate set from then on.
    *
-   * @param set its {@code after}, at most 18 decimals and zero or more, is the new rate
+   * @param set its {@code after}, at most 18 decimals and zero or more, is the new rate, before the
+   *     record's uplift and compliance factor
    * @return empty where no price is in force then: one rate alone is no price
    */
   public static Optional<Amended> amend(List<Price> published, RateChange set, Instant from) {
@@ -51,14 +62,19 @@ public final class PriceRecords {
     return RateTable.inForce(published, offering, from)
         .map(
             base -> {
-              SortedMap<PriceField, BigDecimal> rates = RateTable.of(base);
-              SortedMap<PriceField, BigDecimal> before = RateTable.of(base);
+              SortedMap<PriceField, BigDecimal> rates = RateTable.raw(base);
               rates.put(
                   new PriceField(set.tokenClass(), set.tier(), set.aboveInputTokens()),
                   set.after().setScale(PriceImport.SCALE));
+              Price price =
+                  named(
+                      Price.newBuilder(base)
+                          .setEffectiveFrom(from)
+                          .setRates(RateTable.rates(rates))
+                          .build());
               return new Amended(
-                  record(offering, base.getCurrency(), from, base.getEffectiveTo(), rates),
-                  RateTable.changes(offering, before, rates),
+                  price,
+                  RateTable.changes(offering, RateTable.of(base), RateTable.of(price)),
                   RateTable.takenOver(published, offering, from));
             });
   }

@@ -2,14 +2,18 @@ package io.dualtrack.local.prices;
 
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Rate;
+import io.dualtrack.schemas.TierFactor;
 import io.dualtrack.schemas.TokenClass;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -55,7 +59,24 @@ final class RateTable {
         .min(Comparator.naturalOrder());
   }
 
+  /** What is paid: the record's rates with its factors. */
   static SortedMap<PriceField, BigDecimal> of(Price price) {
+    SortedMap<PriceField, BigDecimal> table = sorted();
+    BigDecimal factor =
+        orOne(price.getRegionalUplift()).multiply(orOne(price.getComplianceFactor()));
+    raw(price).forEach((field, amount) -> table.put(field, times(amount, factor)));
+    Set<String> own = new HashSet<>();
+    table.keySet().forEach(field -> own.add(field.tier()));
+    for (TierFactor tier : price.getTierFactors()) {
+      if (!own.contains(tier.getTier())) {
+        derive(table, tier, raw(price), factor.multiply(tier.getFactor()));
+      }
+    }
+    return table;
+  }
+
+  /** The record's rates as they stand there. */
+  static SortedMap<PriceField, BigDecimal> raw(Price price) {
     SortedMap<PriceField, BigDecimal> table = sorted();
     for (Rate rate : price.getRates()) {
       table.put(
@@ -66,6 +87,34 @@ final class RateTable {
           rate.getPerToken());
     }
     return table;
+  }
+
+  /**
+   * Adds the rates of a tier that a factor makes of the standard ones, where the table has none.
+   *
+   * @param factor on the standard rates
+   */
+  static void derive(
+      SortedMap<PriceField, BigDecimal> table,
+      TierFactor tier,
+      SortedMap<PriceField, BigDecimal> standard,
+      BigDecimal factor) {
+    standard.forEach(
+        (field, amount) -> {
+          if (field.tier().equals(PriceField.STANDARD)) {
+            table.putIfAbsent(
+                new PriceField(field.tokenClass(), tier.getTier(), field.aboveInputTokens()),
+                times(amount, factor));
+          }
+        });
+  }
+
+  private static BigDecimal times(BigDecimal amount, BigDecimal factor) {
+    return amount.multiply(factor).setScale(PriceImport.SCALE, RoundingMode.HALF_EVEN);
+  }
+
+  private static BigDecimal orOne(BigDecimal factor) {
+    return factor == null ? BigDecimal.ONE : factor;
   }
 
   static SortedMap<PriceField, BigDecimal> sorted() {

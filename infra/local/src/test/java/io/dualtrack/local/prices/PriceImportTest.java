@@ -10,6 +10,7 @@ import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Rate;
+import io.dualtrack.schemas.TierFactor;
 import io.dualtrack.schemas.TokenClass;
 import io.dualtrack.schemas.Weights;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -228,6 +230,85 @@ class PriceImportTest {
     assertThat(amended.price().getRates()).hasSize(base.getRates().size() + 1);
     assertThat(amended.changes()).hasSize(1);
     assertThat(amended.price().getVersion()).isNotEqualTo(base.getVersion());
+  }
+
+  @Test
+  void datedChangesOfARealPriceLeaveTheRateOfEachDayInForce() throws Exception {
+    Path file = folder.resolve("prices.json");
+    Files.writeString(
+        file,
+        """
+        {"deepseek/deepseek-chat": {"cache_read_input_token_cost": 1.4e-08, "input_cost_per_token": 1.4e-07,
+         "input_cost_per_token_cache_hit": 1.4e-08, "output_cost_per_token": 2.8e-07}}
+        """);
+    Offering offering = offering("chat", "CN", REFERENCE + "deepseek/deepseek-chat");
+    List<Price> published =
+        new ArrayList<>(
+            PriceImport.plan(
+                    LiteLlmFile.read(file),
+                    List.of(offering),
+                    Map.of(),
+                    List.of(),
+                    Instant.parse("2025-01-01T00:00:00Z"))
+                .prices());
+    // As LiteLLM's file changed: day, field, price.
+    for (String change :
+        List.of(
+            "2025-02-07,cache_read_input_token_cost,7e-08",
+            "2025-02-07,input_cost_per_token,2.7e-07",
+            "2025-02-07,input_cost_per_token_cache_hit,7e-08",
+            "2025-02-07,output_cost_per_token,1.1e-06",
+            "2026-01-13,cache_read_input_token_cost,2.8e-08",
+            "2026-01-13,input_cost_per_token,2.8e-07",
+            "2026-01-13,output_cost_per_token,4.2e-07")) {
+      String[] parts = change.split(",");
+      PriceField field = PriceField.of(parts[1]).orElseThrow();
+      RateChange set =
+          new RateChange(
+              "chat",
+              field.tokenClass(),
+              field.tier(),
+              field.aboveInputTokens(),
+              null,
+              new BigDecimal(parts[2]));
+      Price price =
+          PriceRecords.amend(published, set, Instant.parse(parts[0] + "T00:00:00Z"))
+              .orElseThrow()
+              .price();
+      published.removeIf(earlier -> earlier.getPriceId().equals(price.getPriceId()));
+      published.add(price);
+    }
+
+    assertThat(published).hasSize(3);
+    assertThat(outputOn(published, "2025-02-06")).isEqualByComparingTo("2.8e-7");
+    assertThat(outputOn(published, "2025-02-07")).isEqualByComparingTo("1.1e-6");
+    assertThat(outputOn(published, "2026-01-12")).isEqualByComparingTo("1.1e-6");
+    assertThat(outputOn(published, "2026-07-31")).isEqualByComparingTo("4.2e-7");
+  }
+
+  private static BigDecimal outputOn(List<Price> prices, String day) {
+    Price price =
+        RateTable.inForce(prices, "chat", Instant.parse(day + "T12:00:00Z")).orElseThrow();
+    return rate(price, TokenClass.OUTPUT, "standard", 0);
+  }
+
+  @Test
+  void whatIsInForceBesideTheRatesStays() throws Exception {
+    List<Offering> offerings = List.of(offering("opus", "GLOBAL", REFERENCE + "claude-opus-4-8"));
+    Price before = plan(offerings, Map.of(), List.of()).prices().get(0);
+    before.setTierFactors(List.of(new TierFactor("batch", new BigDecimal("0.500000000000000000"))));
+    before.setReferenceForModel("claude-opus-4.8");
+    before.setRegionalUplift(new BigDecimal("1.100000000000000000"));
+
+    Price after =
+        PriceImport.plan(excerpt(), offerings, Map.of(), List.of(before), SEPTEMBER)
+            .prices()
+            .get(0);
+
+    assertThat(after.getReferenceForModel()).isEqualTo("claude-opus-4.8");
+    assertThat(rate(before, TokenClass.OUTPUT, "standard", 0)).isEqualByComparingTo("0.0000275");
+    assertThat(rate(after, TokenClass.OUTPUT, "standard", 0)).isEqualByComparingTo("0.000025");
+    assertThat(rate(after, TokenClass.CACHE_READ, "batch", 0)).isEqualByComparingTo("2.5e-7");
   }
 
   @Test

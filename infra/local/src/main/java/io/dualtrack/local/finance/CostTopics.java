@@ -1,0 +1,150 @@
+package io.dualtrack.local.finance;
+
+import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.ClosedMonth;
+import io.dualtrack.schemas.CostRollup;
+import io.dualtrack.schemas.CurrencyRate;
+import io.dualtrack.schemas.LedgerEntry;
+import io.dualtrack.schemas.MonthClose;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.Topic;
+import io.dualtrack.schemas.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** What the cost job wrote, read from its topics as it is committed now. */
+public final class CostTopics {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(30);
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  private final String bootstrap;
+  private final SchemaRegistry registry;
+
+  /**
+   * @param bootstrap the broker's {@code host:port}
+   */
+  public CostTopics(String bootstrap, SchemaRegistry registry) {
+    this.bootstrap = bootstrap;
+    this.registry = registry;
+  }
+
+  /** Every row of the ledger, in no order over tenants. */
+  public void ledger(Consumer<LedgerEntry> action) {
+    scan(
+        Topics.COST_LEDGER,
+        (key, row) -> {
+          if (row != null) {
+            action.accept(row);
+          }
+        });
+  }
+
+  /** The last state of each rollup. */
+  public Collection<CostRollup> rollups() {
+    return latest(Topics.COST_ROLLUPS);
+  }
+
+  public Collection<CurrencyRate> currencies() {
+    return latest(Topics.CURRENCIES);
+  }
+
+  /** What the job said of a month that it closed; empty for one that is open. */
+  public Optional<ClosedMonth> closed(YearMonth month) {
+    return latest(Topics.COST_CLOSINGS).stream()
+        .filter(each -> each.getMonth().equals(month.toString()))
+        .findFirst();
+  }
+
+  /** The month that bills a rollup. */
+  public static YearMonth billed(CostRollup rollup) {
+    Instant month =
+        rollup.getBillingMonth() == null ? rollup.getPeriodStart() : rollup.getBillingMonth();
+    return YearMonth.from(month.atOffset(ZoneOffset.UTC));
+  }
+
+  /**
+   * Asks for the close of a month, and waits until the job has everything of it on the ledger.
+   *
+   * @return empty if the job did not answer in time; the request stands
+   */
+  public Optional<ClosedMonth> close(MonthClose request, Duration patience)
+      throws InterruptedException {
+    try (TopicScan<ClosedMonth> answers =
+        new TopicScan<>(bootstrap, registry, Topics.COST_CLOSINGS)) {
+      answers.from(answers.ends());
+      send(request);
+      ClosedMonth[] found = new ClosedMonth[1];
+      Instant until = Instant.now().plus(patience);
+      while (found[0] == null && Instant.now().isBefore(until)) {
+        answers.poll(
+            POLL,
+            key -> true,
+            (key, month) -> {
+              if (month != null && month.getMonth().equals(request.getMonth())) {
+                found[0] = month;
+              }
+            });
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+      }
+      return Optional.ofNullable(found[0]);
+    }
+  }
+
+  private void send(MonthClose request) throws InterruptedException {
+    Properties settings = new Properties();
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    try (KafkaProducer<String, byte[]> producer =
+        new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
+      byte[] value = Topics.CLOSES.serde(registry).serialize(Topics.CLOSES.name(), request);
+      producer.send(new ProducerRecord<>(Topics.CLOSES.name(), request.getMonth(), value)).get();
+    } catch (ExecutionException e) {
+      throw new KafkaException("the request to close the month was not written", e.getCause());
+    }
+  }
+
+  private <V extends SpecificRecord> Collection<V> latest(Topic<V> topic) {
+    Map<String, V> records = new TreeMap<>();
+    scan(
+        topic,
+        (key, value) -> {
+          if (value == null) {
+            records.remove(key);
+          } else {
+            records.put(key, value);
+          }
+        });
+    return records.values();
+  }
+
+  private <V extends SpecificRecord> void scan(Topic<V> topic, BiConsumer<String, V> action) {
+    try (TopicScan<V> scan = new TopicScan<>(bootstrap, registry, topic)) {
+      if (!scan.fromBeginning().toEnd(PATIENCE, key -> true, action)) {
+        throw new TimeoutException(
+            "topic %s could not be read within %d minutes"
+                .formatted(topic.name(), PATIENCE.toMinutes()));
+      }
+    }
+  }
+}
