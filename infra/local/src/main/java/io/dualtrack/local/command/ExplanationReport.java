@@ -10,6 +10,7 @@ import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Obligation;
+import io.dualtrack.schemas.PriceProblem;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.TokenClass;
@@ -134,6 +135,10 @@ final class ExplanationReport {
   }
 
   private static void print(LedgerEntry row, PrintWriter out) {
+    if (row.getProblem() == PriceProblem.NO_USAGE) {
+      out.println("cost unknown: the provider did not say what it used");
+      return;
+    }
     if (row.getTokenClass() == TokenClass.NONE) {
       out.println("cost $0: no tokens were used");
       return;
