@@ -12,7 +12,6 @@ final class GatewayParts {
 
   /** In the order in which they start. */
   static List<GatewayPart> of(GatewayContext context) {
-    return List.of(
-        new InteractivePart(context), new ModelsPart(context), new BatchesPart(context));
+    return List.of(new InteractivePart(context), new ModelsPart(context), new BatchesPart(context));
   }
 }

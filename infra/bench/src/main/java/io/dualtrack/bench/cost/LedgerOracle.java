@@ -137,11 +137,7 @@ public final class LedgerOracle {
         differences);
     differ(key, "rows", count(expected.rows), count(found.rows), differences);
     differ(
-        key,
-        "unpriced rows",
-        count(expected.unpricedRows),
-        count(found.unpricedRows),
-        differences);
+        key, "unpriced rows", count(expected.unpricedRows), count(found.unpricedRows), differences);
   }
 
   private static void differ(
