@@ -1,6 +1,10 @@
 package io.dualtrack.schemas;
 
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
 import io.dualtrack.schemas.Topic.Cleanup;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +16,17 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Brings a cluster's topics to what the catalogue says. */
 public final class TopicProvisioner {
+
+  private static final RetryPolicy<Object> UNTIL_KNOWN =
+      RetryPolicy.builder()
+          .handleIf(failure -> failure.getCause() instanceof UnknownTopicOrPartitionException)
+          .withDelay(Duration.ofMillis(100))
+          .withMaxRetries(100)
+          .build();
 
   private final Admin admin;
   private final int partitions;
@@ -81,8 +93,7 @@ public final class TopicProvisioner {
   }
 
   private void verifyPartitions() throws ExecutionException, InterruptedException {
-    Map<String, TopicDescription> found =
-        admin.describeTopics(Topics.all().stream().map(Topic::name).toList()).allTopicNames().get();
+    Map<String, TopicDescription> found = described();
     for (Topic<?> topic : Topics.all()) {
       int expected = topic.partitions(partitions);
       int actual = found.get(topic.name()).partitions().size();
@@ -91,6 +102,24 @@ public final class TopicProvisioner {
             "topic %s has %d partitions, but this deployment is set to %d; set it to %d, or move the data to new topics"
                 .formatted(topic.name(), actual, expected, actual));
       }
+    }
+  }
+
+  /** A topic that was just made is not known to every broker at once. */
+  private Map<String, TopicDescription> described()
+      throws ExecutionException, InterruptedException {
+    List<String> names = Topics.all().stream().map(Topic::name).toList();
+    try {
+      return Failsafe.with(UNTIL_KNOWN)
+          .get(() -> admin.describeTopics(names).allTopicNames().get());
+    } catch (FailsafeException e) {
+      if (e.getCause() instanceof ExecutionException failed) {
+        throw failed;
+      }
+      if (e.getCause() instanceof InterruptedException interrupted) {
+        throw interrupted;
+      }
+      throw e;
     }
   }
 }

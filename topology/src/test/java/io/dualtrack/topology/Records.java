@@ -1,6 +1,7 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.CacheContract;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
@@ -29,6 +30,10 @@ import java.util.List;
 public final class Records {
 
   public static final Instant START = Instant.parse("2026-11-21T08:00:00Z");
+
+  static {
+    AvroSerde.trustRecords();
+  }
 
   private Records() {}
 
