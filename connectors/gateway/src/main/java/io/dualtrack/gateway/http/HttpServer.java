@@ -8,6 +8,7 @@ import io.dualtrack.gateway.error.ApiException;
 import io.dualtrack.schemas.AccessScope;
 import io.dualtrack.schemas.TenantLimits;
 import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -69,6 +70,8 @@ public final class HttpServer implements AutoCloseable {
               javalin.jetty.modifyServletContextHandler(context -> context.setErrorHandler(faults));
               javalin.jetty.addConnector(connectors::create);
               javalin.http.asyncTimeout = 0;
+              // A download says its length before it is sent.
+              javalin.http.compressionStrategy = CompressionStrategy.NONE;
               javalin.http.prefer405over404 = true;
               javalin.requestLogger.http(
                   (context, millis) -> calls.answered(context, millis.doubleValue()));
