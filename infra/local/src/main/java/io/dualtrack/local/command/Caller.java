@@ -1,11 +1,9 @@
 package io.dualtrack.local.command;
 
+import com.password4j.Argon2Function;
+import com.password4j.Password;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Tenant;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,7 +29,7 @@ record Caller(String tenant, String account) {
       Optional<String> tenant, Optional<String> account, Optional<String> key, List<Tenant> tenants)
       throws UnknownCallerException {
     if (key.isPresent()) {
-      return ofKey(tenant, account, hash(key.get()), tenants);
+      return ofKey(tenant, account, key.get().strip(), tenants);
     }
     String id = tenant.orElse(DEFAULT_TENANT);
     Tenant found =
@@ -53,11 +51,11 @@ record Caller(String tenant, String account) {
   }
 
   private static Caller ofKey(
-      Optional<String> tenant, Optional<String> account, String hash, List<Tenant> tenants)
+      Optional<String> tenant, Optional<String> account, String key, List<Tenant> tenants)
       throws UnknownCallerException {
     for (Tenant each : tenants) {
       for (Account owner : each.getAccounts()) {
-        if (hash.equals(owner.getApiKeySha256())) {
+        if (isKeyOf(key, owner)) {
           if (tenant.filter(named -> !named.equals(each.getId())).isPresent()
               || account.filter(named -> !named.equals(owner.getId())).isPresent()) {
             throw new UnknownCallerException(
@@ -76,12 +74,12 @@ record Caller(String tenant, String account) {
     return names.isEmpty() ? "none yet" : String.join(", ", names);
   }
 
-  private static String hash(String key) {
-    try {
-      byte[] bytes = key.strip().getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
+  /** Hashing is slow on purpose, so only the account that the key begins like is tried. */
+  private static boolean isKeyOf(String key, Account account) {
+    return account.getKeyHash() != null
+        && account.getKeyPrefix() != null
+        && key.startsWith(account.getKeyPrefix())
+        && Password.check(key, account.getKeyHash())
+            .with(Argon2Function.getInstanceFromHash(account.getKeyHash()));
   }
 }
