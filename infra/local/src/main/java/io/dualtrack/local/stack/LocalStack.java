@@ -26,6 +26,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -155,16 +156,12 @@ public final class LocalStack implements AutoCloseable {
     int registryPort = Ports.claim("schema registry", "--registry-port", options.registryPort());
     int sandboxPort = Ports.claim("sandbox", "--sandbox-port", options.sandboxPort());
     int controllerPort = Ports.claim("broker's controller", "--kafka-port", 0);
-    GatewayService gateway =
-        Services.gateway(
-            "127.0.0.1:" + kafkaPort,
-            options.httpPort(),
-            options.data(),
-            SchemaRegistry.connect(RegistryServer.url(registryPort), registryCache()),
-            meters);
-    shutdown.add(Shutdown.Stage.GATEWAY, Services.GATEWAY, gateway);
-    listen(gateway);
-    data.announce(gateway.uri());
+    Optional<GatewayService> gateway =
+        options.services() == StackOptions.Services.GATEWAY_APART
+            ? Optional.empty()
+            : Optional.of(listen(kafkaPort, registryPort));
+    URI http = gateway.map(GatewayService::uri).orElseGet(this::claimHttp);
+    data.announce(http);
 
     ExecutorService starters = Executors.newFixedThreadPool(4);
     try {
@@ -208,7 +205,7 @@ public final class LocalStack implements AutoCloseable {
           new StackAddress(
               broker.join().bootstrap(),
               registry.join().url(),
-              gateway.uri(),
+              http,
               sandbox.join().uri(),
               options.data());
       watch("broker", broker.join().stopped());
@@ -236,18 +233,23 @@ public final class LocalStack implements AutoCloseable {
                 return () -> {};
               }));
       working.add(startSealer(starters, found));
-      working.add(startGateway(starters, gateway));
+      working.add(
+          gateway.isPresent()
+              ? startGateway(starters, gateway.get())
+              : startProcess(
+                  starters, Shutdown.Stage.GATEWAY, services, services.gatewayProcess()));
       switch (options.services()) {
-        case EMBEDDED -> {
+        case EMBEDDED, GATEWAY_APART -> {
           working.add(startTopology(starters, services, schemas));
           for (Lane lane : Lane.values()) {
             working.add(startDispatcher(starters, services, lane, schemas));
           }
         }
         case PROCESSES -> {
-          working.add(startProcess(starters, services, services.topologyProcess()));
+          Shutdown.Stage stage = Shutdown.Stage.SERVICES;
+          working.add(startProcess(starters, stage, services, services.topologyProcess()));
           for (Lane lane : Lane.values()) {
-            working.add(startProcess(starters, services, services.dispatcherProcess(lane)));
+            working.add(startProcess(starters, stage, services, services.dispatcherProcess(lane)));
           }
         }
       }
@@ -329,12 +331,26 @@ public final class LocalStack implements AutoCloseable {
         });
   }
 
-  private void listen(GatewayService gateway) {
+  private GatewayService listen(int kafkaPort, int registryPort) {
+    GatewayService gateway =
+        Services.gateway(
+            "127.0.0.1:" + kafkaPort,
+            options.httpPort(),
+            options.data(),
+            SchemaRegistry.connect(RegistryServer.url(registryPort), registryCache()),
+            meters);
+    shutdown.add(Shutdown.Stage.GATEWAY, Services.GATEWAY, gateway);
     try {
       gateway.listen(StackHttp.routes(meters, this::parts, () -> address));
     } catch (JavalinBindException e) {
       throw Ports.inUse("stack's HTTP", "--port", options.httpPort(), e);
     }
+    return gateway;
+  }
+
+  private URI claimHttp() {
+    return URI.create(
+        "http://127.0.0.1:" + Ports.claim(Services.GATEWAY, "--port", options.httpPort()));
   }
 
   private CompletableFuture<AutoCloseable> startGateway(
@@ -368,11 +384,11 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private CompletableFuture<ServiceProcess> startProcess(
-      ExecutorService starters, Services services, ServiceProcess process) {
+      ExecutorService starters, Shutdown.Stage stage, Services services, ServiceProcess process) {
     return start(
         starters,
         process.name(),
-        Shutdown.Stage.SERVICES,
+        stage,
         () -> {
           try {
             process.start();

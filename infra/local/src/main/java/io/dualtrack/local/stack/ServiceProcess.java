@@ -17,22 +17,26 @@ public final class ServiceProcess implements AutoCloseable {
 
   private final String name;
   private final String mainClass;
+  private final String heap;
   private final Map<String, String> environment;
   private final Path logs;
   private JavaProcess process;
 
   /**
+   * @param heap at most, as the JVM takes it: {@code 256m}
    * @param environment of the service's main
-   * @param logs folder of its log and its output
+   * @param logs folder of its log, its collector's log and its output
    */
-  ServiceProcess(String name, String mainClass, Map<String, String> environment, Path logs) {
+  ServiceProcess(
+      String name, String mainClass, String heap, Map<String, String> environment, Path logs) {
     this.name = name;
     this.mainClass = mainClass;
+    this.heap = heap;
     this.environment = Map.copyOf(environment);
     this.logs = logs;
   }
 
-  /** {@code topology}, {@code dispatcher-api} or {@code dispatcher-local}. */
+  /** {@code topology}, {@code dispatcher-api}, {@code dispatcher-local} or {@code gateway}. */
   public String name() {
     return name;
   }
@@ -54,13 +58,23 @@ public final class ServiceProcess implements AutoCloseable {
       process =
           JavaProcess.start(
               mainClass,
-              List.of("-Xmx512m", "-Ddualtrack.logs=" + logs, "-Ddualtrack.log=" + name),
+              List.of(
+                  "-Xmx" + heap,
+                  "-XX:+ExitOnOutOfMemoryError",
+                  "-Xlog:gc:file=" + collectorLog() + "::filecount=0",
+                  "-Ddualtrack.logs=" + logs,
+                  "-Ddualtrack.log=" + name),
               classPath,
               environment,
               logs.resolve(name + ".out"));
     } catch (IOException e) {
       throw new UncheckedIOException("the %s cannot be started".formatted(name), e);
     }
+  }
+
+  /** What the collector of the process that runs now, or ran last, says of each collection. */
+  public Path collectorLog() {
+    return logs.resolve(name + ".gc.log");
   }
 
   public synchronized boolean isAlive() {

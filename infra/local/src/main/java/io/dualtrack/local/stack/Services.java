@@ -1,6 +1,7 @@
 package io.dualtrack.local.stack;
 
 import io.dualtrack.gateway.GatewayConfig;
+import io.dualtrack.gateway.GatewayMain;
 import io.dualtrack.gateway.GatewayService;
 import io.dualtrack.inference.DispatcherConfig;
 import io.dualtrack.inference.DispatcherMain;
@@ -12,7 +13,11 @@ import io.dualtrack.topology.TopologyConfig;
 import io.dualtrack.topology.TopologyMain;
 import io.dualtrack.topology.TopologyService;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,13 +33,19 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.common.GroupState;
 
-/** Topology and dispatchers, as both ways of running them set them up. */
+/** Topology, dispatchers and gateway, as both ways of running them set them up. */
 final class Services {
 
   static final String TOPOLOGY = "topology";
   static final String GATEWAY = "gateway";
 
   private static final String INSTANCE = "0";
+  private static final String HEAP = "512m";
+
+  /** Batches of any length have to do with it. */
+  private static final String GATEWAY_HEAP = "256m";
+
+  private static final String DATA = "DUALTRACK_DATA";
   private static final String HOSTS = "DUALTRACK_HOSTS";
   private static final String SANDBOX = "sandbox";
 
@@ -56,13 +67,18 @@ final class Services {
     return "dispatcher-" + lane.name().toLowerCase(Locale.ROOT);
   }
 
-  /** In the stack's own JVM in either way, because the stack's own HTTP is its. */
+  /** In the stack's own JVM, which answers for itself on the gateway's port too. */
   static GatewayService gateway(
       String bootstrap, int port, Path data, SchemaRegistry registry, MeterRegistry meters) {
     Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.put("DUALTRACK_DATA", data.resolve("gateway").toString());
+    environment.put(DATA, gatewayData(data));
     return new GatewayService(
         GatewayConfig.of(bootstrap, INSTANCE, port), environment, registry, meters);
+  }
+
+  /** The same in either way, so that a stack finds its files however it was started before. */
+  private static String gatewayData(Path data) {
+    return data.resolve("gateway").toString();
   }
 
   TopologyService topology(SchemaRegistry registry, MeterRegistry meters) {
@@ -96,13 +112,14 @@ final class Services {
   }
 
   ServiceProcess topologyProcess() {
-    return process(TOPOLOGY, TopologyMain.class, Map.of());
+    return process(TOPOLOGY, TopologyMain.class, HEAP, Map.of());
   }
 
   ServiceProcess dispatcherProcess(Lane lane) {
     return process(
         dispatcher(lane),
         DispatcherMain.class,
+        HEAP,
         Map.of(
             "DUALTRACK_LANE",
             lane.name(),
@@ -112,14 +129,31 @@ final class Services {
             System.getenv().getOrDefault(HOSTS, Hosts.LOOPBACK)));
   }
 
-  private ServiceProcess process(String name, Class<?> main, Map<String, String> own) {
-    Map<String, String> environment = new HashMap<>(own);
+  /** Listens where the stack's address says. */
+  ServiceProcess gatewayProcess() {
+    return process(
+        GATEWAY,
+        GatewayMain.class,
+        GATEWAY_HEAP,
+        Map.of(
+            "DUALTRACK_HOST",
+            address.http().getHost(),
+            "DUALTRACK_PORT",
+            Integer.toString(address.http().getPort()),
+            DATA,
+            gatewayData(address.data())));
+  }
+
+  private ServiceProcess process(String name, Class<?> main, String heap, Map<String, String> own) {
+    Map<String, String> environment = new HashMap<>();
     environment.put("DUALTRACK_BOOTSTRAP", address.bootstrap());
     environment.put("DUALTRACK_REGISTRY", address.registry().toString());
-    environment.put("DUALTRACK_DATA", address.data().toString());
+    environment.put(DATA, address.data().toString());
     environment.put("DUALTRACK_INSTANCE", INSTANCE);
     environment.put("DUALTRACK_PARTITIONS", Integer.toString(partitions));
-    return new ServiceProcess(name, main.getName(), environment, address.data().resolve("logs"));
+    environment.putAll(own);
+    return new ServiceProcess(
+        name, main.getName(), heap, environment, address.data().resolve("logs"));
   }
 
   /**
@@ -138,28 +172,52 @@ final class Services {
   }
 
   /**
-   * Waits until a service in another process has partitions to work on; it says no more of itself
-   * to the outside.
+   * Waits until a service in another process works: the gateway says so itself, of the others the
+   * outside sees that they have partitions to work on.
    *
    * @throws StackFailure if it ends first, or takes too long
    */
-  void await(ServiceProcess process) throws ExecutionException, InterruptedException {
+  void await(ServiceProcess process) throws InterruptedException {
+    if (process.name().equals(GATEWAY)) {
+      HttpClient client = HttpClient.newHttpClient();
+      await(process, () -> saysReady(client, address.http()));
+      return;
+    }
     String group = "dualtrack-" + process.name();
-    long giveUp = System.nanoTime() + PATIENCE.toNanos();
     try (Admin admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, address.bootstrap()))) {
-      while (!hasPartitions(admin, group)) {
-        if (!process.isAlive()) {
-          throw new StackFailure(
-              "the %s ended while it started: %s".formatted(process.name(), process.lastWords()));
-        }
-        if (System.nanoTime() > giveUp) {
-          throw new StackFailure(
-              "the %s is not ready after %d seconds"
-                  .formatted(process.name(), PATIENCE.toSeconds()));
-        }
-        Thread.sleep(BETWEEN_QUESTIONS.toMillis());
+      await(process, () -> hasPartitions(admin, group));
+    }
+  }
+
+  /** A question that an interrupt ends. */
+  private interface Question {
+    boolean answer() throws InterruptedException;
+  }
+
+  private static void await(ServiceProcess process, Question ready) throws InterruptedException {
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    while (!ready.answer()) {
+      if (!process.isAlive()) {
+        throw new StackFailure(
+            "the %s ended while it started: %s".formatted(process.name(), process.lastWords()));
       }
+      if (System.nanoTime() > giveUp) {
+        throw new StackFailure(
+            "the %s is not ready after %d seconds".formatted(process.name(), PATIENCE.toSeconds()));
+      }
+      Thread.sleep(BETWEEN_QUESTIONS.toMillis());
+    }
+  }
+
+  private static boolean saysReady(HttpClient client, URI http) throws InterruptedException {
+    HttpRequest question =
+        HttpRequest.newBuilder(http.resolve("/readyz")).timeout(Duration.ofSeconds(5)).build();
+    try {
+      return client.send(question, BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      // It does not listen yet.
+      return false;
     }
   }
 

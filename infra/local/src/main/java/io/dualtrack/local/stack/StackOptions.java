@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param sandboxPort port of the sandbox
  * @param partitions of a parallel topic; the same at every start with the same folder
  * @param sandboxLatency of every model of the sandbox
- * @param services where topology and dispatchers run
+ * @param services where topology, dispatchers and gateway run
  */
 public record StackOptions(
     Path data,
@@ -31,12 +31,17 @@ public record StackOptions(
   public static final int DEFAULT_SANDBOX_PORT = 18_090;
   public static final int DEFAULT_PARTITIONS = 4;
 
-  /** Where topology and dispatchers run. */
+  /** Where topology, dispatchers and gateway run. */
   public enum Services {
-    /** In the stack's own JVM. */
+    /** In the stack's own JVM, as the gateway. */
     EMBEDDED,
     /** In a JVM each, from their own mains, so that they can be killed and started again. */
-    PROCESSES
+    PROCESSES,
+    /**
+     * In the stack's own JVM, and the gateway in one of its own. The stack's address is the
+     * gateway's then, and has what a gateway on its own has: no {@code /stack}.
+     */
+    GATEWAY_APART
   }
 
   /** Throws an {@link IllegalArgumentException} that names the option that is out of its range. */
