@@ -18,6 +18,7 @@ import java.util.Objects;
 public final class BatchFile {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PADDING = " Take all the time that you need for it.";
   private static final String PROMPTS = "/examples/acme.jsonl";
 
   private BatchFile() {}
@@ -30,6 +31,16 @@ public final class BatchFile {
    */
   public static void writeDistinct(Path file, int lines, String series, List<String> models)
       throws IOException {
+    writeDistinct(file, lines, series, models, 0);
+  }
+
+  /**
+   * As the other one, with lines of a length.
+   *
+   * @param bytes of each line, at least; a long example may be longer
+   */
+  public static void writeDistinct(
+      Path file, int lines, String series, List<String> models, int bytes) throws IOException {
     List<String> examples = examples();
     try (BufferedWriter out = Files.newBufferedWriter(file)) {
       for (int number = 0; number < lines; number++) {
@@ -43,10 +54,20 @@ public final class BatchFile {
         question.put(
             "content",
             "%s (variant %s %d)".formatted(question.get("content").asText(), series, number));
-        out.write(JSON.writeValueAsString(line));
+        String text = JSON.writeValueAsString(line);
+        int missing = bytes - text.getBytes(StandardCharsets.UTF_8).length - 1;
+        if (missing > 0) {
+          question.put("content", question.get("content").asText() + padding(missing));
+          text = JSON.writeValueAsString(line);
+        }
+        out.write(text);
         out.newLine();
       }
     }
+  }
+
+  private static String padding(int characters) {
+    return PADDING.repeat(characters / PADDING.length() + 1).substring(0, characters);
   }
 
   private static List<String> examples() throws IOException {

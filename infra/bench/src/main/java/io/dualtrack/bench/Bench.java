@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       BatchBench.class,
       CostBench.class,
       DispatcherBench.class,
+      GatewayBench.class,
       InteractiveBench.class,
       PolicyBench.class,
       PrefixBench.class,
