@@ -12,7 +12,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "dualtrack faults",
     mixinStandardHelpOptions = true,
-    subcommands = {KillCommand.class, LedgerCommand.class, SuspendCommand.class},
+    subcommands = {
+      GatewayCommand.class,
+      KillCommand.class,
+      LedgerCommand.class,
+      SuspendCommand.class
+    },
     description = "Fault tests on a stack of their own; one JSON line of figures last.")
 public final class Faults implements Runnable {
 
