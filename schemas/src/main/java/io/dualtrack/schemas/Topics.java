@@ -14,6 +14,12 @@ public final class Topics {
   /** Largest record on a topic with text: a long answer and its envelope. */
   public static final int MAX_TEXT_RECORD_BYTES = 8 * 1024 * 1024;
 
+  /**
+   * Largest body of a request that travels in records, in bytes of UTF-8; of others a part is in a
+   * file.
+   */
+  public static final int MAX_BODY_BYTES = 256 * 1024;
+
   private static final Duration WEEK = Duration.ofDays(7);
   private static final Duration MONTH = Duration.ofDays(30);
   private static final Duration TEN_YEARS = Duration.ofDays(3653);

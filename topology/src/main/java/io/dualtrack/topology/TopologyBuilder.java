@@ -1,5 +1,6 @@
 package io.dualtrack.topology;
 
+import io.dualtrack.bodies.FeatureExtractor;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -12,7 +13,6 @@ import io.dualtrack.topology.cache.PromptCacheProcessor;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.ControlTable;
 import io.dualtrack.topology.control.PolicyTrust;
-import io.dualtrack.topology.features.FeatureExtractor;
 import io.dualtrack.topology.jurisdiction.AddressCountries;
 import io.dualtrack.topology.jurisdiction.JurisdictionProcessor;
 import io.dualtrack.topology.policy.DecisionProcessor;

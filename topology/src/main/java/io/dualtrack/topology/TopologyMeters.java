@@ -55,6 +55,11 @@ public final class TopologyMeters {
     registry.counter("dualtrack.topology.policies.refused").increment();
   }
 
+  /** A caller left whose request had ended already. */
+  public void withdrawnInVain() {
+    registry.counter("dualtrack.topology.withdrawals.late").increment();
+  }
+
   /** A completion settled nothing: its flight is over, or has another order out. */
   public void ignoredCompletion() {
     registry.counter("dualtrack.topology.completions.ignored").increment();

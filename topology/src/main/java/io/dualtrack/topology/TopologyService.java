@@ -1,5 +1,7 @@
 package io.dualtrack.topology;
 
+import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.bodies.FeatureSecret;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.TrustedKeys;
@@ -7,8 +9,6 @@ import io.dualtrack.topology.admission.DeadLetters;
 import io.dualtrack.topology.audit.SubjectKeys;
 import io.dualtrack.topology.control.PolicyTrust;
 import io.dualtrack.topology.control.PublicationMark;
-import io.dualtrack.topology.features.FeatureExtractor;
-import io.dualtrack.topology.features.FeatureSecret;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.io.IOException;

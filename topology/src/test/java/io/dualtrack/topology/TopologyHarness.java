@@ -1,5 +1,6 @@
 package io.dualtrack.topology;
 
+import io.dualtrack.bodies.FeatureExtractor;
 import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DeadLetter;
@@ -23,7 +24,6 @@ import io.dualtrack.topology.admission.DeadLetters;
 import io.dualtrack.topology.audit.SubjectKeys;
 import io.dualtrack.topology.control.PolicyTrust;
 import io.dualtrack.topology.control.PublicationMark;
-import io.dualtrack.topology.features.FeatureExtractor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.List;
 
 /**
  * Encrypts what another store keeps, segment by segment, bound to its id: contents that are
@@ -93,6 +94,11 @@ final class EncryptedFileStore implements FileStore {
       stored.close();
       throw e;
     }
+  }
+
+  @Override
+  public List<String> list(String prefix) throws IOException {
+    return store.list(prefix);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.dualtrack.files;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -26,6 +27,13 @@ public interface FileStore extends AutoCloseable {
    * @throws java.nio.file.NoSuchFileException if there is none
    */
   InputStream open(String id, long offset) throws IOException;
+
+  /**
+   * Ids of contents that begin so; those that come or go meanwhile may be missing.
+   *
+   * @param prefix itself the beginning of an id
+   */
+  List<String> list(String prefix) throws IOException;
 
   /** Deletes a content, if there is one. */
   void delete(String id) throws IOException;

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,6 +13,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +57,11 @@ final class LocalFileStore implements FileStore {
   /** Folders with many thousands of files are slow to list and to back up. */
   private Path path(String id) {
     int bucket = Math.floorMod(FileStore.checked(id).hashCode(), BUCKETS);
-    return folder.resolve("%02x".formatted(bucket)).resolve(id);
+    return folder.resolve(bucketName(bucket)).resolve(id);
+  }
+
+  private static String bucketName(int bucket) {
+    return "%02x".formatted(bucket);
   }
 
   @Override
@@ -82,6 +89,22 @@ final class LocalFileStore implements FileStore {
     SeekableByteChannel channel = Files.newByteChannel(path(id), StandardOpenOption.READ);
     channel.position(offset);
     return Channels.newInputStream(channel);
+  }
+
+  @Override
+  public List<String> list(String prefix) throws IOException {
+    List<String> ids = new ArrayList<>();
+    for (int bucket = 0; bucket < BUCKETS; bucket++) {
+      try (DirectoryStream<Path> files =
+          Files.newDirectoryStream(
+              folder.resolve(bucketName(bucket)),
+              file -> file.getFileName().toString().startsWith(prefix))) {
+        files.forEach(file -> ids.add(file.getFileName().toString()));
+      } catch (NoSuchFileException e) {
+        LOG.trace("nothing was ever kept in a folder; bucket={}", bucket);
+      }
+    }
+    return ids;
   }
 
   @Override

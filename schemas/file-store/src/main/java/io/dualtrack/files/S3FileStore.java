@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -92,6 +93,20 @@ final class S3FileStore implements FileStore {
       throw failed("read", e);
     } catch (SdkException e) {
       throw failed("read", e);
+    }
+  }
+
+  @Override
+  public List<String> list(String beginning) throws IOException {
+    try {
+      return client
+          .listObjectsV2Paginator(in -> in.bucket(bucket).prefix(prefix + beginning))
+          .contents()
+          .stream()
+          .map(object -> object.key().substring(prefix.length()))
+          .toList();
+    } catch (SdkException e) {
+      throw failed("list", e);
     }
   }
 

@@ -172,6 +172,19 @@ class FileStoreTest {
 
   @ParameterizedTest
   @EnumSource
+  void whatIsThereIsListedByTheBeginningOfItsId(Kind kind) throws IOException {
+    try (FileStore store = store(kind)) {
+      put(store, "list-a-1", CONTENT);
+      put(store, "list-a-2", CONTENT);
+      put(store, "list-b-1", CONTENT);
+
+      assertThat(store.list("list-a-")).containsExactlyInAnyOrder("list-a-1", "list-a-2");
+      assertThat(store.list("list-c-")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void anIdThatCouldBeAPathIsRefused(Kind kind) throws IOException {
     try (FileStore store = store(kind)) {
       for (String id : List.of("../file", "a/b", "", ".", "a\u0000b", "a".repeat(129))) {

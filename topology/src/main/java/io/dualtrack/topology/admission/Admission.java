@@ -12,6 +12,7 @@ import com.google.common.base.Utf8;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.InferenceRequest;
+import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.TenantContract;
 import java.time.Instant;
@@ -23,9 +24,6 @@ import java.util.stream.Stream;
 
 /** Admits well-formed requests of known accounts, and says of every other one what is wrong. */
 public final class Admission {
-
-  /** Largest body of one request, in bytes of UTF-8. */
-  public static final int MAX_BODY_BYTES = 256 * 1024;
 
   public static final String CHAT = "/v1/chat/completions";
   public static final String EMBEDDINGS = "/v1/embeddings";
@@ -109,11 +107,11 @@ public final class Admission {
   private static Verdict admitBody(
       InferenceRequest request, TenantContract contract, Account account) {
     int bytes = utf8Bytes(request.getBody());
-    if (bytes > MAX_BODY_BYTES) {
+    if (bytes > Topics.MAX_BODY_BYTES) {
       return invalid(
           "BODY_TOO_LARGE",
-          "the body has %d bytes, but at most %d are taken; split the request"
-              .formatted(bytes, MAX_BODY_BYTES));
+          "the body has %d bytes, but at most %d are taken; store its large fields, or split it"
+              .formatted(bytes, Topics.MAX_BODY_BYTES));
     }
     JsonNode parsed;
     try {

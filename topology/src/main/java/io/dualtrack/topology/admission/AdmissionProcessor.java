@@ -63,6 +63,9 @@ public final class AdmissionProcessor
     Admission.Verdict verdict = admission.admit(request, control.snapshot(), now);
     if (verdict instanceof Admission.Verdict.Admitted admitted) {
       context.forward(record.withValue(admitted.request()), next);
+    } else if (request.getWithdrawn()) {
+      // What could not be admitted when it came has its result, and so has what is late.
+      meters.withdrawnInVain();
     } else if (verdict instanceof Admission.Verdict.Invalid invalid) {
       Reason reason = new Reason("built-in:admission", invalid.code(), invalid.text());
       outbox.end(

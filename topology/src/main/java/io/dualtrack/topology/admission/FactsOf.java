@@ -63,6 +63,7 @@ public final class FactsOf {
         .setInputHash("")
         .setAttributes(List.of())
         .setJurisdictions(List.of())
+        .setLarge(request.getLarge())
         .setSubmittedAt(request.getSubmittedAt())
         .setDeadline(request.getDeadline());
   }

@@ -77,6 +77,10 @@ public final class PromptCacheProcessor
     commitsOfTask.processed(routed.getFacts().getServiceClass());
     RequestFacts facts = routed.getFacts();
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    if (routed.getWithdrawn()) {
+      withdraw(routed, now);
+      return;
+    }
     if (flights.waits(routed.getCacheKey(), facts.getRequestId())) {
       meters.cache("duplicate");
       return;
@@ -90,6 +94,24 @@ public final class PromptCacheProcessor
       place(routed, plan(routed), routed.getPermitted(), snapshot, now);
     } else {
       decideAgain(routed, now);
+    }
+  }
+
+  /** Nobody waits for the request any more; for its flight somebody else may. */
+  private void withdraw(RoutedRequest routed, Instant now) {
+    Optional<Flights.Left> left =
+        flights.withdraw(routed.getCacheKey(), routed.getFacts().getRequestId(), now);
+    if (left.isEmpty()) {
+      // It ended while the caller left.
+      meters.withdrawnInVain();
+      return;
+    }
+    outbox.end(Ending.withdrawn(left.get().facts(), now));
+    if (left.get().alone()) {
+      control
+          .snapshot()
+          .offering(left.get().flight().getOffering())
+          .ifPresent(offering -> departures.recall(left.get().flight(), offering, now));
     }
   }
 
@@ -112,6 +134,7 @@ public final class PromptCacheProcessor
           plan(routed)
               .under(
                   Handling.of(permitted),
+                  facts.getLarge(),
                   ruling.control().complianceInstruction(facts.getTenant()));
       place(
           RoutedRequest.newBuilder(routed).setFacts(facts).build(),
@@ -131,7 +154,8 @@ public final class PromptCacheProcessor
         List.of(),
         routed.getCacheable(),
         routed.getCacheTtlSeconds(),
-        routed.getBody());
+        routed.getBody(),
+        false);
   }
 
   private void place(

@@ -3,6 +3,8 @@ package io.dualtrack.topology.cache;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hashing;
+import io.dualtrack.bodies.CanonicalJson;
+import io.dualtrack.schemas.LargeFields;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -21,9 +23,13 @@ public record RequestKeys(String inputHash, String cacheKey) {
 
   /**
    * @param body without Dualtrack's own metadata
+   * @param large fields of the body that are in a file; null where there are none
    */
-  public static RequestKeys of(ObjectNode body, String endpoint, RequestProfile profile) {
-    String inputHash = sha256(CanonicalJson.of(body, NOT_ASKED));
+  public static RequestKeys of(
+      ObjectNode body, LargeFields large, String endpoint, RequestProfile profile) {
+    String canonical = CanonicalJson.of(body, NOT_ASKED);
+    String inputHash =
+        sha256(large == null ? canonical : canonical + "\0" + large.getFile().getContentHash());
     String scope =
         String.join("\0", inputHash, profile.model(), profile.tenant(), endpoint, profile.zone());
     return new RequestKeys(inputHash, sha256(scope));

@@ -56,6 +56,8 @@ public final class JurisdictionProcessor implements Processor<String, Object, St
       // The address has told what it may; later stages cannot pass on what they do not have.
       admitted.request().setClientAddress(null);
       context.forward(record.withValue(new TaggedRequest(admitted, tags)), next);
+    } else if (admitted.request().getWithdrawn()) {
+      meters.withdrawnInVain();
     } else if (tagging instanceof Tagging.Unclear unclear) {
       Reason reason = new Reason("built-in:metadata", "METADATA_INVALID", unclear.problem());
       Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());

@@ -1,8 +1,11 @@
 package io.dualtrack.topology.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.bodies.FeatureExtractor;
 import io.dualtrack.schemas.CacheContract;
 import io.dualtrack.schemas.Candidate;
+import io.dualtrack.schemas.Features;
+import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
@@ -13,12 +16,12 @@ import io.dualtrack.topology.admission.FactsOf;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.cache.RequestKeys;
 import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.features.FeatureExtractor;
 import io.dualtrack.topology.jurisdiction.TaggedRequest;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Outbox;
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -74,12 +77,23 @@ public final class DecisionProcessor implements Processor<String, Object, String
     Decider.Ruling ruling = decider.decide(tagged.tags().profile(), now);
     // Before anything is made of the body: what must not be sent is in no key, feature or order.
     Handling handling = Handling.of(ruling.decision());
+    InferenceRequest request = admitted.request();
+    request.setLarge(handling.fit(request.getLarge()));
     boolean changed =
-        handling.apply(admitted.body(), admitted.contract().tenant().getComplianceInstruction());
+        handling.apply(
+            admitted.body(),
+            request.getLarge(),
+            admitted.contract().tenant().getComplianceInstruction());
     RequestKeys keys =
-        RequestKeys.of(admitted.body(), admitted.request().getEndpoint(), tagged.tags().profile());
-    RequestFacts facts = FactsOf.tagged(tagged, keys, features.extract(admitted.body()));
+        RequestKeys.of(
+            admitted.body(), request.getLarge(), request.getEndpoint(), tagged.tags().profile());
+    RequestFacts facts = FactsOf.tagged(tagged, keys, featuresOf(admitted));
 
+    if (request.getWithdrawn()) {
+      // Nothing is decided: the same way leads to where the request waits.
+      withdraw(record, facts, keys, ruling);
+      return;
+    }
     alert(facts, ruling);
     outbox.audit(audit.of(facts, 1, ruling.control(), ruling.decision(), now));
     if (ruling.decision() instanceof Decision.Refused refused) {
@@ -96,6 +110,30 @@ public final class DecisionProcessor implements Processor<String, Object, String
               changed || tagged.tags().bodyChanged());
       context.forward(record.withKey(keys.cacheKey()).withValue(routed), next);
     }
+  }
+
+  private void withdraw(
+      Record<String, Object> record, RequestFacts facts, RequestKeys keys, Decider.Ruling ruling) {
+    RoutedRequest withdrawn =
+        RoutedRequest.newBuilder()
+            .setFacts(facts)
+            .setCacheKey(keys.cacheKey())
+            .setCacheable(false)
+            .setCacheTtlSeconds(0)
+            .setBody("")
+            .setPermitted(List.of())
+            .setPolicyVersion(ruling.control().policyVersion())
+            .setSuspensionEpoch(ruling.control().suspensions().epoch())
+            .setWithdrawn(true)
+            .build();
+    context.forward(record.withKey(keys.cacheKey()).withValue(withdrawn), next);
+  }
+
+  /** Where a part of the text is in a file, who put it there made the features. */
+  private Features featuresOf(AdmittedRequest admitted) {
+    return admitted.request().getLarge() == null
+        ? features.extract(admitted.body())
+        : admitted.request().getFeatures();
   }
 
   private static RoutedRequest routed(

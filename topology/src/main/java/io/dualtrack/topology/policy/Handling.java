@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.bodies.CardNumbers;
 import io.dualtrack.schemas.Candidate;
+import io.dualtrack.schemas.LargeFields;
 import io.dualtrack.schemas.Obligation;
 import io.dualtrack.topology.admission.Admission;
 import java.util.Collection;
@@ -71,33 +73,54 @@ public record Handling(
   }
 
   /**
-   * Makes of a body what may be sent. Doing it again changes nothing more.
+   * Makes of a body what may be sent. Doing it again changes nothing more. Of fields that are in a
+   * file, the ones of {@link #fit} may be sent.
    *
+   * @param large fields of the body that are in a file; null where there are none
    * @param complianceInstruction of the tenant's contract; null where it has none
    * @return whether anything was changed
    */
-  public boolean apply(ObjectNode body, String complianceInstruction) {
+  public boolean apply(ObjectNode body, LargeFields large, String complianceInstruction) {
     boolean changed = redactCards && CardNumbers.redact(body);
     changed |= noStore && body.remove(STORE) != null;
-    changed |=
-        instruction
-            && complianceInstruction != null
-            && body.get(MESSAGES) instanceof ArrayNode messages
-            && prepend(messages, complianceInstruction);
+    if (instruction && complianceInstruction != null) {
+      if (large != null && large.getNames().contains(MESSAGES) && !body.has(MESSAGES)) {
+        // Those in the file come behind those in the body.
+        body.putArray(MESSAGES);
+      }
+      changed |=
+          body.get(MESSAGES) instanceof ArrayNode messages
+              && prepend(messages, complianceInstruction);
+    }
     return changed;
+  }
+
+  /**
+   * Which file may be sent.
+   *
+   * @param large null where there is none
+   * @return null where there is none
+   */
+  public LargeFields fit(LargeFields large) {
+    return redactCards && large != null && large.getWithoutCards() != null
+        ? new LargeFields(large.getNames(), large.getWithoutCards(), null)
+        : large;
   }
 
   /**
    * Makes of a body what may be sent.
    *
+   * @param large fields of the body that are in a file; null where there are none
    * @return the new body; nothing where it may be sent as it is
    */
-  public Optional<String> apply(String body, String complianceInstruction) {
+  public Optional<String> apply(String body, LargeFields large, String complianceInstruction) {
     if (!redactCards && !noStore && !instruction) {
       return Optional.empty();
     }
     ObjectNode parsed = Admission.admittedBody(body);
-    return apply(parsed, complianceInstruction) ? Optional.of(parsed.toString()) : Optional.empty();
+    return apply(parsed, large, complianceInstruction)
+        ? Optional.of(parsed.toString())
+        : Optional.empty();
   }
 
   private static boolean prepend(ArrayNode messages, String text) {

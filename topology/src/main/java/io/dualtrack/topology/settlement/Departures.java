@@ -1,7 +1,9 @@
 package io.dualtrack.topology.settlement;
 
+import io.dualtrack.schemas.BodyFile;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Flight;
+import io.dualtrack.schemas.LargeFields;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.topology.control.ControlSnapshot;
@@ -28,6 +30,7 @@ public final class Departures {
    * What a flight needs beside its leader and its offering.
    *
    * @param tried offerings that failed before
+   * @param withoutCards whether of the leader's file, the one without card numbers is sent
    */
   public record Plan(
       String flight,
@@ -36,7 +39,8 @@ public final class Departures {
       List<String> tried,
       boolean cacheable,
       long cacheTtlSeconds,
-      String body) {
+      String body,
+      boolean withoutCards) {
 
     static Plan next(Flight flight, List<String> tried) {
       return new Plan(
@@ -46,30 +50,35 @@ public final class Departures {
           tried,
           flight.getCacheable(),
           flight.getCacheTtlSeconds(),
-          flight.getBody());
+          flight.getBody(),
+          false);
     }
 
     /**
      * The plan under what the decision of now demands. A body that changes is no longer the one
      * that the cache key was made of, so its answer is nobody else's.
      *
+     * @param large fields of the body that are in a file; null where there are none
      * @param complianceInstruction of the tenant's contract; null where it has none
      */
-    public Plan under(Handling handling, String complianceInstruction) {
-      Optional<String> changed = handling.apply(body, complianceInstruction);
+    public Plan under(Handling handling, LargeFields large, String complianceInstruction) {
+      Optional<String> changed = handling.apply(body, large, complianceInstruction);
+      boolean otherFile = handling.fit(large) != large;
       return new Plan(
           flight,
           cacheKey,
           attempt,
           tried,
-          cacheable && !handling.noStore() && changed.isEmpty(),
+          cacheable && !handling.noStore() && changed.isEmpty() && !otherFile,
           handling.cacheSeconds(cacheTtlSeconds),
-          changed.orElse(body));
+          changed.orElse(body),
+          otherFile);
     }
 
     /** The same call as another flight. */
     public Plan as(String ownFlight) {
-      return new Plan(ownFlight, cacheKey, attempt, tried, cacheable, cacheTtlSeconds, body);
+      return new Plan(
+          ownFlight, cacheKey, attempt, tried, cacheable, cacheTtlSeconds, body, withoutCards);
     }
   }
 
@@ -109,10 +118,48 @@ public final class Departures {
             .setAttempt(plan.attempt())
             .setEndpoint(leader.getEndpoint())
             .setBody(plan.body())
+            .setBodyFile(file(leader.getLarge(), plan.withoutCards()))
             .setSuspensionEpoch(control.suspensions().epoch())
             .setCreatedAt(now)
             .setDeadline(leader.getDeadline())
             .build());
     volumes.of(leader, offering, control, now).forEach(outbox::volume);
+  }
+
+  /**
+   * Calls back the order that a flight has out. It is late from the start, so that a dispatcher
+   * that knows no recalls makes no call of it.
+   */
+  public void recall(Flight flight, Offering offering, Instant now) {
+    RequestFacts leader = flight.getLeader();
+    outbox.order(
+        DispatchOrder.newBuilder()
+            .setOrderId(flight.getOrderId())
+            .setCacheKey(flight.getCacheKey())
+            .setFlight(flight.getFlight())
+            .setRequestId(leader.getRequestId())
+            .setTenant(leader.getTenant())
+            .setAccount(leader.getAccount())
+            .setOffering(offering.getId())
+            .setLane(offering.getLane())
+            .setServiceClass(leader.getServiceClass())
+            .setAttempt(flight.getAttempt())
+            .setEndpoint(leader.getEndpoint())
+            .setBody("{}")
+            .setSuspensionEpoch(0)
+            .setCreatedAt(now)
+            .setDeadline(now)
+            .setWithdrawn(true)
+            .build());
+  }
+
+  /** Of the leader itself, because a file is kept for no longer than its own request. */
+  private static BodyFile file(LargeFields large, boolean withoutCards) {
+    if (large == null) {
+      return null;
+    }
+    return withoutCards && large.getWithoutCards() != null
+        ? large.getWithoutCards()
+        : large.getFile();
   }
 }

@@ -23,6 +23,12 @@ public record Ending(InferenceResult result, Exchange exchange) {
   private static final int REQUEST_TIMEOUT = 408;
   private static final int BAD_GATEWAY = 502;
 
+  /** Also what a dispatcher says of an order that was called back. */
+  private static final String CALLER_LEFT = "caller_left";
+
+  /** As servers log it; nobody is there to read it. */
+  private static final int CLIENT_CLOSED = 499;
+
   /** Answered by a call of its own, or of an equal request that it waited with. */
   static Ending answered(
       RequestFacts facts, Completion completion, AnswerSource source, Instant now) {
@@ -113,6 +119,12 @@ public record Ending(InferenceResult result, Exchange exchange) {
     return new Ending(result.build(), exchange(facts, Outcome.EXPIRED, now).build());
   }
 
+  /** Its caller left before it was answered. */
+  public static Ending withdrawn(RequestFacts facts, Instant now) {
+    return failed(
+        facts, CLIENT_CLOSED, CALLER_LEFT, "the caller left before an answer was there", now);
+  }
+
   /** What a call cost whose answer reaches nobody: an exchange of its own, without any result. */
   static Exchange paid(RequestFacts leader, Completion completion) {
     Outcome outcome =
@@ -136,6 +148,11 @@ public record Ending(InferenceResult result, Exchange exchange) {
   static boolean costs(Completion completion) {
     Usage usage = completion.getUsage();
     return usage != null || completion.getRawUsage() != null;
+  }
+
+  /** Whether a call was made that nobody waited for to its end; what it used is not known then. */
+  static boolean brokenOff(Completion completion) {
+    return CALLER_LEFT.equals(completion.getErrorCode()) && completion.getCalls() > 0;
   }
 
   private static Ending by(

@@ -44,6 +44,13 @@ public final class Flights {
   private static final char WAITER_MARK = 'w';
   private static final char FLIGHT_MARK = 'f';
 
+  /**
+   * A request that left its flight.
+   *
+   * @param alone whether nobody waits for the flight now
+   */
+  public record Left(Flight flight, RequestFacts facts, boolean alone) {}
+
   /** Something whose time came. */
   sealed interface Due {
 
@@ -153,6 +160,41 @@ public final class Flights {
     return found;
   }
 
+  /**
+   * Takes out a request that waits, in the shared flight of its key or in its own. A flight that is
+   * left alone by it stays until its order has ended, so that what it cost is counted.
+   */
+  public Optional<Left> withdraw(String cacheKey, String requestId, Instant now) {
+    for (String name : List.of(cacheKey, ownFlight(cacheKey, requestId))) {
+      Optional<Flight> flight = find(name);
+      if (flight.isPresent()) {
+        String key = waiterKey(name, requestId);
+        Optional<RequestFacts> facts = takeOut(flight.get(), key, requestId);
+        if (facts.isPresent()) {
+          deadlines.remove(facts.get().getDeadline(), WAITER_MARK + key);
+          boolean alone = waiters(flight.get()).isEmpty();
+          if (alone) {
+            forgetLater(flight.get(), now);
+          }
+          return Optional.of(new Left(flight.get(), facts.get(), alone));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<RequestFacts> takeOut(Flight flight, String waiterKey, String requestId) {
+    Optional<RequestFacts> leader = withoutLeader(flight, requestId);
+    return leader.isPresent()
+        ? leader
+        : Optional.ofNullable(waiters.delete(waiterKey)).map(Waiter::getFacts);
+  }
+
+  private void forgetLater(Flight alone, Instant now) {
+    deadlines.add(
+        now.plus(FORGET_AFTER), FLIGHT_MARK + alone.getOrderId() + '\0' + alone.getFlight());
+  }
+
   /** Takes out whose deadline passed; flights that are left alone by it are forgotten later. */
   List<Due> takeDue(Instant now, int most) {
     List<Due> due = new ArrayList<>();
@@ -177,10 +219,7 @@ public final class Flights {
     if (late.isPresent()) {
       find(flight)
           .filter(found -> waiters(found).isEmpty())
-          .ifPresent(
-              alone ->
-                  deadlines.add(
-                      now.plus(FORGET_AFTER), FLIGHT_MARK + alone.getOrderId() + '\0' + flight));
+          .ifPresent(alone -> forgetLater(alone, now));
     }
     return late.map(facts -> new Due.Late(flight, facts));
   }

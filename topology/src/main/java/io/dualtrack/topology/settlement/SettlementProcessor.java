@@ -206,6 +206,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
         Departures.Plan.next(flight, tried)
             .under(
                 Handling.ofAll(onward.stream().map(Onward::decision).toList()),
+                leader.facts().getLarge(),
                 leader.control().complianceInstruction(leader.facts().getTenant()));
     String offering = first(leader).getId();
     flights.leave(flight, leader.facts());
@@ -236,7 +237,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   }
 
   private void billUnanswered(Flight flight, Completion completion) {
-    if (Ending.costs(completion)) {
+    if (Ending.costs(completion) || Ending.brokenOff(completion)) {
       outbox.bill(Ending.paid(flight.getLeader(), completion));
     }
   }

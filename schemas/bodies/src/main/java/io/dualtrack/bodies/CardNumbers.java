@@ -1,4 +1,4 @@
-package io.dualtrack.topology.policy;
+package io.dualtrack.bodies;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * groups the first run of whole groups that fits is taken. So a longer number that is no card
  * number stays as it is.
  */
-final class CardNumbers {
+public final class CardNumbers {
 
   static final String PLACEHOLDER = "[card number removed]";
 
@@ -37,7 +37,7 @@ final class CardNumbers {
    *
    * @return whether there were any
    */
-  static boolean redact(ObjectNode body) {
+  public static boolean redact(ObjectNode body) {
     boolean changed = false;
     for (String name : names(body)) {
       if (!NO_TEXT.contains(name)) {

@@ -1,4 +1,4 @@
-package io.dualtrack.topology.features;
+package io.dualtrack.bodies;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

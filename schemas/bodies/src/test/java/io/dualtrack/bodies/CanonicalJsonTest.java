@@ -1,4 +1,4 @@
-package io.dualtrack.topology.cache;
+package io.dualtrack.bodies;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.dualtrack.topology.features;
+package io.dualtrack.bodies;
 
 import java.util.ArrayList;
 import java.util.List;

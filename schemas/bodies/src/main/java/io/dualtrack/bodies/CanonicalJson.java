@@ -1,4 +1,4 @@
-package io.dualtrack.topology.cache;
+package io.dualtrack.bodies;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,7 +17,7 @@ import org.erdtman.jcs.NumberToJSON;
  * <p>Two things go beyond the RFC, which demands an error there: whole numbers that a double cannot
  * hold keep their digits, and lone surrogates are escaped. Both keep different requests apart.
  */
-final class CanonicalJson {
+public final class CanonicalJson {
 
   private static final BigInteger EXACT = BigInteger.ONE.shiftLeft(53);
   private static final char[] HEX = "0123456789abcdef".toCharArray();
@@ -25,7 +25,7 @@ final class CanonicalJson {
   private CanonicalJson() {}
 
   /** Canonical text of an object without some of its own fields. */
-  static String of(ObjectNode object, Set<String> without) {
+  public static String of(ObjectNode object, Set<String> without) {
     StringBuilder out = new StringBuilder(512);
     write(object, without, out);
     return out.toString();

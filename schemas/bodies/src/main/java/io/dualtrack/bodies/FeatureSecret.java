@@ -1,4 +1,4 @@
-package io.dualtrack.topology.features;
+package io.dualtrack.bodies;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,9 +52,13 @@ public final class FeatureSecret {
             : Files.createTempFile(folder, FILE, ".tmp");
     Files.writeString(draft, HexFormat.of().formatHex(secret), StandardCharsets.US_ASCII);
     try {
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      // A move would replace what another process has written meanwhile, and already uses.
+      Files.createLink(file, draft);
+      Files.delete(draft);
     } catch (FileAlreadyExistsException anotherWasFirst) {
       Files.delete(draft);
+    } catch (UnsupportedOperationException noLinks) {
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     }
   }
 }

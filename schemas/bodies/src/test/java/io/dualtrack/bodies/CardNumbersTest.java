@@ -1,4 +1,4 @@
-package io.dualtrack.topology.policy;
+package io.dualtrack.bodies;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
