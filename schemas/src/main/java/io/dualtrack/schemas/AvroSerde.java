@@ -3,7 +3,11 @@ package io.dualtrack.schemas;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
@@ -12,7 +16,6 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.errors.SerializationException;
@@ -32,23 +35,76 @@ public final class AvroSerde<V extends SpecificRecord>
   private static final byte MAGIC = 0;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
+  /** An instance writes to one topic, as a rule. */
+  private record Written(String topic, int id) {}
+
   static {
     trustRecords();
   }
 
   private final SchemaRegistry registry;
   private final Schema schema;
+  private final Schema read;
   private final SpecificData model;
-  private final SpecificDatumWriter<V> writer;
+  private final RecordEncoder<V> writer;
   private final Map<Integer, SpecificDatumReader<V>> readers = new ConcurrentHashMap<>();
   private final ThreadLocal<BinaryEncoder> encoders = new ThreadLocal<>();
+  private final ThreadLocal<BinaryDecoder> decoders = new ThreadLocal<>();
+  private volatile Written lastWritten;
 
   public AvroSerde(SchemaRegistry registry, Class<V> type) {
+    this(registry, type, Set.of());
+  }
+
+  /**
+   * A serde that passes over fields as it reads; they have their defaults then.
+   *
+   * @param unread names of fields of the record itself
+   * @throws IllegalArgumentException if one is not there
+   */
+  public AvroSerde(SchemaRegistry registry, Class<V> type, Set<String> unread) {
     this.registry = registry;
     // The generated class's own model knows the conversions of its logical types.
     this.model = SpecificData.getForClass(type);
     this.schema = model.getSchema(type);
-    this.writer = new SpecificDatumWriter<>(schema, model);
+    this.writer = new RecordEncoder<>(type);
+    this.read = unread.isEmpty() ? schema : without(unread);
+  }
+
+  /**
+   * A field under a name that nobody has written is passed over by Avro, and has its default; at
+   * its place, so that the generated class still fits.
+   */
+  private Schema without(Set<String> unread) {
+    for (String name : unread) {
+      if (schema.getField(name) == null) {
+        throw new IllegalArgumentException("%s has no %s".formatted(schema.getName(), name));
+      }
+    }
+    List<Schema.Field> fields = new ArrayList<>();
+    for (Schema.Field field : schema.getFields()) {
+      fields.add(
+          unread.contains(field.name())
+              ? new Schema.Field(
+                  field.name() + "_unread", field.schema(), null, defaultOf(field), field.order())
+              : new Schema.Field(field, field.schema()));
+    }
+    Schema rest = Schema.createRecord(schema.getName(), null, schema.getNamespace(), false, fields);
+    schema.getObjectProps().forEach(rest::addProp);
+    return rest;
+  }
+
+  /** A record in which everything has a default has one itself. */
+  private static Object defaultOf(Schema.Field field) {
+    if (field.hasDefaultValue()) {
+      return field.defaultVal();
+    }
+    if (field.schema().getType() == Schema.Type.RECORD) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      field.schema().getFields().forEach(each -> values.put(each.name(), defaultOf(each)));
+      return values;
+    }
+    throw new IllegalArgumentException(field.name() + " has no default and must be read");
   }
 
   static Schema schemaOf(Class<? extends SpecificRecord> type) {
@@ -71,10 +127,13 @@ public final class AvroSerde<V extends SpecificRecord>
     if (value == null) {
       return null;
     }
-    int id = registry.register(topic + "-value", schema);
+    int id = id(topic);
     ByteArrayOutputStream out = new ByteArrayOutputStream(512);
     out.write(MAGIC);
-    out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(id).array());
+    out.write(id >>> 24);
+    out.write(id >>> 16);
+    out.write(id >>> 8);
+    out.write(id);
     try {
       BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, encoders.get());
       encoders.set(encoder);
@@ -87,6 +146,15 @@ public final class AvroSerde<V extends SpecificRecord>
               .formatted(schema.getName(), topic, e.getClass().getSimpleName()));
     }
     return out.toByteArray();
+  }
+
+  private int id(String topic) {
+    Written last = lastWritten;
+    if (last == null || !last.topic.equals(topic)) {
+      last = new Written(topic, registry.register(topic + "-value", schema));
+      lastWritten = last;
+    }
+    return last.id;
   }
 
   @Override
@@ -103,7 +171,9 @@ public final class AvroSerde<V extends SpecificRecord>
     SpecificDatumReader<V> reader = reader(id);
     try {
       BinaryDecoder decoder =
-          DecoderFactory.get().binaryDecoder(data, HEADER_BYTES, data.length - HEADER_BYTES, null);
+          DecoderFactory.get()
+              .binaryDecoder(data, HEADER_BYTES, data.length - HEADER_BYTES, decoders.get());
+      decoders.set(decoder);
       return reader.read(null, decoder);
     } catch (IOException | RuntimeException e) {
       throw new SerializationException(
@@ -117,7 +187,7 @@ public final class AvroSerde<V extends SpecificRecord>
     if (known != null) {
       return known;
     }
-    SpecificDatumReader<V> made = new SpecificDatumReader<>(registry.byId(id), schema, model);
+    SpecificDatumReader<V> made = new SpecificDatumReader<>(registry.byId(id), read, model);
     readers.put(id, made);
     return made;
   }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +68,46 @@ class AvroSerdeTest {
         .isInstanceOf(SerializationException.class)
         .hasMessageContaining("LedgerEntry")
         .hasMessageNotContaining("globex");
+  }
+
+  @Test
+  void fieldsThatNobodyNeedsArePassedOver() {
+    AvroSerde<Exchange> all = Topics.EXCHANGES.serde(registry);
+    AvroSerde<Exchange> few =
+        new AvroSerde<>(registry, Exchange.class, Set.of("features", "relations", "rawUsage"));
+    Exchange exchange =
+        Exchange.newBuilder()
+            .setExchangeId("e")
+            .setRequestId("r")
+            .setReplyKey("b")
+            .setTenant("globex")
+            .setAccount("a")
+            .setAt(Instant.ofEpochMilli(1_781_222_400_123L))
+            .setModel("m")
+            .setServiceClass(ServiceClass.BATCH)
+            .setJurisdictions(List.of("EU"))
+            .setOutcome(Outcome.ANSWERED)
+            .setSource(AnswerSource.PROVIDER)
+            .setUsage(Usage.newBuilder().setUncachedInput(7).setOutput(1).build())
+            .setRawUsage("{}")
+            .setFeatures(new Features(1, ByteBuffer.wrap(new byte[256]), 1L, 2L, List.of("coding")))
+            .setRelations(new Relations("p", null, "n", Instant.EPOCH))
+            .setTier("batch")
+            .build();
+
+    Exchange read = few.deserialize("t", all.serialize("t", exchange));
+
+    exchange.setRawUsage(null);
+    exchange.setFeatures(null);
+    exchange.setRelations(new Relations());
+    assertThat(read).isEqualTo(exchange);
+  }
+
+  @Test
+  void aFieldThatIsNotThereCannotBePassedOver() {
+    assertThatThrownBy(() -> new AvroSerde<>(registry, Exchange.class, Set.of("feature")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Exchange has no feature");
   }
 
   private static LedgerEntry entry(BigDecimal cost) {

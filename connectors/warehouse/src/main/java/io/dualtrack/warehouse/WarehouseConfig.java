@@ -23,6 +23,9 @@ public record WarehouseConfig(
     Optional<Path> archive,
     String billingAccount) {
 
+  /** Variable of the database's URL; without it there is no warehouse. */
+  public static final String DATABASE = "DUALTRACK_WAREHOUSE_URL";
+
   static final String DEFAULT_BILLING_ACCOUNT = "dualtrack";
 
   /**
@@ -33,10 +36,9 @@ public record WarehouseConfig(
    * @throws IllegalArgumentException if one is missing or wrong; the message names it
    */
   public static WarehouseConfig fromEnvironment(Map<String, String> environment) {
-    String database = required(environment, "DUALTRACK_WAREHOUSE_URL");
+    String database = required(environment, DATABASE);
     if (!database.startsWith("jdbc:postgresql:")) {
-      throw new IllegalArgumentException(
-          "DUALTRACK_WAREHOUSE_URL must be jdbc:postgresql://host/database");
+      throw new IllegalArgumentException(DATABASE + " must be jdbc:postgresql://host/database");
     }
     return new WarehouseConfig(
         required(environment, "DUALTRACK_BOOTSTRAP"),

@@ -92,6 +92,15 @@ public final class ExchangeLog {
     return (int) Long.remainderUnsigned(mix(random + shift), bound);
   }
 
+  /** 64 bits that stand for a text. */
+  static long hash(String text) {
+    long hash = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      hash = mix(hash + text.charAt(i));
+    }
+    return hash;
+  }
+
   /** The finaliser of SplitMix64. */
   private static long mix(long number) {
     long mixed = number + 0x9E3779B97F4A7C15L;

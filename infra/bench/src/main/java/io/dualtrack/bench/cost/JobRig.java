@@ -19,6 +19,7 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.JobID;
@@ -207,7 +208,20 @@ public final class JobRig implements AutoCloseable {
    * @param job name, part of the group that commits with each checkpoint
    */
   public void awaitRead(String job, Topic<?> topic) throws Exception {
-    await("the job read everything", () -> behind(job, topic) == 0);
+    awaitRead(job, topic, behind -> {});
+  }
+
+  /**
+   * @param progress told again and again how many records are left
+   */
+  public void awaitRead(String job, Topic<?> topic, LongConsumer progress) throws Exception {
+    await(
+        "the job read everything",
+        () -> {
+          long behind = behind(job, topic);
+          progress.accept(behind);
+          return behind == 0;
+        });
   }
 
   /** Records of a topic that no checkpoint of a job covers yet. */

@@ -17,6 +17,7 @@ import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.TopologyService;
+import io.dualtrack.warehouse.WarehouseService;
 import io.javalin.util.JavalinBindException;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -238,6 +239,9 @@ public final class LocalStack implements AutoCloseable {
               ? startGateway(starters, gateway.get())
               : startProcess(
                   starters, Shutdown.Stage.GATEWAY, services, services.gatewayProcess()));
+      services
+          .warehouse(schemas, meters)
+          .ifPresent(warehouse -> working.add(startWarehouse(starters, warehouse)));
       switch (options.services()) {
         case EMBEDDED, GATEWAY_APART -> {
           working.add(startTopology(starters, services, schemas));
@@ -365,6 +369,19 @@ public final class LocalStack implements AutoCloseable {
           watch(Services.GATEWAY, gateway.stopped());
           // It is stopped first of all, and before this.
           return () -> {};
+        });
+  }
+
+  private CompletableFuture<WarehouseService> startWarehouse(
+      ExecutorService starters, WarehouseService warehouse) {
+    return start(
+        starters,
+        Services.WAREHOUSE,
+        Shutdown.Stage.SERVICES,
+        () -> {
+          warehouse.start();
+          watch(Services.WAREHOUSE, warehouse.stopped());
+          return warehouse;
         });
   }
 

@@ -12,6 +12,8 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.topology.TopologyConfig;
 import io.dualtrack.topology.TopologyMain;
 import io.dualtrack.topology.TopologyService;
+import io.dualtrack.warehouse.WarehouseConfig;
+import io.dualtrack.warehouse.WarehouseService;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -24,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +41,7 @@ final class Services {
 
   static final String TOPOLOGY = "topology";
   static final String GATEWAY = "gateway";
+  static final String WAREHOUSE = "warehouse";
 
   private static final String INSTANCE = "0";
   private static final String HEAP = "512m";
@@ -100,6 +104,18 @@ final class Services {
             environment()),
         registry,
         meters);
+  }
+
+  /** In the stack's own JVM in either way; empty where the environment names no database. */
+  Optional<WarehouseService> warehouse(SchemaRegistry registry, MeterRegistry meters) {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    if (environment.getOrDefault(WarehouseConfig.DATABASE, "").isBlank()) {
+      return Optional.empty();
+    }
+    environment.put("DUALTRACK_BOOTSTRAP", address.bootstrap());
+    environment.putIfAbsent("DUALTRACK_ARCHIVE", address.data().resolve("archive").toString());
+    return Optional.of(
+        new WarehouseService(WarehouseConfig.fromEnvironment(environment), registry, meters));
   }
 
   /**

@@ -1,37 +1,42 @@
 package io.dualtrack.jobs.cost;
 
+import io.dualtrack.jobs.runtime.UnreadableState;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.BookedExchange;
 import io.dualtrack.schemas.BookedRow;
 import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.RecordEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.message.BadHeaderException;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
  * Booked exchanges as the bytes that state holds: a tenth of what they take as objects, of which
- * there would be millions. The bytes begin with a version, so that a later schema can tell them
- * apart.
+ * there would be millions. The bytes begin with the version of their schema. The schema of each
+ * version is kept as a resource, {@code booked-1.avsc} and so on, so that what an earlier release
+ * booked is read by Avro's rules for as long as it is kept.
  */
 final class BookedCodec {
 
-  private static final int VERSION = 1;
+  /** Of the newest resource; a schema that changes needs another one. */
+  static final int VERSION = 1;
 
   static {
     AvroSerde.trustRecords();
   }
 
-  private final SpecificDatumWriter<BookedExchange> writer =
-      new SpecificDatumWriter<>(BookedExchange.class);
-  private final SpecificDatumReader<BookedExchange> reader =
-      new SpecificDatumReader<>(BookedExchange.class);
+  private final RecordEncoder<BookedExchange> writer = new RecordEncoder<>(BookedExchange.class);
+  private final Map<Byte, SpecificDatumReader<BookedExchange>> readers = new HashMap<>();
   private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(512);
   private final BookedExchange scratch = new BookedExchange();
   private BinaryEncoder encoder;
@@ -42,17 +47,39 @@ final class BookedCodec {
     scratch.setRows(rows);
     buffer.reset();
     buffer.write(VERSION);
-    encoder = EncoderFactory.get().directBinaryEncoder(buffer, encoder);
+    encoder = EncoderFactory.get().binaryEncoder(buffer, encoder);
     writer.write(scratch, encoder);
     encoder.flush();
     return buffer.toByteArray();
   }
 
   BookedExchange decode(byte[] bytes) throws IOException {
-    if (bytes[0] != VERSION) {
-      throw new BadHeaderException("state of version " + bytes[0] + "; this job reads " + VERSION);
+    SpecificDatumReader<BookedExchange> reader = readers.get(bytes[0]);
+    if (reader == null) {
+      reader = reader(bytes[0]);
+      readers.put(bytes[0], reader);
     }
     decoder = DecoderFactory.get().binaryDecoder(bytes, 1, bytes.length - 1, decoder);
     return reader.read(null, decoder);
+  }
+
+  private static SpecificDatumReader<BookedExchange> reader(int version) throws IOException {
+    if (version < 1 || version > VERSION) {
+      throw UnreadableState.because(
+          "its exchanges are booked in version %d and are read up to %d"
+              .formatted(version, VERSION));
+    }
+    return new SpecificDatumReader<>(
+        schema(version),
+        BookedExchange.getClassSchema(),
+        SpecificData.getForClass(BookedExchange.class));
+  }
+
+  /** The schema that a version was written with. */
+  static Schema schema(int version) throws IOException {
+    String name = "booked-%d.avsc".formatted(version);
+    try (InputStream resource = BookedCodec.class.getResourceAsStream(name)) {
+      return new Schema.Parser().parse(resource);
+    }
   }
 }

@@ -7,7 +7,6 @@ import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Price;
-import io.dualtrack.schemas.Relations;
 import io.dualtrack.schemas.Repricing;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +36,6 @@ final class Booking
 
   private static final long serialVersionUID = 1;
   private static final long TIMER_STEP_MS = 500;
-  private static final Relations NO_RELATIONS = new Relations();
 
   private final Duration grace;
   private final Duration kept;
@@ -86,32 +84,6 @@ final class Booking
     meters = new BookingMeters(getRuntimeContext().getMetricGroup());
   }
 
-  /** The exchange without what no bill needs. */
-  static Exchange slim(Exchange exchange) {
-    return new Exchange(
-        exchange.getExchangeId(),
-        exchange.getRequestId(),
-        exchange.getReplyKey(),
-        exchange.getTenant(),
-        exchange.getAccount(),
-        exchange.getCostCentre(),
-        exchange.getAt(),
-        exchange.getModel(),
-        exchange.getOffering(),
-        exchange.getLane(),
-        exchange.getServiceClass(),
-        exchange.getJurisdictions(),
-        exchange.getOutcome(),
-        exchange.getSource(),
-        exchange.getUsage(),
-        null,
-        null,
-        NO_RELATIONS,
-        exchange.getTier(),
-        exchange.getRevision(),
-        exchange.getShadow());
-  }
-
   @Override
   public void processElement(Exchange exchange, ReadOnlyContext context, Collector<LedgerEntry> out)
       throws Exception {
@@ -122,7 +94,7 @@ final class Booking
       return;
     }
     List<BookedRow> rows = Ledger.price(exchange, controls, 0);
-    if (rows.stream().anyMatch(Ledger::isCurable)) {
+    if (isCurable(rows)) {
       booked.update(codec.encode(exchange, List.of()));
       long due = context.timerService().currentProcessingTime() + grace.toMillis();
       context.timerService().registerProcessingTimeTimer((due / TIMER_STEP_MS + 1) * TIMER_STEP_MS);
@@ -264,11 +236,19 @@ final class Booking
 
   private void keep(Exchange exchange, List<BookedRow> rows) throws Exception {
     booked.update(codec.encode(exchange, rows));
-    boolean waits = rows.stream().anyMatch(Ledger::isCurable);
-    if (waits) {
+    if (isCurable(rows)) {
       unpriced.update(true);
     } else if (unpriced.value() != null) {
       unpriced.clear();
     }
+  }
+
+  private static boolean isCurable(List<BookedRow> rows) {
+    for (BookedRow row : rows) {
+      if (Ledger.isCurable(row)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

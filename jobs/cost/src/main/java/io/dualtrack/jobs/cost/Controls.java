@@ -125,16 +125,13 @@ final class Controls {
     return null;
   }
 
-  /**
-   * First instant of the month that bills what was used at an instant: its own if that is open,
-   * else the next open one.
-   */
-  Instant billingMonth(Instant at) {
-    YearMonth month = month(at);
+  /** The month that bills what was used in one: the same if it is open, else the next open one. */
+  YearMonth billingMonth(YearMonth used) {
+    YearMonth month = used;
     while (closed.contains(month)) {
       month = month.plusMonths(1);
     }
-    return start(month);
+    return month;
   }
 
   /** Whether the month's cost of the offering will be shared out at its close. */

@@ -20,6 +20,7 @@ import io.dualtrack.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -50,7 +51,8 @@ public final class CostJob {
   /** How long an exchange can be corrected: a month, its close, and a month more. */
   private static final Duration KEPT = Duration.ofDays(93);
 
-  private static final Duration ROLLUP_INTERVAL = Duration.ofSeconds(1);
+  /** Most of an exchange's bytes; what abuse is found by. */
+  private static final Set<String> UNBILLED = Set.of("features", "relations", "rawUsage");
 
   private CostJob() {}
 
@@ -58,15 +60,12 @@ public final class CostJob {
   public static void define(StreamExecutionEnvironment env, JobConfig config) {
     JobSetup.configure(env, config);
     TopicSource<Exchange> exchanges =
-        TopicSource.log(env, config, NAME, Topics.EXCHANGES, Exchange::getAt);
+        TopicSource.log(env, config, NAME, Topics.EXCHANGES, Exchange::getAt, UNBILLED);
     ControlTopics controls = ControlTopics.read(env, config);
 
     SingleOutputStreamOperator<LedgerEntry> booked =
         exchanges
             .records()
-            .map(Booking::slim, RecordType.ofRecord(Exchange.class))
-            .name("without features")
-            .uid("without features")
             .keyBy(Exchange::getExchangeId)
             .connect(controls.records().broadcast(ControlBroadcast.STATE))
             .process(
@@ -136,8 +135,7 @@ public final class CostJob {
   /** Chained to where the rows are made: a busy rollup's changes need not travel one by one. */
   private static SingleOutputStreamOperator<CostRollup> addUp(
       SingleOutputStreamOperator<LedgerEntry> rows, String name) {
-    return rows.transform(
-            name, RecordType.ofRecord(CostRollup.class), new RollupBundle(ROLLUP_INTERVAL))
+    return rows.transform(name, RecordType.ofRecord(CostRollup.class), new RollupBundle())
         .setParallelism(rows.getParallelism())
         .uid(name);
   }

@@ -18,6 +18,7 @@ import io.dualtrack.schemas.prices.Quote;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,12 +62,14 @@ final class Ledger {
 
   /** Puts rows into the month that bills them now. */
   static void bill(List<BookedRow> rows, Exchange exchange, Controls controls, int revision) {
-    Instant own = Controls.start(Controls.month(exchange.getAt()));
-    Instant billing = controls.billingMonth(exchange.getAt());
+    YearMonth own = Controls.month(exchange.getAt());
+    YearMonth billing = controls.billingMonth(own);
+    Instant start = Controls.start(billing);
+    ChargeClass charge = billing.equals(own) ? ChargeClass.NONE : ChargeClass.CORRECTION;
     for (BookedRow row : rows) {
       row.setRevision(revision);
-      row.setBillingMonth(billing);
-      row.setChargeClass(billing.equals(own) ? ChargeClass.NONE : ChargeClass.CORRECTION);
+      row.setBillingMonth(start);
+      row.setChargeClass(charge);
     }
   }
 

@@ -3,7 +3,6 @@ package io.dualtrack.jobs.cost;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Period;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -11,8 +10,9 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
- * Adds rows up where they are made, and gives one change per rollup and interval: a busy rollup
- * changes with every exchange, and the tasks that hold totals need not hear of each.
+ * Adds rows up where they are made, and gives one change per rollup and checkpoint: a busy rollup
+ * changes with every exchange, and nobody can read totals before the checkpoint that they are
+ * committed with.
  *
  * <p>It holds no state: everything is given before a checkpoint's barrier passes. So whoever has
  * seen a control record and then a barrier has every change that was made before that record.
@@ -25,32 +25,14 @@ final class RollupBundle extends AbstractStreamOperator<CostRollup>
   /** Bounds the memory of many small rollups. */
   private static final int MOST_OPEN = 20_000;
 
-  private final long intervalMs;
-
   private transient Map<RollupKey, CostRollup> open;
   private transient StreamRecord<CostRollup> given;
-
-  RollupBundle(Duration interval) {
-    this.intervalMs = interval.toMillis();
-  }
 
   @Override
   public void open() throws Exception {
     super.open();
     open = new HashMap<>();
     given = new StreamRecord<>(null);
-    next();
-  }
-
-  private void next() {
-    long due = getProcessingTimeService().getCurrentProcessingTime() + intervalMs;
-    getProcessingTimeService()
-        .registerTimer(
-            due,
-            now -> {
-              flush();
-              next();
-            });
   }
 
   @Override

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.serialization.DeserializationSchema.InitializationContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -37,29 +39,33 @@ final class RecordDecoder<V extends SpecificRecord>
   private final RegistryLocation registry;
   private final String component;
   private final SerializableFunction<String, V> withdrawn;
+  private final HashSet<String> unread;
 
   private transient AvroSerde<V> serde;
   private transient Counter poison;
 
   /**
    * @param withdrawn what a deletion of a key means; null where a topic knows no deletions
+   * @param unread fields that the job has no use for
    */
   RecordDecoder(
       Topic<V> topic,
       RegistryLocation registry,
       String component,
-      SerializableFunction<String, V> withdrawn) {
+      SerializableFunction<String, V> withdrawn,
+      Set<String> unread) {
     this.topicName = topic.name();
     this.type = topic.valueType();
     this.registry = registry;
     this.component = component;
     this.withdrawn = withdrawn;
+    this.unread = new HashSet<>(unread);
   }
 
   @Override
   public void open(InitializationContext context) {
     poison = context.getMetricGroup().counter("poisonRecords");
-    serde = new AvroSerde<>(registry.connect(), type);
+    serde = new AvroSerde<>(registry.connect(), type, unread);
   }
 
   @Override

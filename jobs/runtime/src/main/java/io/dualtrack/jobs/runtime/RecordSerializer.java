@@ -1,6 +1,7 @@
 package io.dualtrack.jobs.runtime;
 
 import io.dualtrack.schemas.AvroSerde;
+import io.dualtrack.schemas.RecordEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -12,7 +13,6 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -41,7 +41,7 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
 
   private transient Schema schema;
   private transient SpecificData model;
-  private transient SpecificDatumWriter<V> writer;
+  private transient RecordEncoder<V> writer;
   private transient SpecificDatumReader<V> reader;
   private transient ByteArrayOutputStream buffer;
   private transient BinaryEncoder encoder;
@@ -60,7 +60,7 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
   private void prepare() {
     model = SpecificData.getForClass(type);
     schema = model.getSchema(type);
-    writer = new SpecificDatumWriter<>(schema, model);
+    writer = new RecordEncoder<>(type);
     Schema written = writtenWith == null ? schema : new Schema.Parser().parse(writtenWith);
     reader = new SpecificDatumReader<>(written, schema, model);
     buffer = new ByteArrayOutputStream(512);

@@ -14,7 +14,8 @@ import org.apache.flink.core.memory.DataOutputView;
 
 /**
  * What a checkpoint remembers of its records: their class, and the schema they were written with.
- * State of an older schema is read into today's records by Avro's resolution rules.
+ * State of an older schema is read into today's records by Avro's resolution rules; of one that
+ * does not resolve nothing is guessed, and the job ends.
  */
 public final class RecordSerializerSnapshot<V extends SpecificRecord>
     implements TypeSerializerSnapshot<V> {
@@ -48,7 +49,8 @@ public final class RecordSerializerSnapshot<V extends SpecificRecord>
   @Override
   public void readSnapshot(int version, DataInputView in, ClassLoader loader) throws IOException {
     if (version != VERSION) {
-      throw new IOException("record state of version %d is not known here".formatted(version));
+      throw UnreadableState.because(
+          "its records have version %d and are read up to %d".formatted(version, VERSION));
     }
     String name = in.readUTF();
     byte[] json = new byte[in.readInt()];
@@ -59,8 +61,8 @@ public final class RecordSerializerSnapshot<V extends SpecificRecord>
       Class<V> found =
           (Class<V>) Class.forName(name, false, loader).asSubclass(SpecificRecord.class);
       type = found;
-    } catch (ClassNotFoundException e) {
-      throw new IOException("state holds records of %s, which is gone".formatted(name), e);
+    } catch (ClassNotFoundException | ClassCastException e) {
+      throw UnreadableState.because("it holds records of %s, which is not known".formatted(name));
     }
   }
 
@@ -80,11 +82,12 @@ public final class RecordSerializerSnapshot<V extends SpecificRecord>
     if (now.equals(then)) {
       return TypeSerializerSchemaCompatibility.compatibleAsIs();
     }
-    boolean readable =
-        SchemaCompatibility.checkReaderWriterCompatibility(now, then).getType()
-            == SchemaCompatibilityType.COMPATIBLE;
-    return readable
-        ? TypeSerializerSchemaCompatibility.compatibleAfterMigration()
-        : TypeSerializerSchemaCompatibility.incompatible();
+    var compatibility = SchemaCompatibility.checkReaderWriterCompatibility(now, then);
+    if (compatibility.getType() != SchemaCompatibilityType.COMPATIBLE) {
+      throw UnreadableState.because(
+          "its %s has another schema (%s)"
+              .formatted(now.getName(), compatibility.getResult().getIncompatibilities()));
+    }
+    return TypeSerializerSchemaCompatibility.compatibleAfterMigration();
   }
 }

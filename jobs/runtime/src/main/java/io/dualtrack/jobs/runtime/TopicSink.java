@@ -33,6 +33,11 @@ public final class TopicSink {
    */
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
 
+  /** Nobody sees a record before its checkpoint, so that it may wait for others. */
+  private static final Duration LINGER = Duration.ofMillis(100);
+
+  private static final int BATCH_BYTES = 128 * 1024;
+
   private TopicSink() {}
 
   /**
@@ -75,6 +80,8 @@ public final class TopicSink {
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                 Long.toString(TRANSACTION_TIMEOUT.toMillis()))
             .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4")
+            .setProperty(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(BATCH_BYTES))
+            .setProperty(ProducerConfig.LINGER_MS_CONFIG, Long.toString(LINGER.toMillis()))
             .setRecordSerializer(new Encoder<>(topic, config.registry(), key))
             .build();
     stream.sinkTo(sink).name("write " + name).uid("write " + name);

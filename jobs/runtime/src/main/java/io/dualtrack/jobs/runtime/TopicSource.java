@@ -1,10 +1,12 @@
 package io.dualtrack.jobs.runtime;
 
 import io.dualtrack.jobs.runtime.JobConfig.StartOffsets;
+import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.Topic;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -49,6 +51,21 @@ public record TopicSource<V extends SpecificRecord>(
       String job,
       Topic<V> topic,
       SerializableFunction<V, Instant> time) {
+    return log(env, config, job, topic, time, Set.of());
+  }
+
+  /**
+   * A log of which the job does not need everything.
+   *
+   * @param unread fields that have their defaults in the records, see {@link AvroSerde}
+   */
+  public static <V extends SpecificRecord> TopicSource<V> log(
+      StreamExecutionEnvironment env,
+      JobConfig config,
+      String job,
+      Topic<V> topic,
+      SerializableFunction<V, Instant> time,
+      Set<String> unread) {
     OffsetsInitializer start =
         config.start() == StartOffsets.EARLIEST
             ? OffsetsInitializer.earliest()
@@ -59,7 +76,7 @@ public record TopicSource<V extends SpecificRecord>(
                 (read, recordedAt) ->
                     read.isRight() ? time.apply(read.right()).toEpochMilli() : recordedAt)
             .withIdleness(IDLE);
-    KafkaSource<Either<DeadLetter, V>> source = source(config, job, topic, start, null);
+    KafkaSource<Either<DeadLetter, V>> source = source(config, job, topic, start, null, unread);
     return split(env.fromSource(source, watermarks, "read " + topic.name()), topic);
   }
 
@@ -76,7 +93,7 @@ public record TopicSource<V extends SpecificRecord>(
       Topic<V> topic,
       SerializableFunction<String, V> withdrawn) {
     KafkaSource<Either<DeadLetter, V>> source =
-        source(config, job, topic, OffsetsInitializer.earliest(), withdrawn);
+        source(config, job, topic, OffsetsInitializer.earliest(), withdrawn, Set.of());
     return split(
         env.fromSource(source, WatermarkStrategy.noWatermarks(), "read " + topic.name())
             .setParallelism(1),
@@ -88,7 +105,8 @@ public record TopicSource<V extends SpecificRecord>(
       String job,
       Topic<V> topic,
       OffsetsInitializer start,
-      SerializableFunction<String, V> withdrawn) {
+      SerializableFunction<String, V> withdrawn,
+      Set<String> unread) {
     String group = config.transactionalIdPrefix() + "-" + job;
     return KafkaSource.<Either<DeadLetter, V>>builder()
         .setBootstrapServers(config.bootstrap())
@@ -97,7 +115,8 @@ public record TopicSource<V extends SpecificRecord>(
         .setClientIdPrefix(group + "-" + topic.name())
         .setStartingOffsets(start)
         .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
-        .setDeserializer(new RecordDecoder<>(topic, config.registry(), "job-" + job, withdrawn))
+        .setDeserializer(
+            new RecordDecoder<>(topic, config.registry(), "job-" + job, withdrawn, unread))
         .build();
   }
 

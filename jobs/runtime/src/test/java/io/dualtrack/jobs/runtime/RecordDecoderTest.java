@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.flink.api.common.serialization.DeserializationSchema.InitializationContext;
 import org.apache.flink.metrics.MetricGroup;
@@ -106,7 +107,8 @@ class RecordDecoderTest {
   void aDeletionIsToldOnATableAndIsADeadLetterOnALog() throws IOException {
     decode("provider:openai", null);
     RecordDecoder<Suspension> log =
-        new RecordDecoder<>(Topics.SUSPENSIONS, server.location(folder), "job-test", null);
+        new RecordDecoder<>(
+            Topics.SUSPENSIONS, server.location(folder), "job-test", null, Set.of());
     decode(log, "provider:openai", null);
 
     assertThat(read.get(0).right().getReason()).isEqualTo("deleted provider:openai");
@@ -127,7 +129,8 @@ class RecordDecoderTest {
               Suspension deleted = Suspension.newBuilder(SUSPENSION).build();
               deleted.setReason("deleted " + id);
               return deleted;
-            });
+            },
+            Set.of());
     decode(table, key, value);
   }
 

@@ -1,6 +1,7 @@
 package io.dualtrack.jobs.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.CostRollup;
@@ -28,6 +29,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.core.memory.DataOutputViewStreamWrapper;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,11 +133,14 @@ class RecordSerializerTest {
     Schema unrelated = Schema.createRecord("CostRollup", null, "io.dualtrack.schemas", false);
     unrelated.setFields(List.of());
 
-    assertThat(
-            now.resolveSchemaCompatibility(
-                    new RecordSerializerSnapshot<>(CostRollup.class, unrelated.toString()))
-                .isIncompatible())
-        .isTrue();
+    assertThatThrownBy(
+            () ->
+                now.resolveSchemaCompatibility(
+                    new RecordSerializerSnapshot<>(CostRollup.class, unrelated.toString())))
+        .isInstanceOf(SuppressRestartsException.class)
+        .cause()
+        .hasMessageContaining("CostRollup has another schema")
+        .hasMessageContaining("start the release that wrote it");
   }
 
   @Test
