@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     })
 final class LedgerCommand implements Callable<Integer> {
 
-  private static final Duration CHECKPOINTS = Duration.ofSeconds(2);
+  private static final Duration CHECKPOINTS = Duration.ofSeconds(5);
   private static final String LATE = "offering-6";
 
   /** Every so many exchanges come twice, the second time much later. */

@@ -1,0 +1,17 @@
+package io.dualtrack.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class LedgerIT {
+
+  @Test
+  void theLedgerEqualsARecomputationAfterAKillARestoreDuplicatesAndALatePrice() {
+    int differences =
+        new CommandLine(new LedgerCommand()).execute("--exchanges", "3000", "--kills", "1");
+
+    assertThat(differences).isZero();
+  }
+}
