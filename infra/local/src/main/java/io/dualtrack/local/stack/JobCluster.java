@@ -169,7 +169,8 @@ final class JobCluster implements AutoCloseable {
     long giveUp = System.nanoTime() + PATIENCE_TO_START.toNanos();
     while (!allRunning()) {
       if (stopped.isCompletedExceptionally()) {
-        throw new StackFailure("a job failed while it started", failure());
+        Throwable failure = failure();
+        throw new StackFailure(failure.getMessage() + " while it started", failure);
       }
       if (System.nanoTime() > giveUp) {
         throw new StackFailure(
@@ -245,7 +246,19 @@ final class JobCluster implements AutoCloseable {
             : result.getSerializedThrowable().<Throwable>map(thrown -> thrown).orElse(null);
     LOG.error("a job ended; job={}", job, cause);
     stopped.completeExceptionally(
-        new IllegalStateException("the %s job ended".formatted(job), cause));
+        new IllegalStateException("the %s job ended (%s)".formatted(job, why(cause)), cause));
+  }
+
+  /** What a job says of itself is below what Flink says of it. */
+  private static String why(Throwable failure) {
+    if (failure == null) {
+      return "without a reason";
+    }
+    Throwable deepest = failure;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    return String.valueOf(deepest.getMessage());
   }
 
   private Throwable failure() {
