@@ -64,6 +64,11 @@ public final class Topics {
       table("cost.rollups", "dimensions and period", CostRollup.class);
   public static final Topic<BudgetAlert> COST_ALERTS =
       table("cost.alerts", "alert id", BudgetAlert.class);
+
+  /** How hard budgets stand, once a second. */
+  public static final Topic<BudgetBalance> COST_BUDGETS =
+      table("cost.budgets", "tenant|cost centre", BudgetBalance.class);
+
   public static final Topic<CostAllocation> COST_ALLOCATIONS =
       table("cost.allocations", "hosting id", CostAllocation.class);
   public static final Topic<ClosedMonth> COST_CLOSINGS =
@@ -125,6 +130,7 @@ public final class Topics {
           COST_LEDGER,
           COST_ROLLUPS,
           COST_ALERTS,
+          COST_BUDGETS,
           COST_ALLOCATIONS,
           COST_CLOSINGS,
           ABUSE_ALERTS,

@@ -31,7 +31,6 @@ public final class ReleaseSchemas {
                 Waiter.class,
                 CachedAnswer.class,
                 CountedVolume.class,
-                BudgetBalance.class,
                 Reservation.class))
         .distinct()
         .map(AvroSerde::schemaOf)
