@@ -8,6 +8,7 @@ import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.admission.AdmissionProcessor;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.audit.SubjectKeys;
+import io.dualtrack.topology.budget.BudgetProcessor;
 import io.dualtrack.topology.cache.Answers;
 import io.dualtrack.topology.cache.PromptCacheProcessor;
 import io.dualtrack.topology.control.ControlState;
@@ -21,6 +22,7 @@ import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;
 import io.dualtrack.topology.settlement.SettlementProcessor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.Serdes;
@@ -36,18 +38,22 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
- * Builds the application: requests by request id through admission, jurisdiction and decision;
- * then, by cache key, the prompt cache and settlement, which share their stores.
+ * Builds the application: requests by request id through admission, jurisdiction and decision; by
+ * tenant, for those that hard budgets hold, the reservation; then, by cache key, the prompt cache
+ * and settlement, which share their stores.
  */
 public final class TopologyBuilder {
 
   private static final String REQUESTS = "requests";
+  private static final String BUDGETS = "budgets";
   private static final String FLIGHTS = "flights";
 
   private static final String ADMIT = "admit";
   private static final String TAG = "tag";
   private static final String DECIDE = "decide";
   private static final String ROUTE = "route";
+  private static final String RESERVE = "reserve";
+  private static final String ROUTE_RESERVED = "route-reserved";
   private static final String CACHE = "prompt-cache";
   private static final String SETTLE = "settle";
 
@@ -74,14 +80,10 @@ public final class TopologyBuilder {
     AddressCountries addresses = AddressCountries.open(config.addressFiles());
     StreamsBuilder builder = new StreamsBuilder();
 
-    List<String> stores = new ArrayList<>();
     List<StoreBuilder<?>> storeBuilders = new ArrayList<>(Flights.stores(registry));
     storeBuilders.addAll(Answers.stores(registry));
-    for (StoreBuilder<?> store : storeBuilders) {
-      builder.addStateStore(store);
-      stores.add(store.name());
-    }
-    String[] storeNames = stores.toArray(String[]::new);
+    String[] storeNames = addStores(builder, storeBuilders);
+    String[] budgetStoreNames = addStores(builder, BudgetProcessor.stores(registry));
 
     KStream<String, Object> permitted =
         builder.stream(
@@ -95,12 +97,22 @@ public final class TopologyBuilder {
             .process(
                 () -> new DecisionProcessor(REQUESTS, ROUTE, control, features, audit, meters),
                 Named.as(DECIDE));
-    permitted
-        .process(Route::new, Named.as(ROUTE))
-        .repartition(
-            Repartitioned.with(Serdes.String(), new AvroSerde<>(registry, RoutedRequest.class))
-                .withName("routed")
-                .withNumberOfPartitions(config.partitions()))
+    KStream<String, RoutedRequest> routed =
+        permitted
+            .process(Route::new, Named.as(ROUTE))
+            .repartition(byCacheKey("routed", registry, config));
+    KStream<String, RoutedRequest> reserved =
+        builder.stream(
+                Topics.BUDGETS.name(),
+                Consumed.with(Serdes.String(), Topics.BUDGETS.serde(registry)).withName(BUDGETS))
+            .process(
+                () -> new BudgetProcessor(BUDGETS, ROUTE_RESERVED, control, audit, meters, commits),
+                Named.as(RESERVE),
+                budgetStoreNames)
+            .process(Route::new, Named.as(ROUTE_RESERVED))
+            .repartition(byCacheKey("reserved", registry, config));
+    routed
+        .merge(reserved, Named.as("routed-and-reserved"))
         .process(
             () -> new PromptCacheProcessor(FLIGHTS, control, audit, meters, commits),
             Named.as(CACHE),
@@ -130,8 +142,22 @@ public final class TopologyBuilder {
     Topology topology = builder.build(properties);
     ControlTable.addAll(topology, registry, control);
     Outbox.addForRequests(topology, registry, REQUESTS, ADMIT, TAG, DECIDE);
+    Outbox.addForBudgets(topology, registry, BUDGETS, RESERVE);
     Outbox.addForFlights(topology, registry, FLIGHTS, CACHE, SETTLE);
     return topology;
+  }
+
+  private static Repartitioned<String, RoutedRequest> byCacheKey(
+      String name, SchemaRegistry registry, TopologyConfig config) {
+    return Repartitioned.with(Serdes.String(), new AvroSerde<>(registry, RoutedRequest.class))
+        .withName(name)
+        .withNumberOfPartitions(config.partitions());
+  }
+
+  private static String[] addStores(
+      StreamsBuilder builder, Collection<? extends StoreBuilder<?>> stores) {
+    stores.forEach(builder::addStateStore);
+    return stores.stream().map(StoreBuilder::name).toArray(String[]::new);
   }
 
   /** Lets through to the repartition topic what has its type. */

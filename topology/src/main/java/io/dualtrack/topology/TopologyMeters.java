@@ -45,6 +45,15 @@ public final class TopologyMeters {
         .increment();
   }
 
+  /**
+   * A hard budget did something with a request.
+   *
+   * @param what reserved, refused, moved, decided again or abandoned
+   */
+  public void budget(String tenant, String what) {
+    registry.counter("dualtrack.topology.budgets", "tenant", tenant, "what", what).increment();
+  }
+
   /** A rule that people want to know of at once rejected a request. */
   public void policyAlert(String rule, String code) {
     registry.counter("dualtrack.topology.policy.alerts", "rule", rule, "code", code).increment();

@@ -12,6 +12,8 @@ import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.Rate;
 import io.dualtrack.schemas.Rule;
 import io.dualtrack.schemas.RuleConfidence;
 import io.dualtrack.schemas.RuleEffect;
@@ -22,6 +24,8 @@ import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantStatus;
 import io.dualtrack.schemas.Usage;
 import io.dualtrack.schemas.Weights;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -119,6 +123,26 @@ public final class Records {
         .setAt(START)
         .setEpoch(epoch)
         .build();
+  }
+
+  /** A price for output only, in US dollars for one token. */
+  public static Price price(String offering, String perToken) {
+    return Price.newBuilder()
+        .setPriceId(offering + "@1970-01-01")
+        .setVersion("1")
+        .setOffering(offering)
+        .setCurrency("USD")
+        .setEffectiveFrom(Instant.EPOCH)
+        .setRates(List.of(rate("UNCACHED_INPUT", "0"), rate("OUTPUT", perToken)))
+        .build();
+  }
+
+  private static Rate rate(String tokenClass, String perToken) {
+    return Rate.newBuilder().setTokenClass(tokenClass).setPerToken(money(perToken)).build();
+  }
+
+  public static BigDecimal money(String amount) {
+    return new BigDecimal(amount).setScale(18, RoundingMode.UNNECESSARY);
   }
 
   /** A deterministic chat request. */

@@ -1,6 +1,9 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.schemas.BudgetAlert;
+import io.dualtrack.schemas.BudgetBalance;
+import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DeadLetter;
@@ -11,6 +14,7 @@ import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.ServiceClass;
@@ -113,6 +117,11 @@ final class TopologyHarness implements AutoCloseable {
     return this;
   }
 
+  TopologyHarness price(Price price) {
+    send(Topics.PRICES, price.getPriceId(), price);
+    return this;
+  }
+
   TopologyHarness policy(PolicyBundle policy) {
     BundleSignature.sign(policy, policyKey);
     return policyAsItIs(policy);
@@ -125,6 +134,10 @@ final class TopologyHarness implements AutoCloseable {
 
   void suspend(Suspension suspension) {
     send(Topics.SUSPENSIONS, suspension.getScope() + ":" + suspension.getId(), suspension);
+  }
+
+  void budget(BudgetEvent event) {
+    send(Topics.BUDGETS, event.getTenant(), event);
   }
 
   void request(InferenceRequest.Builder request) {
@@ -160,6 +173,20 @@ final class TopologyHarness implements AutoCloseable {
 
   List<RoutingDecision> decisions() {
     return read(Topics.AUDIT);
+  }
+
+  List<BudgetAlert> budgetAlerts() {
+    return read(Topics.COST_ALERTS);
+  }
+
+  /** What is kept of a budget now. */
+  BudgetBalance balance(String key) {
+    return (BudgetBalance) driver.getKeyValueStore("budgets").get(key);
+  }
+
+  /** Loses a row, as a failure in the middle of its record would. */
+  void lose(String store, String key) {
+    driver.getKeyValueStore(store).delete(key);
   }
 
   List<DeadLetter> deadLetters() {

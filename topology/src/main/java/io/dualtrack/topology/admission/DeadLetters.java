@@ -7,8 +7,10 @@ import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.settlement.Ending;
+import io.dualtrack.topology.settlement.Outbox;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
@@ -83,9 +85,12 @@ public final class DeadLetters {
   /** The result and the exchange of a request that ends because of a failure. */
   List<ProducerRecord<byte[], byte[]>> records(Ending ending) {
     meters.ended(ending.result());
-    return List.of(
-        record(Topics.RESULTS, ending.result().getReplyKey(), ending.result()),
-        record(Topics.EXCHANGES, ending.exchange().getTenant(), ending.exchange()));
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    records.add(record(Topics.RESULTS, ending.result().getReplyKey(), ending.result()));
+    records.add(record(Topics.EXCHANGES, ending.exchange().getTenant(), ending.exchange()));
+    Outbox.settlement(ending.facts(), ending.exchange())
+        .ifPresent(event -> records.add(record(Topics.BUDGETS, event.getTenant(), event)));
+    return records;
   }
 
   private <V extends SpecificRecord> ProducerRecord<byte[], byte[]> record(

@@ -1,5 +1,6 @@
 package io.dualtrack.topology.admission;
 
+import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
@@ -89,6 +90,9 @@ public final class FailedRecords implements ProcessingExceptionHandler {
     }
     if (value instanceof RoutedRequest routed) {
       return Optional.of(routed.getFacts());
+    }
+    if (value instanceof BudgetEvent event && event.getAsks() != null) {
+      return Optional.of(event.getAsks().getFacts());
     }
     return Optional.empty();
   }

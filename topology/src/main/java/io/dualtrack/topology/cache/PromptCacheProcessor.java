@@ -8,6 +8,7 @@ import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
+import io.dualtrack.topology.budget.Screen;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
@@ -106,7 +107,12 @@ public final class PromptCacheProcessor
       meters.withdrawnInVain();
       return;
     }
-    outbox.end(Ending.withdrawn(left.get().facts(), now));
+    Ending withdrawn = Ending.withdrawn(left.get().facts(), now);
+    if (left.get().led()) {
+      outbox.endBeforeCall(withdrawn);
+    } else {
+      outbox.end(withdrawn);
+    }
     if (left.get().alone()) {
       control
           .snapshot()
@@ -126,10 +132,11 @@ public final class PromptCacheProcessor
   private void decideAgain(RoutedRequest routed, Instant now) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
     Decider.Ruling ruling = decider.decide(RequestProfile.of(facts), now);
-    outbox.audit(audit.of(facts, 2, ruling.control(), ruling.decision(), now));
-    if (ruling.decision() instanceof Decision.Refused refused) {
-      outbox.end(Ending.refused(facts, 403, refused.reasons(), now));
-    } else if (ruling.decision() instanceof Decision.Permitted permitted) {
+    Decision decision = Screen.reserved(facts, ruling.decision(), ruling.control(), now);
+    outbox.audit(audit.of(facts, 2, ruling.control(), decision, now));
+    if (decision instanceof Decision.Refused refused) {
+      outbox.end(Ending.refused(facts, Screen.statusOf(refused.reasons()), refused.reasons(), now));
+    } else if (decision instanceof Decision.Permitted permitted) {
       Departures.Plan plan =
           plan(routed)
               .under(

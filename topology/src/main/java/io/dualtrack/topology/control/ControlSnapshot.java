@@ -5,6 +5,7 @@ import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.VolumeState;
+import io.dualtrack.schemas.prices.PriceBook;
 import io.dualtrack.topology.policy.CompiledBundle;
 import java.time.Instant;
 import java.util.Collection;
@@ -34,6 +35,7 @@ public final class ControlSnapshot {
   private final Set<String> alertingRules;
   private final Suspensions suspensions;
   private final ReachedVolumes volumes;
+  private final PriceBook prices;
   private final NavigableSet<Instant> boundaries = new TreeSet<>();
 
   ControlSnapshot(
@@ -42,7 +44,8 @@ public final class ControlSnapshot {
       Map<String, Offering> offerings,
       Collection<CompiledBundle> bundles,
       Collection<Suspension> suspensions,
-      Collection<VolumeState> volumes) {
+      Collection<VolumeState> volumes,
+      PriceBook prices) {
     this.version = version;
     this.tenants = new HashMap<>(tenants);
     this.offerings = new HashMap<>(offerings);
@@ -60,6 +63,7 @@ public final class ControlSnapshot {
     this.alertingRules = bundle.map(CompiledBundle::alerting).orElse(Set.of());
     this.suspensions = new Suspensions(suspensions);
     this.volumes = new ReachedVolumes(volumes);
+    this.prices = prices;
     for (Offering offering : this.offerings.values()) {
       addBoundaries(offering.getEffectiveFrom(), offering.getEffectiveTo());
       offering.getAttestationExpiry().forEach(each -> boundaries.add(each.getExpires()));
@@ -122,6 +126,11 @@ public final class ControlSnapshot {
 
   public ReachedVolumes volumes() {
     return volumes;
+  }
+
+  /** Read only where a hard budget holds a request: nothing else here asks what it costs. */
+  public PriceBook prices() {
+    return prices;
   }
 
   /** The system message of a tenant's contract; null where it has none. */

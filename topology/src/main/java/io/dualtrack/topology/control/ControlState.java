@@ -1,14 +1,18 @@
 package io.dualtrack.topology.control;
 
 import io.dualtrack.schemas.BundleSignature.Trust;
+import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.VolumeState;
+import io.dualtrack.schemas.prices.PriceBook;
 import io.dualtrack.topology.policy.CompiledBundle;
 import io.dualtrack.topology.policy.RuleCompiler;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,10 +36,15 @@ public final class ControlState {
   private final Map<String, CompiledBundle> bundles = new ConcurrentHashMap<>();
   private final Map<String, Suspension> suspensions = new ConcurrentHashMap<>();
   private final Map<String, VolumeState> volumes = new ConcurrentHashMap<>();
+  private final Map<String, Price> prices = new ConcurrentHashMap<>();
+  private final Map<String, CurrencyRate> currencies = new ConcurrentHashMap<>();
+  private final AtomicLong priceChanges = new AtomicLong();
   private final AtomicLong changes = new AtomicLong();
   private final RuleCompiler compiler = new RuleCompiler();
   private final PolicyTrust trust;
   private final Runnable onReplay;
+  private PriceBook book = PriceBook.of(List.of());
+  private long bookVersion;
   private volatile ControlSnapshot snapshot = snapshot(0);
 
   /**
@@ -84,7 +93,24 @@ public final class ControlState {
 
   private ControlSnapshot snapshot(long version) {
     return new ControlSnapshot(
-        version, tenants, offerings, bundles.values(), suspensions.values(), volumes.values());
+        version,
+        tenants,
+        offerings,
+        bundles.values(),
+        suspensions.values(),
+        volumes.values(),
+        book());
+  }
+
+  private PriceBook book() {
+    long version = priceChanges.get();
+    if (bookVersion != version) {
+      bookVersion = version;
+      book = PriceBook.of(prices.values(), currencies.values());
+      book.problems()
+          .forEach(problem -> LOG.error("a price record is left out; problem={}", problem));
+    }
+    return book;
   }
 
   ControlTable.Listener<Tenant> tenants() {
@@ -112,6 +138,27 @@ public final class ControlState {
 
   ControlTable.Listener<VolumeState> volumes() {
     return listener(volumes, Function.identity());
+  }
+
+  ControlTable.Listener<Price> prices() {
+    return priced(prices);
+  }
+
+  ControlTable.Listener<CurrencyRate> currencies() {
+    return priced(currencies);
+  }
+
+  private <V> ControlTable.Listener<V> priced(Map<String, V> records) {
+    return (key, value) -> {
+      // Before the change that makes the snapshot old, so that whoever renews it sees both.
+      if (value == null) {
+        records.remove(key);
+      } else {
+        records.put(key, value);
+      }
+      priceChanges.incrementAndGet();
+      changes.incrementAndGet();
+    };
   }
 
   /** A policy that was in force before does not take the place of the one that is. */

@@ -40,7 +40,8 @@ public final class ControlTable<V extends SpecificRecord>
   }
 
   /**
-   * Adds the tables of tenants, offerings, policies, suspensions and reached volumes to a topology.
+   * Adds the tables of tenants, offerings, policies, suspensions, reached volumes and prices to a
+   * topology.
    */
   public static void addAll(Topology topology, SchemaRegistry registry, ControlState state) {
     add(topology, registry, Topics.TENANTS, "tenants", state.tenants());
@@ -48,6 +49,8 @@ public final class ControlTable<V extends SpecificRecord>
     add(topology, registry, Topics.POLICIES, "policies", state.policies());
     add(topology, registry, Topics.SUSPENSIONS, "suspensions", state.suspensions());
     add(topology, registry, Topics.VOLUMES, "reached-volumes", state.volumes());
+    add(topology, registry, Topics.PRICES, "prices", state.prices());
+    add(topology, registry, Topics.CURRENCIES, "currencies", state.currencies());
   }
 
   private static <V extends SpecificRecord> void add(

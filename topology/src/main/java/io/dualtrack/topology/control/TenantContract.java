@@ -1,6 +1,7 @@
 package io.dualtrack.topology.control;
 
 import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.Budget;
 import io.dualtrack.schemas.Fingerprints;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Tenant;
@@ -37,6 +38,19 @@ public final class TenantContract {
   /** See {@link Fingerprints}. */
   public String fingerprint() {
     return fingerprint;
+  }
+
+  /**
+   * The hard budgets that hold a request.
+   *
+   * @param costCentre null for none
+   */
+  public List<Budget> hardBudgets(String costCentre) {
+    return tenant.getBudgets().stream()
+        .filter(Budget::getHard)
+        .filter(
+            budget -> budget.getCostCentre() == null || budget.getCostCentre().equals(costCentre))
+        .toList();
   }
 
   public boolean cutOff() {

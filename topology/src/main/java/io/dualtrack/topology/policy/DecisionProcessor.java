@@ -14,6 +14,7 @@ import io.dualtrack.topology.admission.Admission;
 import io.dualtrack.topology.admission.AdmittedRequest;
 import io.dualtrack.topology.admission.FactsOf;
 import io.dualtrack.topology.audit.AuditRecords;
+import io.dualtrack.topology.budget.Demand;
 import io.dualtrack.topology.cache.RequestKeys;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.jurisdiction.TaggedRequest;
@@ -91,7 +92,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
 
     if (request.getWithdrawn()) {
       // Nothing is decided: the same way leads to where the request waits.
-      withdraw(record, facts, keys, ruling);
+      withdraw(record, admitted, facts, keys, ruling, now);
       return;
     }
     alert(facts, ruling);
@@ -108,12 +109,29 @@ public final class DecisionProcessor implements Processor<String, Object, String
               permitted,
               handling,
               changed || tagged.tags().bodyChanged());
-      context.forward(record.withKey(keys.cacheKey()).withValue(routed), next);
+      send(record, routed, admitted, now);
+    }
+  }
+
+  /** What a hard budget holds goes by there, and so does what takes it back. */
+  private void send(
+      Record<String, Object> record, RoutedRequest routed, AdmittedRequest admitted, Instant now) {
+    RequestFacts facts = routed.getFacts();
+    if (admitted.contract().hardBudgets(facts.getCostCentre()).isEmpty()) {
+      context.forward(record.withKey(routed.getCacheKey()).withValue(routed), next);
+    } else {
+      facts.setHold(Demand.of(admitted.body(), facts.getLarge(), facts.getEndpoint()));
+      outbox.ask(routed, now);
     }
   }
 
   private void withdraw(
-      Record<String, Object> record, RequestFacts facts, RequestKeys keys, Decider.Ruling ruling) {
+      Record<String, Object> record,
+      AdmittedRequest admitted,
+      RequestFacts facts,
+      RequestKeys keys,
+      Decider.Ruling ruling,
+      Instant now) {
     RoutedRequest withdrawn =
         RoutedRequest.newBuilder()
             .setFacts(facts)
@@ -126,7 +144,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
             .setSuspensionEpoch(ruling.control().suspensions().epoch())
             .setWithdrawn(true)
             .build();
-    context.forward(record.withKey(keys.cacheKey()).withValue(withdrawn), next);
+    send(record, withdrawn, admitted, now);
   }
 
   /** Where a part of the text is in a file, who put it there made the features. */

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * The one end of a request: its result, and its exchange without text. Both are made here only, so
  * that they always agree.
  */
-public record Ending(InferenceResult result, Exchange exchange) {
+public record Ending(RequestFacts facts, InferenceResult result, Exchange exchange) {
 
   private static final int REQUEST_TIMEOUT = 408;
   private static final int BAD_GATEWAY = 502;
@@ -43,7 +43,7 @@ public record Ending(InferenceResult result, Exchange exchange) {
             .setTier(completion.getTier())
             .setUsage(completion.getUsage())
             .setRawUsage(source == AnswerSource.PROVIDER ? completion.getRawUsage() : null);
-    return by(completion.getOffering(), completion.getLane(), result, exchange);
+    return by(facts, completion.getOffering(), completion.getLane(), result, exchange);
   }
 
   /** Answered from the prompt cache. */
@@ -57,7 +57,7 @@ public record Ending(InferenceResult result, Exchange exchange) {
         exchange(facts, Outcome.ANSWERED, now)
             .setSource(AnswerSource.CACHE)
             .setUsage(answer.getUsage());
-    return by(answer.getOffering(), answer.getLane(), result, exchange);
+    return by(facts, answer.getOffering(), answer.getLane(), result, exchange);
   }
 
   /**
@@ -73,7 +73,7 @@ public record Ending(InferenceResult result, Exchange exchange) {
             .setErrorMessage(
                 reasons.stream().map(Reason::getText).distinct().collect(Collectors.joining("; ")))
             .setReasons(reasons);
-    return new Ending(result.build(), exchange(facts, Outcome.REFUSED, now).build());
+    return new Ending(facts, result.build(), exchange(facts, Outcome.REFUSED, now).build());
   }
 
   /** Failed without any offering having answered. */
@@ -84,7 +84,7 @@ public record Ending(InferenceResult result, Exchange exchange) {
             .setStatusCode(statusCode)
             .setErrorCode(code)
             .setErrorMessage(message);
-    return new Ending(result.build(), exchange(facts, Outcome.FAILED, now).build());
+    return new Ending(facts, result.build(), exchange(facts, Outcome.FAILED, now).build());
   }
 
   /** Failed at the offering that was called last, with what the provider said. */
@@ -101,6 +101,7 @@ public record Ending(InferenceResult result, Exchange exchange) {
                     ? "offering %s could not answer".formatted(completion.getOffering())
                     : completion.getErrorMessage());
     return by(
+        facts,
         completion.getOffering(),
         completion.getLane(),
         result,
@@ -116,7 +117,7 @@ public record Ending(InferenceResult result, Exchange exchange) {
             .setErrorMessage(
                 "no answer came before the deadline %s; submit it again with a later one"
                     .formatted(facts.getDeadline()));
-    return new Ending(result.build(), exchange(facts, Outcome.EXPIRED, now).build());
+    return new Ending(facts, result.build(), exchange(facts, Outcome.EXPIRED, now).build());
   }
 
   /** Its caller left before it was answered. */
@@ -156,8 +157,13 @@ public record Ending(InferenceResult result, Exchange exchange) {
   }
 
   private static Ending by(
-      String offering, Lane lane, InferenceResult.Builder result, Exchange.Builder exchange) {
+      RequestFacts facts,
+      String offering,
+      Lane lane,
+      InferenceResult.Builder result,
+      Exchange.Builder exchange) {
     return new Ending(
+        facts,
         result.setOffering(offering).setLane(lane).build(),
         exchange.setOffering(offering).setLane(lane).build());
   }

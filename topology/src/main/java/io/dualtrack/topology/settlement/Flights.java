@@ -39,7 +39,7 @@ public final class Flights {
    * How long a flight that nobody waits for is remembered, so that the cost of a late answer is
    * counted: longer than any call takes, and than an outage should last.
    */
-  private static final Duration FORGET_AFTER = Duration.ofHours(24);
+  public static final Duration FORGET_AFTER = Duration.ofHours(24);
 
   private static final char WAITER_MARK = 'w';
   private static final char FLIGHT_MARK = 'f';
@@ -49,16 +49,26 @@ public final class Flights {
    *
    * @param alone whether nobody waits for the flight now
    */
-  public record Left(Flight flight, RequestFacts facts, boolean alone) {}
+  public record Left(Flight flight, RequestFacts facts, boolean alone) {
+
+    /** Whether the call that is out was made for it. */
+    public boolean led() {
+      return flight.getLeader().getRequestId().equals(facts.getRequestId());
+    }
+  }
 
   /** Something whose time came. */
   sealed interface Due {
 
-    /** A request's deadline passed. */
-    record Late(String flight, RequestFacts facts) implements Due {}
+    /**
+     * A request's deadline passed.
+     *
+     * @param led whether the call that is out was made for it
+     */
+    record Late(String flight, RequestFacts facts, boolean led) implements Due {}
 
     /** A flight that nobody waited for any more was given up. */
-    record Forgotten() implements Due {}
+    record Forgotten(RequestFacts leader) implements Due {}
   }
 
   private final KeyValueStore<String, Flight> flights;
@@ -213,7 +223,8 @@ public final class Flights {
     String flight = waiterKey.substring(0, waiterKey.indexOf('\0'));
     String requestId = waiterKey.substring(flight.length() + 1);
     Optional<RequestFacts> late = find(flight).flatMap(found -> withoutLeader(found, requestId));
-    if (late.isEmpty()) {
+    boolean led = late.isPresent();
+    if (!led) {
       late = Optional.ofNullable(waiters.delete(waiterKey)).map(Waiter::getFacts);
     }
     if (late.isPresent()) {
@@ -221,7 +232,7 @@ public final class Flights {
           .filter(found -> waiters(found).isEmpty())
           .ifPresent(alone -> forgetLater(alone, now));
     }
-    return late.map(facts -> new Due.Late(flight, facts));
+    return late.map(facts -> new Due.Late(flight, facts, led));
   }
 
   private Optional<RequestFacts> withoutLeader(Flight flight, String requestId) {
@@ -241,7 +252,7 @@ public final class Flights {
         .map(
             flight -> {
               remove(flight);
-              return new Due.Forgotten();
+              return new Due.Forgotten(flight.getLeader());
             });
   }
 

@@ -1,9 +1,15 @@
 package io.dualtrack.topology.settlement;
 
+import io.dualtrack.schemas.AnswerSource;
+import io.dualtrack.schemas.BudgetAlert;
+import io.dualtrack.schemas.BudgetBalance;
+import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.RequestFacts;
+import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.ServiceClass;
@@ -11,9 +17,11 @@ import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.schemas.VolumeEvent;
 import io.dualtrack.topology.TopologyMeters;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
@@ -21,8 +29,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Everything that leaves the topology, each to its topic under its key. Each half of the topology
- * has sinks of its own, because a shared sink would make one half of the two.
+ * Everything that leaves the topology, each to its topic under its key. Each part of the topology
+ * has sinks of its own, because a shared sink would make one part of two.
  */
 public final class Outbox {
 
@@ -32,11 +40,14 @@ public final class Outbox {
   private final String exchanges;
   private final String audit;
   private final String deadLetters;
+  private final String budgets;
+  private final String budgetAlerts;
+  private final String balances;
   private final String volumes;
   private final Map<Lane, Map<ServiceClass, String>> orders = new EnumMap<>(Lane.class);
 
   /**
-   * @param group the half of the topology that the calling node belongs to
+   * @param group the part of the topology that the calling node belongs to
    */
   public Outbox(ProcessorContext<String, Object> context, String group, TopologyMeters meters) {
     this.context = context;
@@ -45,6 +56,9 @@ public final class Outbox {
     this.exchanges = sink(group, Topics.EXCHANGES);
     this.audit = sink(group, Topics.AUDIT);
     this.deadLetters = sink(group, Topics.DEAD_LETTERS);
+    this.budgets = sink(group, Topics.BUDGETS);
+    this.budgetAlerts = sink(group, Topics.COST_ALERTS);
+    this.balances = sink(group, Topics.COST_BUDGETS);
     this.volumes = sink(group, Topics.VOLUME_EVENTS);
     for (Lane lane : Lane.values()) {
       Map<ServiceClass, String> ofLane = new EnumMap<>(ServiceClass.class);
@@ -55,8 +69,22 @@ public final class Outbox {
     }
   }
 
-  /** Adds the sinks of a half of the topology that takes requests in. */
+  /** Adds the sinks of the part of the topology that takes requests in. */
   public static void addForRequests(
+      Topology topology, SchemaRegistry registry, String group, String... nodes) {
+    addForEnds(topology, registry, group, nodes);
+    addSink(topology, registry, group, Topics.BUDGETS, nodes);
+  }
+
+  /** Adds the sinks of the part of the topology that keeps budgets. */
+  public static void addForBudgets(
+      Topology topology, SchemaRegistry registry, String group, String... nodes) {
+    addForEnds(topology, registry, group, nodes);
+    addSink(topology, registry, group, Topics.COST_ALERTS, nodes);
+    addSink(topology, registry, group, Topics.COST_BUDGETS, nodes);
+  }
+
+  private static void addForEnds(
       Topology topology, SchemaRegistry registry, String group, String... nodes) {
     addSink(topology, registry, group, Topics.RESULTS, nodes);
     addSink(topology, registry, group, Topics.EXCHANGES, nodes);
@@ -64,7 +92,7 @@ public final class Outbox {
     addSink(topology, registry, group, Topics.DEAD_LETTERS, nodes);
   }
 
-  /** Adds the sinks of a half of the topology that has calls in flight. */
+  /** Adds the sinks of the part of the topology that has calls in flight. */
   public static void addForFlights(
       Topology topology, SchemaRegistry registry, String group, String... nodes) {
     addForRequests(topology, registry, group, nodes);
@@ -92,14 +120,72 @@ public final class Outbox {
 
   /** Ends a request. */
   public void end(Ending ending) {
+    endBeforeCall(ending);
+    settlement(ending.facts(), ending.exchange())
+        .ifPresent(event -> send(budgets, event.getTenant(), event));
+  }
+
+  /** Ends a request whose call is still out: what is reserved for it stays so. */
+  public void endBeforeCall(Ending ending) {
     send(results, ending.result().getReplyKey(), ending.result());
     send(exchanges, ending.exchange().getTenant(), ending.exchange());
     meters.ended(ending.result());
   }
 
   /** Counts money that no request's end counts. */
-  void bill(Exchange exchange) {
+  void bill(RequestFacts leader, Exchange exchange) {
     send(exchanges, exchange.getTenant(), exchange);
+    settlement(leader, exchange).ifPresent(event -> send(budgets, event.getTenant(), event));
+  }
+
+  /** A call is over whose request ended before. */
+  void release(RequestFacts leader, Instant at) {
+    if (isHeld(leader)) {
+      send(budgets, leader.getTenant(), event(leader, leader.getRequestId(), at).build());
+    }
+  }
+
+  /** Asks for room in the hard budgets of a tenant. */
+  public void ask(RoutedRequest routed, Instant at) {
+    RequestFacts facts = routed.getFacts();
+    send(
+        budgets, facts.getTenant(), event(facts, facts.getRequestId(), at).setAsks(routed).build());
+  }
+
+  public void alert(BudgetAlert alert) {
+    send(budgetAlerts, alert.getAlertId(), alert);
+  }
+
+  public void balance(BudgetBalance balance) {
+    send(
+        balances,
+        balance.getTenant() + "|" + Optional.ofNullable(balance.getCostCentre()).orElse(""),
+        balance);
+  }
+
+  /** What an end is to the budgets that the request has room reserved in; nothing without any. */
+  public static Optional<BudgetEvent> settlement(RequestFacts facts, Exchange exchange) {
+    if (!isHeld(facts)) {
+      return Optional.empty();
+    }
+    Exchange slim =
+        exchange.getUsage() == null && exchange.getSource() == AnswerSource.NONE
+            ? null
+            : Exchange.newBuilder(exchange).setFeatures(null).setRawUsage(null).build();
+    return Optional.of(
+        event(facts, exchange.getExchangeId(), exchange.getAt()).setExchange(slim).build());
+  }
+
+  private static boolean isHeld(RequestFacts facts) {
+    return facts.getHold() != null && facts.getHold().getReserved() != null;
+  }
+
+  private static BudgetEvent.Builder event(RequestFacts facts, String exchangeId, Instant at) {
+    return BudgetEvent.newBuilder()
+        .setTenant(facts.getTenant())
+        .setCostCentre(facts.getCostCentre())
+        .setExchangeId(exchangeId)
+        .setAt(at);
   }
 
   public void audit(RoutingDecision decision) {

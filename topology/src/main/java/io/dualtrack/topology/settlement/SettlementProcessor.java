@@ -12,6 +12,7 @@ import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
+import io.dualtrack.topology.budget.Screen;
 import io.dualtrack.topology.cache.Answers;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
@@ -98,6 +99,14 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     List<RequestFacts> waiting = flights.waiters(flight);
     commitsOfTask.processed(flight.getLeader().getServiceClass());
     waiting.forEach(facts -> commitsOfTask.processed(facts.getServiceClass()));
+    settle(flight, waiting, completion, now);
+    if (!flight.getLeaderWaits()) {
+      outbox.release(flight.getLeader(), now);
+    }
+  }
+
+  private void settle(
+      Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
     if (control.snapshot().cutOff(flight.getLeader().getTenant())) {
       refuse(flight, waiting, completion, now);
       return;
@@ -118,12 +127,12 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   private void answer(
       Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
     if (tooLarge(completion)) {
-      outbox.bill(Ending.paid(flight.getLeader(), completion));
+      outbox.bill(flight.getLeader(), Ending.paid(flight.getLeader(), completion));
       waiting.forEach(facts -> end(flight, facts, answerTooLarge(facts, now)));
       return;
     }
     if (waiting.isEmpty()) {
-      outbox.bill(Ending.paid(flight.getLeader(), completion));
+      outbox.bill(flight.getLeader(), Ending.paid(flight.getLeader(), completion));
     }
     AnswerSource source = AnswerSource.PROVIDER;
     for (RequestFacts facts : waiting) {
@@ -139,7 +148,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   private void refuse(
       Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
     if (completion.getStatus() == CompletionStatus.ANSWERED) {
-      outbox.bill(Ending.paid(flight.getLeader(), completion));
+      outbox.bill(flight.getLeader(), Ending.paid(flight.getLeader(), completion));
     } else {
       billUnanswered(flight, completion);
     }
@@ -165,12 +174,16 @@ public final class SettlementProcessor implements Processor<String, Completion, 
         continue;
       }
       Ruling ruling = decider.decide(RequestProfile.of(facts), now);
-      Decision left = ruling.decision().without(tried);
+      Decision ruled = Screen.reserved(facts, ruling.decision(), ruling.control(), now);
+      Decision left = ruled.without(tried);
       audit(flight, facts, ruling, left, now);
       if (left instanceof Decision.Permitted permitted) {
         onward.add(new Onward(facts, permitted, ruling.control()));
-      } else if (ruling.decision() instanceof Decision.Refused refused) {
-        end(flight, facts, Ending.refused(facts, 403, refused.reasons(), now));
+      } else if (ruled instanceof Decision.Refused refused) {
+        end(
+            flight,
+            facts,
+            Ending.refused(facts, Screen.statusOf(refused.reasons()), refused.reasons(), now));
       } else {
         end(flight, facts, Ending.failedAt(facts, completion, now));
       }
@@ -230,7 +243,14 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     Instant now = now();
     for (Flights.Due due : flights.takeDue(now, MOST_PER_SWEEP)) {
       if (due instanceof Flights.Due.Late late) {
-        outbox.end(Ending.expired(late.facts(), now));
+        Ending expired = Ending.expired(late.facts(), now);
+        if (late.led()) {
+          outbox.endBeforeCall(expired);
+        } else {
+          outbox.end(expired);
+        }
+      } else if (due instanceof Flights.Due.Forgotten forgotten) {
+        outbox.release(forgotten.leader(), now);
       }
     }
     answers.forgetExpired(now, MOST_PER_SWEEP);
@@ -238,7 +258,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
 
   private void billUnanswered(Flight flight, Completion completion) {
     if (Ending.costs(completion) || Ending.brokenOff(completion)) {
-      outbox.bill(Ending.paid(flight.getLeader(), completion));
+      outbox.bill(flight.getLeader(), Ending.paid(flight.getLeader(), completion));
     }
   }
 

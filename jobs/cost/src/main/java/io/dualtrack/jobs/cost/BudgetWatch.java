@@ -25,7 +25,8 @@ import org.apache.flink.util.Collector;
 
 /**
  * Adds up what each tenant and each of its cost centres spends in a month, and alerts once per
- * budget, threshold and month when that share of the budget is reached.
+ * budget, threshold and month when that share of the budget is reached. Hard budgets are alerted
+ * about where they are kept, in the topology, which knows what is reserved too.
  */
 final class BudgetWatch
     extends KeyedBroadcastProcessFunction<String, CostRollup, CostControl, BudgetAlert> {
@@ -127,6 +128,7 @@ final class BudgetWatch
 
   private static List<Budget> budgets(Tenant tenant) {
     List<Budget> budgets = new ArrayList<>(tenant.getBudgets());
+    budgets.removeIf(Budget::getHard);
     if (tenant.getMonthlyBudget() != null) {
       budgets.add(
           new Budget(
