@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.dualtrack.gateway.error.ApiError;
+import io.dualtrack.gateway.error.ExhaustedQuota;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.Reason;
 import java.util.Locale;
@@ -29,18 +30,22 @@ final class Failures {
               null,
               "No answer came before the deadline.",
               null);
-      case REFUSED ->
-          new ApiError(
-              errorStatus(result, 403),
-              "invalid_request_error",
-              result.getErrorCode() == null
-                  ? "refused"
-                  : result.getErrorCode().toLowerCase(Locale.ROOT),
-              null,
-              sentences(result),
-              null);
+      case REFUSED -> refused(result);
       case FAILED -> failed(result);
     };
+  }
+
+  private static ApiError refused(InferenceResult result) {
+    if (ExhaustedQuota.isWhy(result)) {
+      return ExhaustedQuota.error(sentences(result));
+    }
+    return new ApiError(
+        errorStatus(result, 403),
+        "invalid_request_error",
+        result.getErrorCode() == null ? "refused" : result.getErrorCode().toLowerCase(Locale.ROOT),
+        null,
+        sentences(result),
+        null);
   }
 
   /** The provider's own words where it said something in OpenAI's form. */

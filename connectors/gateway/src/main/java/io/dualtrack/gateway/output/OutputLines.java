@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.dualtrack.gateway.output.Ended.Kind;
+import io.dualtrack.gateway.error.ApiError;
+import io.dualtrack.gateway.error.ExhaustedQuota;
 import io.dualtrack.schemas.BatchUsage;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.Reason;
@@ -33,7 +35,11 @@ public final class OutputLines implements LineForm {
               line,
               Kind.FAILED,
               result.getBody() == null ? error(result, "failed") : response(result));
-      case REFUSED -> failed(line, Kind.FAILED, error(result, "refused"));
+      case REFUSED ->
+          failed(
+              line,
+              Kind.FAILED,
+              ExhaustedQuota.isWhy(result) ? exhausted(result) : error(result, "refused"));
       case EXPIRED ->
           failed(
               line,
@@ -74,15 +80,37 @@ public final class OutputLines implements LineForm {
   }
 
   private static byte[] response(InferenceResult result) {
+    return response(result, result.getStatusCode(), json -> writeBody(json, result.getBody()));
+  }
+
+  /** OpenAI has the answer of a refused line as the call itself would have had it. */
+  private static byte[] exhausted(InferenceResult result) {
+    ApiError error = ExhaustedQuota.error(message(result));
+    return response(
+        result,
+        error.status(),
+        json -> {
+          json.writeStartObject();
+          json.writeObjectFieldStart("error");
+          json.writeStringField("message", error.message());
+          json.writeStringField("type", error.type());
+          json.writeStringField("param", error.param());
+          json.writeStringField("code", error.code());
+          json.writeEndObject();
+          json.writeEndObject();
+        });
+  }
+
+  private static byte[] response(InferenceResult result, int status, Fields body) {
     return write(
         json -> {
           json.writeStringField("id", result.getRequestId());
           json.writeStringField("custom_id", result.getCustomId());
           json.writeObjectFieldStart("response");
-          json.writeNumberField("status_code", result.getStatusCode());
+          json.writeNumberField("status_code", status);
           json.writeStringField("request_id", result.getRequestId());
           json.writeFieldName("body");
-          writeBody(json, result.getBody());
+          body.write(json);
           json.writeEndObject();
           json.writeNullField("error");
         });
