@@ -4,7 +4,10 @@ import io.dualtrack.local.control.ControlReader;
 import io.dualtrack.local.control.ControlSet;
 import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.control.InvalidControlException;
+import io.dualtrack.local.finance.BudgetTable;
 import io.dualtrack.local.stack.LocalStack;
+import io.dualtrack.schemas.BudgetEvent;
+import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -32,7 +36,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Checks YAML files with tenants, offerings, policies and prices, signs the policies, and"
+        "Checks YAML files with tenants, offerings, policies, prices and rates of currencies, signs"
+            + " the policies, and"
             + " publishes them: all or, where one is bad, none.",
     exitCodeOnExecutionException = Exit.STACK,
     exitCodeListHeading = "%nExit codes:%n",
@@ -78,8 +83,9 @@ final class ControlApplyCommand implements Callable<Integer> {
       return Exit.USAGE;
     }
     try {
-      ControlSet set = ControlReader.read(path, control.read());
-      control.publish(set, signing, person.name());
+      ControlSet published = control.read();
+      ControlSet set = ControlReader.read(path, published);
+      control.publish(set, openings(client, set, published), signing, person.name());
       print(set);
       return Exit.DONE;
     } catch (InvalidControlException e) {
@@ -96,6 +102,15 @@ final class ControlApplyCommand implements Callable<Integer> {
     }
   }
 
+  /** The ledger is read only where a hard budget begins. */
+  private static List<BudgetEvent> openings(
+      StackClient client, ControlSet set, ControlSet published) {
+    return set.tenants().stream().anyMatch(each -> BudgetTable.begins(each, published.tenants()))
+        ? BudgetTable.openings(
+            Instant.now(), set.tenants(), published.tenants(), client.costs().rollups())
+        : List.of();
+  }
+
   private void print(ControlSet set) {
     PrintWriter out = spec.commandLine().getOut();
     print(out, "tenants", set.tenants(), Tenant::getId);
@@ -108,6 +123,7 @@ final class ControlApplyCommand implements Callable<Integer> {
             "%s version %s (%d rules)"
                 .formatted(bundle.getId(), bundle.getVersion(), bundle.getRules().size()));
     print(out, "prices", set.prices(), Price::getPriceId);
+    print(out, "rates of currencies", set.currencies(), CurrencyRate::getRateId);
     out.flush();
   }
 

@@ -11,12 +11,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {
       CostRollupCommand.class,
+      CostBudgetsCommand.class,
       CostExportCommand.class,
       CostCloseCommand.class,
       CostReconcileCommand.class,
       CostWhatIfCommand.class
     },
-    description = "What requests cost: totals, exports, the close of a month, the provider's bill.")
+    description = "What requests cost: totals, budgets, exports, the close of a month, the provider's bill.")
 public final class CostCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -25,6 +26,6 @@ public final class CostCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "which command? cost rollup, cost export, cost close, cost reconcile or cost whatif");
+        "which command? cost rollup, cost budgets, cost export, cost close, cost reconcile or cost whatif");
   }
 }

@@ -47,6 +47,8 @@ final class PricesImportCommand implements Callable<Integer> {
 
   @Mixin private StackOption stack;
 
+  @Mixin private PersonOption person;
+
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
@@ -54,7 +56,7 @@ final class PricesImportCommand implements Callable<Integer> {
     PriceImport.Plan plan;
     try {
       plan = file.plan(control.read(), from.atStartOfDay(ZoneOffset.UTC).toInstant());
-      control.publishPrices(plan.prices());
+      control.publishPrices(plan.prices(), person.name());
     } catch (PriceFileOptions.UnusableException e) {
       err.println("dualtrack: " + e.getMessage());
       return Exit.USAGE;

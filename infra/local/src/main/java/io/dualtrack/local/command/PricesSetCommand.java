@@ -85,6 +85,8 @@ final class PricesSetCommand implements Callable<Integer> {
 
   @Mixin private StackOption stack;
 
+  @Mixin private PersonOption person;
+
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
@@ -116,7 +118,7 @@ final class PricesSetCommand implements Callable<Integer> {
       return Exit.DONE;
     }
     try {
-      control.publishPrices(List.of(amended.price()));
+      control.publishPrices(List.of(amended.price()), person.name());
     } catch (ProducerFencedException e) {
       spec.commandLine()
           .getErr()

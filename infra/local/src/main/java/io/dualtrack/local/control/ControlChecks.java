@@ -3,11 +3,11 @@ package io.dualtrack.local.control;
 import io.dualtrack.inference.Dialects;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.AttestationExpiry;
+import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
-import io.dualtrack.schemas.Rate;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.UsPerson;
@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
 
 /** What a schema cannot say of control records: codes, ranges, references, expressions. */
 final class ControlChecks {
@@ -28,11 +29,7 @@ final class ControlChecks {
   private static final Pattern ENDPOINT_NAME = Pattern.compile("[a-z][a-z0-9-]*");
   private static final Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]*");
 
-  private static final List<String> TOKEN_CLASSES =
-      List.of("UNCACHED_INPUT", "CACHE_READ", "CACHE_WRITE_5M", "CACHE_WRITE_1H", "OUTPUT");
-  private static final List<String> TIERS = List.of("standard", "batch", "flex", "priority");
   private static final List<String> DIALECTS = Dialects.names();
-  private static final String CURRENCY = "USD";
   private static final List<String> OFFERING_KEYS =
       Stream.concat(
               Offering.getClassSchema().getFields().stream()
@@ -44,12 +41,14 @@ final class ControlChecks {
   private final FieldChecks fields;
   private final PolicyChecks policies;
   private final KeyChecks keys;
+  private final MoneyChecks money;
 
   ControlChecks(Places places) {
     this.places = places;
     this.fields = new FieldChecks(places);
     this.policies = new PolicyChecks(places, fields);
     this.keys = new KeyChecks(places);
+    this.money = new MoneyChecks(places, fields);
   }
 
   /**
@@ -61,11 +60,13 @@ final class ControlChecks {
     fields.unique(read.offerings(), Offering::getId, "offering", "id");
     fields.unique(read.policies(), PolicyBundle::getId, "policy bundle", "id");
     fields.unique(read.prices(), Price::getPriceId, "price", "offering");
+    fields.unique(read.currencies(), CurrencyRate::getRateId, "rate of a currency", "day");
     keys.unique(read.tenants(), published.tenants());
     read.tenants().forEach(this::tenant);
     read.offerings().forEach(this::offering);
     read.policies().forEach(policies::check);
-    read.prices().forEach(this::price);
+    read.prices().forEach(money::price);
+    read.currencies().forEach(money::rateOfDay);
     if (whole) {
       references(read, published);
     }
@@ -105,13 +106,7 @@ final class ControlChecks {
       places.problem(
           tenant.getCache(), "ttl_seconds", "'ttl_seconds' is negative", "write 0 or more seconds");
     }
-    if (tenant.getMonthlyBudget() != null && tenant.getMonthlyBudget().signum() < 0) {
-      places.problem(
-          tenant,
-          "monthly_budget",
-          "'monthly_budget' is negative",
-          "write US dollars, or leave it out");
-    }
+    money.tenant(tenant);
   }
 
   private void limits(TenantLimits limits) {
@@ -205,49 +200,6 @@ final class ControlChecks {
     fields.period(offering, offering.getEffectiveFrom(), offering.getEffectiveTo());
   }
 
-  private void price(Price price) {
-    fields.period(price, price.getEffectiveFrom(), price.getEffectiveTo());
-    if (!price.getCurrency().equals(CURRENCY)) {
-      places.problem(
-          price,
-          "currency",
-          "'currency' cannot be '%s'".formatted(price.getCurrency()),
-          "write prices in " + CURRENCY);
-    }
-    fields.unique(
-        price.getRates(),
-        rate ->
-            "%s %s above %d"
-                .formatted(rate.getTokenClass(), rate.getTier(), rate.getAboveInputTokens()),
-        "rate",
-        "token_class");
-    for (Rate rate : price.getRates()) {
-      fields.oneOf(rate, "token_class", rate.getTokenClass(), TOKEN_CLASSES);
-      fields.oneOf(rate, "tier", rate.getTier(), TIERS);
-      if (rate.getPerToken().signum() < 0) {
-        places.problem(rate, "per_token", "a rate is negative", "write 0 or more");
-      }
-      if (rate.getAboveInputTokens() < 0) {
-        places.problem(
-            rate, "above_input_tokens", "'above_input_tokens' is negative", "write 0 or more");
-      }
-    }
-    for (String needed : List.of("UNCACHED_INPUT", "OUTPUT")) {
-      if (price.getRates().stream()
-          .noneMatch(
-              rate ->
-                  rate.getTokenClass().equals(needed)
-                      && rate.getTier().equals("standard")
-                      && rate.getAboveInputTokens() == 0)) {
-        places.problem(
-            price,
-            "rates",
-            "the price of '%s' has no standard rate for %s".formatted(price.getOffering(), needed),
-            "add one; tokens without a rate stay unpriced");
-      }
-    }
-  }
-
   private void references(ControlSet read, ControlSet published) {
     Set<String> offerings = new HashSet<>();
     Set<String> models = new HashSet<>();
@@ -266,6 +218,14 @@ final class ControlChecks {
             "correct the id, or add the offering");
       }
     }
+    money.ratesOf(
+        read.prices(),
+        Stream.concat(published.currencies().stream(), read.currencies().stream()));
+    for (Price price : read.prices()) {
+      if (price.getReferenceForModel() != null) {
+        served(price, "reference_for_model", price.getReferenceForModel(), models);
+      }
+    }
     for (Tenant tenant : read.tenants()) {
       for (ModelContract contract : tenant.getModels()) {
         served(contract, "model", contract.getModel(), models);
@@ -275,10 +235,10 @@ final class ControlChecks {
     }
   }
 
-  private void served(ModelContract contract, String key, String model, Set<String> models) {
+  private void served(SpecificRecord record, String key, String model, Set<String> models) {
     if (!models.contains(model)) {
       places.problem(
-          contract,
+          record,
           key,
           "no offering serves the model '%s'".formatted(model),
           "correct the name, or add an offering");

@@ -1,5 +1,6 @@
 package io.dualtrack.local.control;
 
+import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
@@ -26,18 +27,19 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * Reads control files: YAML with the lists {@code tenants}, {@code offerings}, {@code policies} and
- * {@code prices}, in any division over files.
+ * Reads control files: YAML with the lists {@code tenants}, {@code offerings}, {@code policies},
+ * {@code prices} and {@code currencies}, in any division over files.
  */
 public final class ControlReader {
 
-  private static final String SECTIONS = "tenants, offerings, policies, prices";
+  private static final String SECTIONS = "tenants, offerings, policies, prices, currencies";
 
   private final Places places = new Places();
   private final List<Tenant> tenants = new ArrayList<>();
   private final List<Offering> offerings = new ArrayList<>();
   private final List<PolicyBundle> policies = new ArrayList<>();
   private final List<Price> prices = new ArrayList<>();
+  private final List<CurrencyRate> currencies = new ArrayList<>();
 
   private ControlReader() {}
 
@@ -134,6 +136,8 @@ public final class ControlReader {
         case "policies" ->
             readList(reader, file, section.getKey(), value, PolicyBundle.class, policies);
         case "prices" -> readList(reader, file, section.getKey(), value, Price.class, prices);
+        case "currencies" ->
+            readList(reader, file, section.getKey(), value, CurrencyRate.class, currencies);
         default ->
             places.problem(
                 file,
@@ -158,7 +162,8 @@ public final class ControlReader {
 
   private ControlSet finish(ControlSet published) throws InvalidControlException {
     prices.forEach(Versions::identify);
-    ControlSet read = new ControlSet(tenants, offerings, policies, prices);
+    currencies.forEach(Versions::identify);
+    ControlSet read = new ControlSet(tenants, offerings, policies, prices, currencies);
     // References into records that could not be read would only repeat the first problem.
     boolean whole = places.count() == 0;
     new ControlChecks(places).check(read, published, whole);

@@ -1,5 +1,6 @@
 package io.dualtrack.local.control;
 
+import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
@@ -14,13 +15,24 @@ public record ControlSet(
     List<Tenant> tenants,
     List<Offering> offerings,
     List<PolicyBundle> policies,
-    List<Price> prices) {
+    List<Price> prices,
+    List<CurrencyRate> currencies) {
 
   public ControlSet {
     tenants = List.copyOf(tenants);
     offerings = List.copyOf(offerings);
     policies = List.copyOf(policies);
     prices = List.copyOf(prices);
+    currencies = List.copyOf(currencies);
+  }
+
+  /** Without rates of currencies. */
+  public ControlSet(
+      List<Tenant> tenants,
+      List<Offering> offerings,
+      List<PolicyBundle> policies,
+      List<Price> prices) {
+    this(tenants, offerings, policies, prices, List.of());
   }
 
   public static ControlSet empty() {
@@ -37,7 +49,8 @@ public record ControlSet(
         merged(tenants, other.tenants, Tenant::getId),
         merged(offerings, other.offerings, Offering::getId),
         merged(policies, other.policies, PolicyBundle::getId),
-        merged(prices, other.prices, Price::getPriceId));
+        merged(prices, other.prices, Price::getPriceId),
+        merged(currencies, other.currencies, CurrencyRate::getRateId));
   }
 
   private static <T> List<T> merged(List<T> old, List<T> more, Function<T, String> id) {
@@ -49,6 +62,10 @@ public record ControlSet(
 
   /** Number of records. */
   public int size() {
-    return tenants.size() + offerings.size() + policies.size() + prices.size();
+    return tenants.size()
+        + offerings.size()
+        + policies.size()
+        + prices.size()
+        + currencies.size();
   }
 }

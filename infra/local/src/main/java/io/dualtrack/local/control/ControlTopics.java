@@ -1,8 +1,10 @@
 package io.dualtrack.local.control;
 
 import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.ControlChange;
+import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
@@ -65,7 +67,8 @@ public final class ControlTopics {
         latest(Topics.TENANTS),
         latest(Topics.OFFERINGS),
         latest(Topics.POLICIES),
-        latest(Topics.PRICES));
+        latest(Topics.PRICES),
+        latest(Topics.CURRENCIES));
   }
 
   /** The last command for each thing that was ever suspended or resumed. */
@@ -82,6 +85,16 @@ public final class ControlTopics {
    *     ProducerFencedException} where another change came in between
    */
   public void publish(ControlSet set, SigningKey key, String actor) {
+    publish(set, List.of(), key, actor);
+  }
+
+  /**
+   * Publishes records with what their hard budgets begin with.
+   *
+   * @param openings in the transaction of the budgets
+   */
+  public void publish(
+      ControlSet set, Collection<BudgetEvent> openings, SigningKey key, String actor) {
     try (KafkaProducer<String, byte[]> producer = producer()) {
       producer.initTransactions();
       producer.beginTransaction();
@@ -89,7 +102,11 @@ public final class ControlTopics {
         send(producer, Topics.OFFERINGS, offering.getId(), offering);
         remember(producer, Topics.OFFERINGS, offering.getId(), offering, actor);
       }
-      set.prices().forEach(price -> send(producer, Topics.PRICES, price.getPriceId(), price));
+      for (CurrencyRate rate : set.currencies()) {
+        send(producer, Topics.CURRENCIES, rate.getRateId(), rate);
+        remember(producer, Topics.CURRENCIES, rate.getRateId(), rate, actor);
+      }
+      sendPrices(producer, set.prices(), actor);
       for (PolicyBundle bundle : set.policies()) {
         bundle.setPublishedAt(now());
         BundleSignature.sign(bundle, key);
@@ -101,6 +118,7 @@ public final class ControlTopics {
         Tenant withoutAccounts = Tenant.newBuilder(tenant).setAccounts(List.of()).build();
         remember(producer, Topics.TENANTS, tenant.getId(), withoutAccounts, actor);
       }
+      openings.forEach(each -> send(producer, Topics.BUDGETS, each.getTenant(), each));
       producer.commitTransaction();
     }
   }
@@ -109,13 +127,22 @@ public final class ControlTopics {
    * Publishes price records as {@link #publish} does.
    *
    * @param prices with their ids and versions
+   * @param actor who publishes them
    */
-  public void publishPrices(Collection<Price> prices) {
+  public void publishPrices(Collection<Price> prices, String actor) {
     try (KafkaProducer<String, byte[]> producer = producer()) {
       producer.initTransactions();
       producer.beginTransaction();
-      prices.forEach(price -> send(producer, Topics.PRICES, price.getPriceId(), price));
+      sendPrices(producer, prices, actor);
       producer.commitTransaction();
+    }
+  }
+
+  private void sendPrices(
+      KafkaProducer<String, byte[]> producer, Collection<Price> prices, String actor) {
+    for (Price price : prices) {
+      send(producer, Topics.PRICES, price.getPriceId(), price);
+      remember(producer, Topics.PRICES, price.getPriceId(), price, actor);
     }
   }
 

@@ -49,6 +49,7 @@ public final class RecordReader {
   private static final Set<String> COMPUTED =
       Set.of(
           "Price.priceId",
+          "CurrencyRate.rateId",
           "PolicyBundle.publishedAt",
           "PolicyBundle.signature",
           "PolicyBundle.signedBy");

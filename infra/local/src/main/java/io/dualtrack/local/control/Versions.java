@@ -1,5 +1,6 @@
 package io.dualtrack.local.control;
 
+import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
 import java.io.IOException;
@@ -32,6 +33,10 @@ public final class Versions {
         price.getOffering()
             + "@"
             + price.getEffectiveFrom().atOffset(ZoneOffset.UTC).toLocalDate());
+  }
+
+  static void identify(CurrencyRate rate) {
+    rate.setRateId(rate.getCurrency() + "@" + rate.getDay());
   }
 
   static void complete(Price price) {

@@ -1,6 +1,7 @@
 package io.dualtrack.local.finance;
 
 import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.ClosedMonth;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.CurrencyRate;
@@ -61,6 +62,11 @@ public final class CostTopics {
   /** The last state of each rollup. */
   public Collection<CostRollup> rollups() {
     return latest(Topics.COST_ROLLUPS);
+  }
+
+  /** How hard budgets stood a second ago. */
+  public Collection<BudgetBalance> budgets() {
+    return latest(Topics.COST_BUDGETS);
   }
 
   public Collection<CurrencyRate> currencies() {

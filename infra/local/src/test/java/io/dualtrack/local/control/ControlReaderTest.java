@@ -133,8 +133,8 @@ class ControlReaderTest {
             OFFERING + PRICE.replace("class: OUTPUT", "class: OUTPT"),
             "f.yaml:23: 'token_class' cannot be 'OUTPT'"),
         bad(
-            OFFERING + PRICE.replace("currency: USD", "currency: EUR"),
-            "f.yaml:19: 'currency' cannot be 'EUR'; write prices in USD"),
+            OFFERING + PRICE.replace("currency: USD", "currency: EURO"),
+            "f.yaml:19: 'currency' cannot be 'EURO'"),
         bad(
             OFFERING + PRICE.replace("    rates:", "    effective_to: 2026-02-01\n    rates:"),
             "f.yaml:21: 'effective_to' is not after 'effective_from'"),
