@@ -30,13 +30,17 @@ public record KafkaClients(String bootstrap) {
   }
 
   /**
-   * Reads committed records of the partitions that a group gives it, from where it is told to.
+   * Reads committed records of the partitions that a group gives it, from where it is told to. The
+   * member is static: a process that was killed and starts again under its name has its partitions
+   * at once, where the group would otherwise wait for the session of the dead one to end.
    *
+   * @param client name of the member; a second one of the same name ends the first
    * @param silence after which a member that does not poll has lost its partitions
    */
   public KafkaConsumer<String, byte[]> grouped(String group, String client, Duration silence) {
     Map<String, Object> settings = readSettings(client);
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, client);
     settings.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());

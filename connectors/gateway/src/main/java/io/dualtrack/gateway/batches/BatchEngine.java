@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -49,6 +50,12 @@ public final class BatchEngine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchEngine.class);
 
   public static final String GROUP = "dualtrack-gateway-batches";
+
+  /**
+   * Who stops leaves its partitions to others at once; only who is killed may come back to them.
+   */
+  private static final CloseOptions LEAVE =
+      CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
 
   private static final Duration IDLE = Duration.ofMillis(50);
   private static final Duration REGISTRY_PAUSE = Duration.ofSeconds(1);
@@ -118,7 +125,8 @@ public final class BatchEngine implements AutoCloseable {
   }
 
   private void run() {
-    try (KafkaConsumer<String, byte[]> source = consumer) {
+    KafkaConsumer<String, byte[]> source = consumer;
+    try {
       clearSpool();
       view.complete().get();
       ResultsReader reader = new ResultsReader(source);
@@ -143,6 +151,7 @@ public final class BatchEngine implements AutoCloseable {
       onFailure.accept(e);
     } finally {
       ready = false;
+      source.close(LEAVE);
     }
   }
 
