@@ -1,13 +1,16 @@
 package io.dualtrack.inference;
 
+import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.inference.access.Credentials;
 import io.dualtrack.inference.access.Egress;
 import io.dualtrack.schemas.Lane;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a dispatcher is set up.
@@ -25,6 +28,7 @@ import java.util.Map;
  * @param drain how long a stop waits for calls that are out
  * @param batchCollect how long the first order of a provider's batch waits for others
  * @param batchPoll how often a provider is asked how far a batch is
+ * @param files where bodies are that are too large for an order; without it such orders fail
  */
 public record DispatcherConfig(
     Lane lane,
@@ -38,7 +42,8 @@ public record DispatcherConfig(
     int maxCalls,
     Duration drain,
     Duration batchCollect,
-    Duration batchPoll) {
+    Duration batchPoll,
+    Optional<FileStoreConfig> files) {
 
   private static final int DEFAULT_PENDING = 4_000;
   private static final long DEFAULT_PENDING_BYTES = 128L * 1024 * 1024;
@@ -58,7 +63,8 @@ public record DispatcherConfig(
   /**
    * The usual bounds.
    *
-   * @param keys the providers' keys, and the settings of {@link Egress} and {@link Credentials}
+   * @param keys the providers' keys, and the settings of {@link Egress}, {@link Credentials} and
+   *     {@link FileStoreConfig}
    */
   public static DispatcherConfig of(
       Lane lane,
@@ -78,7 +84,15 @@ public record DispatcherConfig(
         DEFAULT_CALLS,
         DEFAULT_DRAIN,
         DEFAULT_BATCH_COLLECT,
-        DEFAULT_BATCH_POLL);
+        DEFAULT_BATCH_POLL,
+        files(keys));
+  }
+
+  private static Optional<FileStoreConfig> files(Map<String, String> environment) {
+    String data = environment.get("DUALTRACK_DATA");
+    return data == null && !environment.containsKey("DUALTRACK_FILES")
+        ? Optional.empty()
+        : Optional.of(FileStoreConfig.of(environment, Path.of(data == null ? "." : data)));
   }
 
   /**
@@ -117,7 +131,8 @@ public record DispatcherConfig(
         maxCalls,
         wait,
         batchCollect,
-        batchPoll);
+        batchPoll,
+        files);
   }
 
   public DispatcherConfig withBatchTimes(Duration collect, Duration poll) {
@@ -133,7 +148,8 @@ public record DispatcherConfig(
         maxCalls,
         drain,
         collect,
-        poll);
+        poll,
+        files);
   }
 
   /** Kafka's group of all dispatchers of the lane. */

@@ -4,6 +4,7 @@ import io.dualtrack.inference.access.Access;
 import io.dualtrack.inference.adapter.Adapter;
 import io.dualtrack.inference.batch.BatchProviders;
 import io.dualtrack.inference.batch.Deferral;
+import io.dualtrack.inference.bodies.BodyReader;
 import io.dualtrack.inference.control.ControlView;
 import io.dualtrack.inference.flow.CallFlow;
 import io.dualtrack.inference.flow.FlowMeters;
@@ -22,6 +23,8 @@ import io.dualtrack.schemas.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +69,7 @@ public final class DispatcherService implements AutoCloseable {
       ControlView control,
       ScheduledFlowThread flowThread,
       HttpCaller caller,
+      Optional<BodyReader> bodies,
       OrderIntake intake,
       Thread thread,
       Optional<ProviderBatches> batches,
@@ -119,6 +123,7 @@ public final class DispatcherService implements AutoCloseable {
             HTTP_THREADS,
             name,
             config.egress());
+    Optional<BodyReader> bodies = openBodies(name + "-bodies");
     Access access = new Access(config.credentials(), endpoints(), config.egress().hosts());
     List<Adapter> adapters = Dialects.adapters(access, clock);
     AvroSerde<Completion> completions = Topics.COMPLETIONS.serde(registry);
@@ -133,6 +138,8 @@ public final class DispatcherService implements AutoCloseable {
             adapters,
             config.endpoints().keySet(),
             caller,
+            order ->
+                bodies.map(reader -> reader.whole(order)).orElseGet(DispatcherService::noFiles),
             completion -> completions.serialize(Topics.COMPLETIONS.name(), completion),
             intake::ended,
             flowMeters,
@@ -145,11 +152,28 @@ public final class DispatcherService implements AutoCloseable {
                 new ProviderBatches(
                     config, kafka, registry, access, adapters, control, meters, this::fail))
             : Optional.empty();
-    running.set(new Running(control, flowThread, caller, intake, thread, batches, clientMeters));
+    running.set(
+        new Running(control, flowThread, caller, bodies, intake, thread, batches, clientMeters));
     control.start(flow::controlChanged);
     flow.start();
     thread.start();
     batches.ifPresent(ProviderBatches::start);
+  }
+
+  private Optional<BodyReader> openBodies(String threads) {
+    if (config.files().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new BodyReader(config.files().get().open(), threads));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the file store cannot be opened", e);
+    }
+  }
+
+  private static CompletableFuture<DispatchOrder> noFiles() {
+    return CompletableFuture.failedFuture(
+        new IOException("no file store is configured; set DUALTRACK_FILES"));
   }
 
   private Predicate<DispatchOrder> defers(ControlView control) {
@@ -237,6 +261,7 @@ public final class DispatcherService implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     parts.caller().close();
+    parts.bodies().ifPresent(BodyReader::close);
     parts.flowThread().close();
     parts.clientMeters().forEach(KafkaClientMetrics::close);
     stopped.complete(null);

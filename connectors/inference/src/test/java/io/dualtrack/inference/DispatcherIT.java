@@ -1,8 +1,13 @@
 package io.dualtrack.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.dualtrack.files.BodyStore;
+import io.dualtrack.files.FileStore;
+import io.dualtrack.files.FileStoreConfig;
+import io.dualtrack.schemas.BodyFile;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DeadLetter;
@@ -15,6 +20,7 @@ import io.dualtrack.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +42,8 @@ class DispatcherIT {
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final List<DispatcherService> started = new ArrayList<>();
+
+  private static final Path FILES = Path.of("target", "dispatcher-files").toAbsolutePath();
 
   /** Tests share the broker, so each has an offering and orders of its own. */
   private final String prefix = "t" + ++tests + "-";
@@ -96,7 +104,7 @@ class DispatcherIT {
                 cluster.bootstrap(),
                 instance,
                 Map.of("sandbox", URI.create(provider.url())),
-                Map.of())
+                Map.of("DUALTRACK_FILES", FILES.toString()))
             .withDrain(Duration.ofMillis(200));
     DispatcherService service = new DispatcherService(config, cluster.registry(), meters);
     started.add(service);
@@ -151,6 +159,77 @@ class DispatcherIT {
               assertThat(completion.getUsage().getOutput()).isEqualTo(3);
             });
     assertThat(provider.callsByKey()).hasSize(500).allSatisfy((key, n) -> assertThat(n).isOne());
+  }
+
+  @Test
+  void anOrderThatIsCalledBackIsBrokenOffAndOneThatWaitsIsNotCalled() {
+    publish(Offering.newBuilder(offering()).setMaxConcurrency(1).build());
+    provider.hold(prefix + "out");
+    ready(dispatcher());
+    for (String id : new String[] {"out", "waits"}) {
+      send(interactive(id).build());
+      cluster.flush();
+    }
+    await().until(() -> calls("out") == 1);
+
+    for (String id : new String[] {"waits", "out"}) {
+      send(interactive(id).setBody("{}").setWithdrawn(true).build());
+    }
+    send(interactive("next").build());
+    cluster.flush();
+
+    awaitCompletions(List.of("waits", "out", "next"));
+    assertThat(completed())
+        .extracting(
+            each -> each.getOrderId().substring(prefix.length()),
+            Completion::getErrorCode,
+            Completion::getCalls)
+        .containsExactlyInAnyOrder(
+            tuple("waits", "caller_left", 0), tuple("out", "caller_left", 1), tuple("next", null, 1));
+    assertThat(calls("waits")).isZero();
+  }
+
+  private DispatchOrder.Builder interactive(String id) {
+    // One key, so that all are in one partition, as the topology has them.
+    return DispatchOrder.newBuilder(order(id))
+        .setCacheKey(prefix + "key")
+        .setServiceClass(ServiceClass.INTERACTIVE);
+  }
+
+  @Test
+  void anOrderWhoseBodyIsInAFileIsCalledWithItAndFailsWhereItIsMissing() throws Exception {
+    publish(offering());
+    String text = "long ".repeat(60_000);
+    try (FileStore files = FileStoreConfig.local(FILES).open()) {
+      BodyFile file =
+          new BodyStore(files)
+              .write(
+                  prefix + "body",
+                  "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
+                      .formatted(text)
+                      .getBytes(StandardCharsets.UTF_8),
+                  "");
+      DispatchOrder.Builder stored =
+          DispatchOrder.newBuilder(order("stored"))
+              .setBody("{\"model\":\"gpt-5.6-sol\"}")
+              .setBodyFile(file);
+      send(stored.build());
+      file.setFileId(prefix + "nothing");
+      send(stored.setOrderId(prefix + "missing").setBodyFile(file).build());
+      cluster.flush();
+    }
+    ready(dispatcher());
+
+    awaitCompletions(List.of("stored", "missing"));
+    assertThat(completed())
+        .extracting(
+            each -> each.getOrderId().substring(prefix.length()),
+            Completion::getStatus,
+            Completion::getErrorCode)
+        .containsExactlyInAnyOrder(
+            tuple("stored", CompletionStatus.ANSWERED, null),
+            tuple("missing", CompletionStatus.REJECTED, "body_missing"));
+    assertThat(completed()).anyMatch(each -> each.getBody() != null && each.getBody().contains(text));
   }
 
   @Test

@@ -34,7 +34,9 @@ public final class Deferral {
   public boolean defers(DispatchOrder order) {
     if (order.getServiceClass() != ServiceClass.BATCH
         || order.getLane() != Lane.API
-        || order.getDirect()) {
+        || order.getDirect()
+        // A job's lines are read from the log again, as often as its provider is asked.
+        || order.getBodyFile() != null) {
       return false;
     }
     Instant now = clock.instant();

@@ -80,7 +80,8 @@ final class Accounts {
       replica.pace.hold(clock.instant(), failed.after(), jitter.getAsDouble());
       from.meters.held();
     }
-    boolean aborted = work.forgotten() || gate.halted(out.offering, work.order());
+    boolean aborted =
+        work.forgotten() || work.withdrawn() || gate.halted(out.offering, work.order());
     if (aborted || failed.statusCode() == TOO_MANY_REQUESTS) {
       replica.breaker.ignored(out.probe);
       return;

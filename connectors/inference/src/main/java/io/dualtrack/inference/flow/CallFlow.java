@@ -12,6 +12,7 @@ import io.dualtrack.inference.flow.Channel.Pick;
 import io.dualtrack.inference.prefix.Prefix;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
+import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.ServiceClass;
@@ -59,6 +60,7 @@ public final class CallFlow {
   private final Accounts accounts;
   private final Map<String, Adapter> adapters;
   private final Caller caller;
+  private final Function<DispatchOrder, CompletableFuture<DispatchOrder>> bodies;
   private final Completions completions;
   private final Consumer<Outcome> sink;
   private final FlowMeters meters;
@@ -70,6 +72,7 @@ public final class CallFlow {
 
   /**
    * @param endpoints names of the endpoints that this process is configured with
+   * @param bodies adds to an order what of its body is in a file
    * @param serializer makes a record's value; threads may share it
    * @param sink takes each order's end, on the flow's thread; never one of a forgotten order
    * @param jitter numbers from 0 to 1
@@ -81,6 +84,7 @@ public final class CallFlow {
       List<Adapter> adapters,
       Set<String> endpoints,
       Caller caller,
+      Function<DispatchOrder, CompletableFuture<DispatchOrder>> bodies,
       Function<Completion, byte[]> serializer,
       Consumer<Outcome> sink,
       FlowMeters meters,
@@ -93,6 +97,7 @@ public final class CallFlow {
         adapters.stream().collect(Collectors.toMap(Adapter::dialect, Function.identity()));
     this.endpoints = Set.copyOf(endpoints);
     this.caller = caller;
+    this.bodies = bodies;
     this.completions = new Completions(settings.lane(), settings.maxCompletionBytes(), serializer);
     this.sink = sink;
     this.meters = meters;
@@ -104,9 +109,7 @@ public final class CallFlow {
   }
 
   public void submit(Work work) {
-    if (settings.lane() == Lane.LOCAL) {
-      work.startsWith(Prefix.ofBody(work.order().getBody()));
-    }
+    knowPrefix(work);
     thread.run(
         () -> {
           Channel to = channel(work.order().getOffering());
@@ -119,6 +122,26 @@ public final class CallFlow {
           offering.ifPresent(known -> to.update(known, quotaShare));
           to.add(work);
           pump(to);
+        });
+  }
+
+  private void knowPrefix(Work work) {
+    if (settings.lane() == Lane.LOCAL) {
+      work.startsWith(Prefix.ofBody(work.whole().getBody()));
+    }
+  }
+
+  /** Ends an order that nobody waits for any more: it is not called, or its call is broken off. */
+  public void withdraw(Work work) {
+    work.withdraw();
+    thread.run(
+        () -> {
+          Channel of = channel(work.order().getOffering());
+          Optional<Offering> offering = gate.offering(of.id);
+          for (Work waiting : of.removeWaiting(each -> each == work)) {
+            finish(of, waiting, gate.end(waiting, offering, of).orElseThrow());
+          }
+          Optional.ofNullable(of.out().get(work)).ifPresent(out -> out.call.abort().run());
         });
   }
 
@@ -235,8 +258,13 @@ public final class CallFlow {
   /** False where the order has to wait. */
   private boolean start(Channel to, Pick pick, Optional<Offering> offering) {
     Work work = pick.work();
-    Optional<End> end =
-        gate.end(work, offering, to).or(() -> prepare(work, pick.replica().offering()));
+    Optional<End> end = gate.end(work, offering, to);
+    if (end.isEmpty() && work.lacksBody()) {
+      to.take(pick);
+      fetchBody(to.id, work);
+      return true;
+    }
+    end = end.or(() -> prepare(work, pick.replica().offering()));
     if (end.isPresent()) {
       to.take(pick);
       finish(to, work, end.get());
@@ -257,6 +285,26 @@ public final class CallFlow {
     to.take(pick);
     send(to, work, pick.replica(), expected);
     return true;
+  }
+
+  /** Its turn has come; with its body it goes to the head of its tenant's orders. */
+  private void fetchBody(String offering, Work work) {
+    bodies
+        .apply(work.order())
+        .whenComplete(
+            (whole, failure) ->
+                thread.run(
+                    () -> {
+                      Channel to = channel(offering);
+                      if (failure == null) {
+                        work.complete(whole);
+                        knowPrefix(work);
+                        to.addAgain(work);
+                      } else {
+                        finish(to, work, End.withoutBody(work.order(), failure));
+                      }
+                      pump(to);
+                    }));
   }
 
   private void wake(Channel to, Duration delay) {
@@ -284,7 +332,7 @@ public final class CallFlow {
                 "unsupported_dialect",
                 "offering %s speaks the dialect %s, which this dispatcher does not"
                     .formatted(offering.getId(), offering.getDialect()))
-            : adapter.prepare(work.order(), offering);
+            : adapter.prepare(work.whole(), offering);
     if (preparation instanceof Preparation.Impossible impossible) {
       return Optional.of(
           new End.NotCalled(CompletionStatus.RETRYABLE, impossible.code(), impossible.message()));
@@ -302,10 +350,10 @@ public final class CallFlow {
         caller.call(
             work.request(),
             timeout(work, offering),
-            () -> !work.forgotten() && !gate.halted(offering, work.order()));
+            () -> !work.forgotten() && !work.withdrawn() && !gate.halted(offering, work.order()));
     out.call
         .reply()
-        .thenApply(reply -> new Read(reply, Reading.of(adapter, work.order(), reply).orElse(null)))
+        .thenApply(reply -> new Read(reply, Reading.of(adapter, work.whole(), reply).orElse(null)))
         .whenComplete(
             (read, failure) ->
                 thread.run(

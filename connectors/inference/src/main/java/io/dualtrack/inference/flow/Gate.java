@@ -50,6 +50,10 @@ final class Gate {
     if (work.forgotten()) {
       return Optional.of(new End.Forgotten());
     }
+    if (work.withdrawn()) {
+      return notCalled(
+          CompletionStatus.EXPIRED, "caller_left", "nobody waits for the order any more");
+    }
     DispatchOrder order = work.order();
     if (!clock.instant().isBefore(order.getDeadline())) {
       return notCalled(

@@ -20,7 +20,9 @@ public final class Work {
   private final Instant takenAt;
 
   private volatile boolean forgotten;
+  private volatile boolean withdrawn;
   private volatile int calls;
+  private DispatchOrder whole;
   private ProviderRequest request;
   private Offering preparedFor;
   private Verdict.Failed lastFailure;
@@ -81,6 +83,29 @@ public final class Work {
 
   void forget() {
     forgotten = true;
+  }
+
+  /** Whether nobody waits for the order any more. */
+  boolean withdrawn() {
+    return withdrawn;
+  }
+
+  void withdraw() {
+    withdrawn = true;
+  }
+
+  /** Whether a part of the body is in a file and was not read yet. */
+  boolean lacksBody() {
+    return whole == null && order.getBodyFile() != null;
+  }
+
+  void complete(DispatchOrder withBody) {
+    whole = withBody;
+  }
+
+  /** The order with all of its body, once that was read. */
+  DispatchOrder whole() {
+    return whole == null ? order : whole;
   }
 
   /** Calls written to the provider by this process. */

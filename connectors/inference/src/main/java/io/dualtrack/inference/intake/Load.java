@@ -20,7 +20,8 @@ final class Load {
   }
 
   static int bytes(DispatchOrder order) {
-    return order.getBody().length();
+    long stored = order.getBodyFile() == null ? 0 : order.getBodyFile().getBytes();
+    return Math.toIntExact(Math.min(Integer.MAX_VALUE, order.getBody().length() + stored));
   }
 
   void add(int orderBytes) {

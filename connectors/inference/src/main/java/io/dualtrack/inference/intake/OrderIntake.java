@@ -260,6 +260,14 @@ public final class OrderIntake {
       commits.add(new Finished(of, record.offset(), reader.deadLetter(record, decoded), 0));
       return true;
     }
+    if (order.value().getWithdrawn()) {
+      // It stands in the log behind the order that it is about. Nothing is written for it itself.
+      of.tracker.complete(record.offset());
+      of.out.values().stream()
+          .filter(work -> work.order().getOrderId().equals(order.value().getOrderId()))
+          .forEach(flow::withdraw);
+      return true;
+    }
     if (defers.test(order.value())) {
       meters.deferred();
       load.add(0);

@@ -11,6 +11,7 @@ import io.dualtrack.inference.adapter.ProviderRequest;
 import io.dualtrack.inference.adapter.Reply;
 import io.dualtrack.inference.adapter.openai.OpenAiAdapter;
 import io.dualtrack.inference.control.ControlSnapshot;
+import io.dualtrack.schemas.BodyFile;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DispatchOrder;
@@ -19,6 +20,7 @@ import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.SuspensionScope;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -73,6 +75,7 @@ class CallFlowTest {
   private ControlSnapshot control =
       ControlSnapshot.EMPTY.with(Samples.offering("a", "http://a/v1")).with(offering("b"));
   private Completion last;
+  private final CompletableFuture<DispatchOrder> bodies = new CompletableFuture<>();
   private final CallFlow flow =
       new CallFlow(
           new CallFlow.Settings(Lane.API, 3, 1_000_000),
@@ -84,6 +87,7 @@ class CallFlowTest {
                   thread::now)),
           Set.of(),
           wire,
+          order -> bodies,
           completion -> {
             last = completion;
             return completion.getBody() == null
@@ -133,6 +137,38 @@ class CallFlowTest {
     assertThat(only().getBody()).isEqualTo(ANSWER);
     assertThat(only().getCalls()).isEqualTo(1);
     assertThat(only().getUsage().getUncachedInput()).isEqualTo(10);
+  }
+
+  private DispatchOrder.Builder stored(String id) {
+    return order(id, "a").setBody("{}").setBodyFile(new BodyFile("body-1", 300_000L, "", ""));
+  }
+
+  @Test
+  void anOrderWhoseBodyIsInAFileIsCalledWithItAndHoldsUpNobodyMeanwhile() {
+    limit("a", 1);
+    submit(stored("1"));
+    submit(order("2", "a"));
+    assertThat(wire.calls).hasSize(1);
+    wire.answer(0);
+    bodies.complete(order("1", "a").build());
+    thread.settle();
+    assertThat(wire.calls).hasSize(2);
+    wire.answer(1);
+    thread.settle();
+    assertThat(ids()).containsExactly("2", "1");
+    assertThat(last.getStatus()).isEqualTo(CompletionStatus.ANSWERED);
+  }
+
+  @Test
+  void anOrderWhoseBodyCannotBeReadNowIsTriedElsewhere() {
+    submit(stored("1"));
+    bodies.completeExceptionally(new IOException("the disk is away"));
+    thread.settle();
+    assertThat(only().getStatus()).isEqualTo(CompletionStatus.RETRYABLE);
+    assertThat(only().getErrorCode()).isEqualTo("body_unreadable");
+    assertThat(only().getErrorMessage()).doesNotContain("disk");
+    assertThat(only().getCalls()).isZero();
+    assertThat(wire.calls).isEmpty();
   }
 
   @Test

@@ -129,6 +129,7 @@ final class Simulation {
             List.of(new Plain()),
             endpoints,
             new Wire(),
+            CompletableFuture::completedFuture,
             completion -> {
               last[0] = completion;
               return new byte[0];
