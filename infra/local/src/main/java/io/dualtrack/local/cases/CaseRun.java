@@ -80,7 +80,7 @@ public final class CaseRun {
     Tagging.Tagged tagged = (Tagging.Tagged) tagging;
     Decision decision =
         new Decider(control).decide(tagged.profile(), step.at()).decision().without(asked.tried());
-    Handling.of(decision).apply(body, contract.get().tenant().getComplianceInstruction());
+    Handling.of(decision).apply(body, null, contract.get().tenant().getComplianceInstruction());
     Set<String> alerting = new LinkedHashSet<>(rejecting(decision));
     alerting.retainAll(control.snapshot().alertingRules());
     return new Made(decision, tagged.profile().jurisdictions(), alerting, body.toString());
