@@ -1,5 +1,6 @@
 package io.dualtrack.local;
 
+import io.dualtrack.local.command.AbuseCommand;
 import io.dualtrack.local.command.AuditCommand;
 import io.dualtrack.local.command.ControlCommand;
 import io.dualtrack.local.command.CostCommand;
@@ -52,6 +53,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new PolicyCommand())
         .addSubcommand(new PricesCommand())
         .addSubcommand(new CostCommand())
+        .addSubcommand(new AbuseCommand())
         .addSubcommand(new DeadLettersCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Dualtrack::report);

@@ -38,19 +38,26 @@ public final class AbuseJob {
     JobSetup.configure(env, config);
     TopicSource<Exchange> exchanges =
         TopicSource.log(env, config, NAME, Topics.EXCHANGES, Exchange::getAt);
-    DataStream<AbuseAlert> alerts =
-        exchanges
-            .records()
-            .flatMap(
-                new ByRelation(), Types.TUPLE(Types.STRING, RecordType.ofRecord(Exchange.class)))
-            .name("by relation")
-            .uid("by relation")
-            .keyBy(related -> related.f0)
-            .process(new Clusters(thresholds), RecordType.ofRecord(AbuseAlert.class))
-            .name("find clusters")
-            .uid("find clusters");
-    TopicSink.write(alerts, config, NAME, Topics.ABUSE_ALERTS, AbuseAlert::getAlertId);
+    TopicSink.write(
+        alerts(exchanges.records(), thresholds),
+        config,
+        NAME,
+        Topics.ABUSE_ALERTS,
+        AbuseAlert::getAlertId);
     TopicSink.deadLetters(List.of(exchanges.deadLetters()), config, NAME);
+  }
+
+  /** The alerts about exchanges, wherever those come from. */
+  public static DataStream<AbuseAlert> alerts(
+      DataStream<Exchange> exchanges, AbuseThresholds thresholds) {
+    return exchanges
+        .flatMap(new ByRelation(), Types.TUPLE(Types.STRING, RecordType.ofRecord(Exchange.class)))
+        .name("by relation")
+        .uid("by relation")
+        .keyBy(related -> related.f0)
+        .process(new Clusters(thresholds), RecordType.ofRecord(AbuseAlert.class))
+        .name("find clusters")
+        .uid("find clusters");
   }
 
   /**

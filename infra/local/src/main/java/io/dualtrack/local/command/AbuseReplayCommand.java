@@ -1,0 +1,97 @@
+package io.dualtrack.local.command;
+
+import io.dualtrack.jobs.abuse.AbuseThresholds;
+import io.dualtrack.local.abuse.AbuseReplay;
+import io.dualtrack.local.abuse.AlertFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The abuse job over a recorded log. Needs no stack. */
+@Command(
+    name = "replay",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Runs the abuse job over a recorded log in the log's own time, and writes its alerts.",
+      "The log has one JSON object a line, ordered by time; .gz is read as it is. Fields: at,",
+      "account and prompt, and where known request_id, tenant, account_created_at,",
+      "payment_fingerprint, device_fingerprint, ip, billing_country, model, system, tools, outcome."
+    },
+    exitCodeOnExecutionException = Exit.STACK,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:the whole log was read",
+      "1:lines could not be read; they are named, and the others count",
+      "2:wrong usage, or a log that cannot be read",
+      "3:the job failed"
+    })
+final class AbuseReplayCommand implements Callable<Integer> {
+
+  private static final int PROBLEMS_SHOWN = 10;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "LOG", description = "the recorded log")
+  private Path log;
+
+  @Option(
+      names = "--alerts",
+      required = true,
+      paramLabel = "OUT",
+      description = "where the alerts go, one JSON object a line")
+  private Path alerts;
+
+  @Option(
+      names = "--accounts",
+      paramLabel = "N",
+      description = "accounts that make a cluster (default: ${DEFAULT-VALUE})")
+  private int accounts = AbuseThresholds.DEFAULT.accounts();
+
+  @Option(
+      names = "--exchanges",
+      paramLabel = "N",
+      description = "exchanges in which they must agree (default: ${DEFAULT-VALUE})")
+  private int exchanges = AbuseThresholds.DEFAULT.exchanges();
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter err = spec.commandLine().getErr();
+    if (!Files.isRegularFile(log) || !Files.isReadable(log)) {
+      err.println("dualtrack: %s cannot be read; name a file of JSON lines".formatted(log));
+      return Exit.USAGE;
+    }
+    AbuseThresholds thresholds;
+    try {
+      thresholds = AbuseThresholds.DEFAULT.with(accounts, exchanges);
+    } catch (IllegalArgumentException e) {
+      err.println("dualtrack: " + e.getMessage());
+      return Exit.USAGE;
+    }
+    Instant begin = Instant.now();
+    AbuseReplay.Outcome outcome = AbuseReplay.of(log, thresholds);
+    try {
+      AlertFile.write(outcome.alerts(), alerts);
+    } catch (IOException e) {
+      err.println("dualtrack: %s cannot be written: %s".formatted(alerts, e.getMessage()));
+      return Exit.USAGE;
+    }
+    double seconds = Duration.between(begin, Instant.now()).toMillis() / 1e3;
+    outcome.problems().stream()
+        .limit(PROBLEMS_SHOWN)
+        .forEach(problem -> err.println("dualtrack: %s %s".formatted(log, problem)));
+    err.printf(
+        "%,d exchanges in %.1f s, %,d alerts; %,d lines could not be read%n",
+        outcome.exchanges(), seconds, outcome.alerts().size(), outcome.problems().size());
+    return outcome.problems().isEmpty() ? Exit.DONE : Exit.INCOMPLETE;
+  }
+}

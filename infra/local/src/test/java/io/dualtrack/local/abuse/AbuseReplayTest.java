@@ -1,0 +1,69 @@
+package io.dualtrack.local.abuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dualtrack.jobs.abuse.AbuseThresholds;
+import io.dualtrack.schemas.AbuseAlert;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AbuseReplayTest {
+
+  private static final String CANARY = "canary-7f3a";
+
+  @TempDir Path folder;
+
+  @Test
+  void accountsWithOneCardAndOneTemplateAreNamedAndTheirTextIsNot() throws Exception {
+    Path log = folder.resolve("log.jsonl.gz");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      lines.add(line(i, "acct-" + i % 6, "card-1", "Grade this answer of pupil %d".formatted(i)));
+      lines.add(line(i, "other-" + i, "card-of-" + i, "A question of my own, number " + i));
+    }
+    lines.add(3, "no JSON at all");
+    lines.add(5, "{\"at\":\"2026-06-01T00:00:00Z\",\"prompt\":\"whose?\"}");
+    write(log, lines);
+
+    AbuseReplay.Outcome outcome = AbuseReplay.of(log, AbuseThresholds.DEFAULT);
+
+    assertThat(outcome.exchanges()).isEqualTo(120);
+    assertThat(outcome.problems())
+        .containsExactly("line 4 is no exchange in JSON", "line 6 has no account");
+    assertThat(outcome.alerts().stream().map(AbuseAlert::getAccountsAdded).flatMap(List::stream))
+        .containsExactlyInAnyOrder("acct-0", "acct-1", "acct-2", "acct-3", "acct-4", "acct-5");
+    Path alerts = folder.resolve("alerts.jsonl");
+    AlertFile.write(outcome.alerts(), alerts);
+    assertThat(alerts)
+        .content()
+        .contains("\"alert_id\"", "\"accounts_added\":[\"acct-", "\"raised_at\":\"2026-06-01T")
+        .doesNotContain(CANARY)
+        .doesNotContain("card-1");
+  }
+
+  private static String line(int second, String account, String card, String prompt) {
+    return """
+        {"at":"2026-06-01T00:00:%02dZ","account":"%s","payment_fingerprint":"%s",\
+        "ip":"82.1.%d.7","prompt":"%s %s"}"""
+        .formatted(second, account, card, second, prompt, CANARY);
+  }
+
+  private static void write(Path file, List<String> lines) throws IOException {
+    try (Writer out =
+        new OutputStreamWriter(
+            new GZIPOutputStream(Files.newOutputStream(file)), StandardCharsets.UTF_8)) {
+      for (String line : lines) {
+        out.write(line + "\n");
+      }
+    }
+  }
+}
