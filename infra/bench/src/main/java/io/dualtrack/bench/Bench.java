@@ -1,5 +1,7 @@
 package io.dualtrack.bench;
 
+import io.dualtrack.bench.abuse.AbuseLogCommand;
+import io.dualtrack.bench.abuse.AbuseScoreCommand;
 import io.dualtrack.bench.cost.CostBench;
 import io.dualtrack.local.LogFiles;
 import java.nio.file.Path;
@@ -14,6 +16,8 @@ import picocli.CommandLine.Spec;
     name = "dualtrack bench",
     mixinStandardHelpOptions = true,
     subcommands = {
+      AbuseLogCommand.class,
+      AbuseScoreCommand.class,
       BatchBench.class,
       CostBench.class,
       DispatcherBench.class,

@@ -1,0 +1,149 @@
+package io.dualtrack.bench.abuse;
+
+import io.dualtrack.bench.abuse.Member.Address;
+import io.dualtrack.bench.abuse.Member.Voice;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everybody who did nothing wrong, the hard cases among them: what a naive rule takes for a
+ * campaign.
+ */
+final class Honest {
+
+  /** Exchanges a day of the median account; the mean is about six times as many. */
+  private static final double MEDIAN = 5;
+
+  private final World world;
+  private final Voices voices;
+  private final List<Member> members = new ArrayList<>();
+
+  private Honest(World world) {
+    this.world = world;
+    this.voices = new Voices(world);
+  }
+
+  /**
+   * @param accounts how many, about; organisations are never cut in two
+   */
+  static List<Member> of(World world, int accounts) {
+    Honest honest = new Honest(world);
+    honest.fill("individual", accounts * 66 / 100, honest::individual);
+    honest.fill("coding-agent", accounts * 12 / 100, honest::agentUser);
+    honest.fill("enterprise-batch", accounts * 7 / 100, honest::enterprise);
+    honest.fill("campus", accounts * 5 / 100, honest::campus);
+    honest.fill("reseller", accounts * 4 / 100, honest::reseller);
+    honest.fill("launch-day", accounts * 3 / 100, honest::launchDay);
+    honest.fill("evaluation-lab", accounts / 100, honest::evaluationLab);
+    honest.fill("rollouts", accounts / 100, honest::rollouts);
+    honest.fill("automation", accounts / 100, honest::automation);
+    return honest.members;
+  }
+
+  private interface Kind {
+    void add(String kind, String organisation, int room);
+  }
+
+  private void fill(String kind, int accounts, Kind maker) {
+    int until = members.size() + accounts;
+    for (int number = 1; members.size() < until; number++) {
+      maker.add(kind, kind + "-" + number, until - members.size());
+    }
+  }
+
+  private void add(
+      String kind, String organisation, Member.Identity identity, Rhythm rhythm, Voice voice) {
+    members.add(new Member(kind, organisation, false, identity, rhythm, voice));
+  }
+
+  private void individual(String kind, String organisation, int room) {
+    add(kind, organisation, world.person("public"), world.clientRhythm(MEDIAN), voices.chat());
+  }
+
+  private void agentUser(String kind, String organisation, int room) {
+    add(kind, organisation, world.person("public"), world.clientRhythm(2 * MEDIAN), voices.agent());
+  }
+
+  /** One card, one office, one template, many seats that were made on one morning. */
+  private void enterprise(String kind, String organisation, int room) {
+    String card = world.card();
+    List<Address> office = world.pool(2, false);
+    var morning = world.created(Duration.ofDays(300), Duration.ofDays(3));
+    Voice voice = voices.business();
+    int seats = Math.min(room, 10 + world.random.nextInt(30));
+    for (int i = 0; i < seats; i++) {
+      add(
+          kind,
+          organisation,
+          world.sharing(organisation, morning.plusSeconds(40L * i), card, world.device(), office),
+          new Rhythm.Client(2 * MEDIAN, 7 + world.random.nextDouble(), 9, 1.5),
+          voice);
+    }
+  }
+
+  /** Hundreds behind one address, each with a card and homework of their own. */
+  private void campus(String kind, String organisation, int room) {
+    List<Address> nat = world.pool(2, false);
+    int students = Math.min(room, 100 + world.random.nextInt(300));
+    for (int i = 0; i < students; i++) {
+      add(
+          kind,
+          organisation,
+          world.sharing("public", null, world.card(), world.device(), nat),
+          world.clientRhythm(MEDIAN),
+          voices.chat());
+    }
+  }
+
+  /** A licensed reseller pays for its customers, who have nothing else in common. */
+  private void reseller(String kind, String organisation, int room) {
+    String card = world.card();
+    int customers = Math.min(room, 50 + world.random.nextInt(100));
+    for (int i = 0; i < customers; i++) {
+      add(
+          kind,
+          organisation,
+          world.sharing(organisation, null, card, world.device(), world.pool(2, false)),
+          world.clientRhythm(MEDIAN),
+          voices.chat());
+    }
+  }
+
+  /** A new model draws new accounts within hours; all of them try it. */
+  private void launchDay(String kind, String organisation, int room) {
+    var created = world.created(Duration.ofHours(30), Duration.ofHours(2));
+    add(
+        kind,
+        organisation,
+        world.sharing("public", created, world.card(), world.device(), world.pool(1, false)),
+        world.clientRhythm(2 * MEDIAN),
+        voices.chat());
+  }
+
+  private void evaluationLab(String kind, String organisation, int room) {
+    team(kind, organisation, Math.min(room, 4), 20 * MEDIAN, voices.evaluation());
+  }
+
+  private void rollouts(String kind, String organisation, int room) {
+    team(kind, organisation, Math.min(room, 3), 40 * MEDIAN, voices.rollouts());
+  }
+
+  private void automation(String kind, String organisation, int room) {
+    team(kind, organisation, 1, 30 * MEDIAN, voices.business());
+  }
+
+  /** A few accounts on one card that work round the clock from a data centre. */
+  private void team(String kind, String organisation, int size, double perDay, Voice voice) {
+    String card = world.card();
+    List<Address> servers = world.pool(2, true);
+    for (int i = 0; i < size; i++) {
+      add(
+          kind,
+          organisation,
+          world.sharing(organisation, null, card, world.device(), servers),
+          new Rhythm.Client(perDay, 0, 24, 1),
+          voice);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.dualtrack.bench.abuse;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * One account of a log: who it says it is, when it asks and what.
+ *
+ * @param kind what it is in truth: {@code individual}, {@code campus}, … or a campaign's name
+ * @param organisation whom it belongs to in truth; the campaign's name for hidden accounts
+ * @param hidden whether it belongs to a campaign
+ */
+record Member(
+    String kind,
+    String organisation,
+    boolean hidden,
+    Identity identity,
+    Rhythm rhythm,
+    Voice voice) {
+
+  /**
+   * What the service sees of an account.
+   *
+   * @param addresses at least one; each exchange comes from one of them
+   */
+  record Identity(
+      String tenant,
+      String account,
+      Instant createdAt,
+      String payment,
+      String device,
+      List<Address> addresses,
+      String declaredCountry,
+      String billingCountry) {}
+
+  /**
+   * @param asn number of the autonomous system
+   */
+  record Address(String ip, long asn, boolean hosting) {}
+
+  /** What is asked in one exchange; {@code system} may be null. */
+  record Utterance(
+      String model, String system, String prompt, List<String> tools, int turn, int answerTokens) {}
+
+  /** What an account asks. */
+  interface Voice {
+
+    /**
+     * @param at milliseconds since the beginning of the log
+     */
+    Utterance say(long at, RandomGenerator random);
+  }
+}
