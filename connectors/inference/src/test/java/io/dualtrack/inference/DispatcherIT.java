@@ -185,7 +185,9 @@ class DispatcherIT {
             Completion::getErrorCode,
             Completion::getCalls)
         .containsExactlyInAnyOrder(
-            tuple("waits", "caller_left", 0), tuple("out", "caller_left", 1), tuple("next", null, 1));
+            tuple("waits", "caller_left", 0),
+            tuple("out", "caller_left", 1),
+            tuple("next", null, 1));
     assertThat(calls("waits")).isZero();
   }
 
@@ -229,7 +231,8 @@ class DispatcherIT {
         .containsExactlyInAnyOrder(
             tuple("stored", CompletionStatus.ANSWERED, null),
             tuple("missing", CompletionStatus.REJECTED, "body_missing"));
-    assertThat(completed()).anyMatch(each -> each.getBody() != null && each.getBody().contains(text));
+    assertThat(completed())
+        .anyMatch(each -> each.getBody() != null && each.getBody().contains(text));
   }
 
   @Test

@@ -54,8 +54,7 @@ final class CostBudgetsCommand implements Callable<Integer> {
     CostTopics costs = client.costs();
     YearMonth month = YearMonth.now(Clock.systemUTC());
     List<BudgetTable.Line> lines =
-        BudgetTable.of(
-            month, client.control().read().tenants(), costs.budgets(), costs.rollups());
+        BudgetTable.of(month, client.control().read().tenants(), costs.budgets(), costs.rollups());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(json(month, lines));

@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
       CostReconcileCommand.class,
       CostWhatIfCommand.class
     },
-    description = "What requests cost: totals, budgets, exports, the close of a month, the provider's bill.")
+    description =
+        "What requests cost: totals, budgets, exports, the close of a month, the provider's bill.")
 public final class CostCommand implements Runnable {
 
   @Spec private CommandSpec spec;

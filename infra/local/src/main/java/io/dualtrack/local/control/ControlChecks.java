@@ -219,8 +219,7 @@ final class ControlChecks {
       }
     }
     money.ratesOf(
-        read.prices(),
-        Stream.concat(published.currencies().stream(), read.currencies().stream()));
+        read.prices(), Stream.concat(published.currencies().stream(), read.currencies().stream()));
     for (Price price : read.prices()) {
       if (price.getReferenceForModel() != null) {
         served(price, "reference_for_model", price.getReferenceForModel(), models);

@@ -62,10 +62,6 @@ public record ControlSet(
 
   /** Number of records. */
   public int size() {
-    return tenants.size()
-        + offerings.size()
-        + policies.size()
-        + prices.size()
-        + currencies.size();
+    return tenants.size() + offerings.size() + policies.size() + prices.size() + currencies.size();
   }
 }

@@ -27,8 +27,7 @@ import org.apache.avro.specific.SpecificRecord;
 final class MoneyChecks {
 
   private static final List<String> TOKEN_CLASSES =
-      EnumSet.complementOf(
-              EnumSet.of(TokenClass.NONE, TokenClass.MISMATCH, TokenClass.ALLOCATION))
+      EnumSet.complementOf(EnumSet.of(TokenClass.NONE, TokenClass.MISMATCH, TokenClass.ALLOCATION))
           .stream()
           .map(TokenClass::name)
           .toList();
@@ -176,7 +175,10 @@ final class MoneyChecks {
     for (int percent : budget.getAlertPercents()) {
       if (percent < 1) {
         places.problem(
-            budget, "alert_percents", "an alert is below 1 percent", "write percents like [50, 80]");
+            budget,
+            "alert_percents",
+            "an alert is below 1 percent",
+            "write percents like [50, 80]");
       }
     }
     if (new TreeSet<>(budget.getAlertPercents()).size() < budget.getAlertPercents().size()) {

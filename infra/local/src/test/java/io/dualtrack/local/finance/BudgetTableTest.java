@@ -32,8 +32,7 @@ class BudgetTableTest {
         BudgetTable.of(
             MONTH,
             List.of(tenant),
-            List.of(
-                balance(null, "2026-11", "20", "7"), balance("risk", "2026-10", "5", "1")),
+            List.of(balance(null, "2026-11", "20", "7"), balance("risk", "2026-10", "5", "1")),
             List.of(
                 rollup("acme", "risk", Period.MONTH, "2026-11-01"),
                 rollup("acme", "care", Period.MONTH, "2026-11-01"),
