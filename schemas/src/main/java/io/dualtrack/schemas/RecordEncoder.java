@@ -2,6 +2,7 @@ package io.dualtrack.schemas;
 
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -99,7 +100,23 @@ public final class RecordEncoder<V extends SpecificRecord> {
       throw new ArithmeticException(
           "%d digits are more than %d".formatted(scaled.precision(), decimal.getPrecision()));
     }
-    out.writeBytes(scaled.unscaledValue().toByteArray());
+    BigInteger unscaled = scaled.unscaledValue();
+    if (unscaled.bitLength() < Long.SIZE) {
+      writeShort(unscaled.longValue(), out);
+    } else {
+      out.writeBytes(unscaled.toByteArray());
+    }
+  }
+
+  /** As few bytes as {@link BigInteger#toByteArray} has, without its copies. */
+  private static void writeShort(long unscaled, Encoder out) throws IOException {
+    int bits = Long.SIZE - Long.numberOfLeadingZeros(unscaled < 0 ? ~unscaled : unscaled);
+    int length = bits / Byte.SIZE + 1;
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) (unscaled >> Byte.SIZE * (length - 1 - i));
+    }
+    out.writeBytes(bytes);
   }
 
   private Step fields(Schema schema) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,7 +85,11 @@ class RecordEncoderTest {
 
   private Object value(Schema schema) {
     if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal) {
-      return BigDecimal.valueOf(random.nextLong(), decimal.getScale());
+      // Of every length, the longest beyond a long.
+      return new BigDecimal(
+          BigInteger.valueOf(random.nextLong() >> random.nextInt(Long.SIZE))
+              .multiply(BigInteger.valueOf(random.nextInt(3) * 1000L + 1)),
+          decimal.getScale());
     }
     if (schema.getLogicalType() != null) {
       return Instant.ofEpochMilli(random.nextLong(4_000_000_000_000L));

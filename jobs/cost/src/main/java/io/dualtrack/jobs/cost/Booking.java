@@ -70,7 +70,8 @@ final class Booking
     StateTtlConfig expiry =
         StateTtlConfig.newBuilder(kept)
             .setUpdateType(StateTtlConfig.UpdateType.OnCreateAndWrite)
-            .cleanupIncrementally(2, false)
+            // Each exchange asks twice and adds one: that is enough to keep up.
+            .cleanupIncrementally(1, false)
             .build();
     bookedDescriptor =
         new ValueStateDescriptor<>("booked", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
@@ -100,7 +101,7 @@ final class Booking
       context.timerService().registerProcessingTimeTimer((due / TIMER_STEP_MS + 1) * TIMER_STEP_MS);
       return;
     }
-    write(exchange, rows, out);
+    write(exchange, rows, List.of(), out);
   }
 
   @Override
@@ -113,7 +114,8 @@ final class Booking
     BookedExchange known = codec.decode(waiting);
     if (known.getRows().isEmpty()) {
       Controls controls = broadcast.controls(context.getBroadcastState(ControlBroadcast.STATE));
-      write(known.getExchange(), Ledger.price(known.getExchange(), controls, 0), out);
+      List<BookedRow> rows = Ledger.price(known.getExchange(), controls, 0);
+      write(known.getExchange(), rows, List.of(), out);
     }
   }
 
@@ -175,7 +177,7 @@ final class Booking
       out.collect(Ledger.reversal(before, written, by, i == 0, size));
     }
     meters.restated();
-    write(told, Ledger.price(told, controls, revision), out);
+    write(told, Ledger.price(told, controls, revision), known.getRows(), out);
   }
 
   private void cure(String offering, Controls controls, Collector<LedgerEntry> out)
@@ -221,24 +223,29 @@ final class Booking
       changed = true;
     }
     if (changed) {
-      keep(exchange, rows);
+      keep(exchange, rows, known.getRows());
     }
   }
 
-  private void write(Exchange exchange, List<BookedRow> rows, Collector<LedgerEntry> out)
+  private void write(
+      Exchange exchange, List<BookedRow> rows, List<BookedRow> before, Collector<LedgerEntry> out)
       throws Exception {
     for (int i = 0; i < rows.size(); i++) {
       meters.count(rows.get(i));
       out.collect(Ledger.entry(exchange, rows.get(i), i == 0, rows.size()));
     }
-    keep(exchange, rows);
+    keep(exchange, rows, before);
   }
 
-  private void keep(Exchange exchange, List<BookedRow> rows) throws Exception {
+  /**
+   * @param before the rows that were in force, which tell whether the exchange is marked
+   */
+  private void keep(Exchange exchange, List<BookedRow> rows, List<BookedRow> before)
+      throws Exception {
     booked.update(codec.encode(exchange, rows));
     if (isCurable(rows)) {
       unpriced.update(true);
-    } else if (unpriced.value() != null) {
+    } else if (isCurable(before)) {
       unpriced.clear();
     }
   }

@@ -15,6 +15,7 @@ import java.util.Objects;
  *
  * @param day UTC day of use, as days since 1970
  * @param billingMonth first instant of the month that bills
+ * @param jurisdiction all of them joined by "+", sorted
  */
 record RollupKey(
     long day,
@@ -25,7 +26,7 @@ record RollupKey(
     String model,
     String offering,
     Lane lane,
-    List<String> jurisdictions,
+    String jurisdiction,
     String tier,
     String price,
     ChargeClass chargeClass,
@@ -44,7 +45,7 @@ record RollupKey(
         row.getModel(),
         row.getOffering(),
         row.getLane(),
-        row.getJurisdictions(),
+        joined(row.getJurisdictions()),
         row.getTier(),
         row.getPrice(),
         row.getChargeClass(),
@@ -60,9 +61,41 @@ record RollupKey(
     };
   }
 
-  /** Jurisdictions joined by "+", sorted. */
-  String jurisdiction() {
-    return String.join("+", jurisdictions.stream().sorted().toList());
+  private static String joined(List<String> jurisdictions) {
+    return switch (jurisdictions.size()) {
+      case 0 -> "";
+      case 1 -> jurisdictions.get(0);
+      default -> String.join("+", jurisdictions.stream().sorted().toList());
+    };
+  }
+
+  /** Of what differs most between rows; a key is made for each of them. */
+  @Override
+  public int hashCode() {
+    int hash = Long.hashCode(day);
+    hash = 31 * hash + account.hashCode();
+    hash = 31 * hash + Objects.hashCode(offering);
+    hash = 31 * hash + Objects.hashCode(price);
+    return 31 * hash + model.hashCode();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RollupKey that
+        && day == that.day
+        && account.equals(that.account)
+        && Objects.equals(offering, that.offering)
+        && Objects.equals(price, that.price)
+        && model.equals(that.model)
+        && tenant.equals(that.tenant)
+        && Objects.equals(costCentre, that.costCentre)
+        && billingMonth.equals(that.billingMonth)
+        && lane == that.lane
+        && jurisdiction.equals(that.jurisdiction)
+        && tier.equals(that.tier)
+        && chargeClass == that.chargeClass
+        && shadow == that.shadow
+        && currency.equals(that.currency);
   }
 
   /** Unique, and the same for the same dimensions in every process. */
@@ -76,7 +109,7 @@ record RollupKey(
         part(model),
         part(offering),
         lane == null ? "" : lane.name(),
-        jurisdiction(),
+        jurisdiction,
         currency,
         part(account),
         part(tier),

@@ -43,9 +43,23 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
   private transient SpecificData model;
   private transient RecordEncoder<V> writer;
   private transient SpecificDatumReader<V> reader;
-  private transient ByteArrayOutputStream buffer;
+  private transient Buffer buffer;
+  private transient byte[] bytes;
   private transient BinaryEncoder encoder;
   private transient BinaryDecoder decoder;
+
+  /** Bytes that are written on without a copy. */
+  private static final class Buffer extends ByteArrayOutputStream {
+
+    Buffer() {
+      super(512);
+    }
+
+    void writeTo(DataOutputView target) throws IOException {
+      target.writeInt(count);
+      target.write(buf, 0, count);
+    }
+  }
 
   public RecordSerializer(Class<V> type) {
     this(type, null);
@@ -63,7 +77,8 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
     writer = new RecordEncoder<>(type);
     Schema written = writtenWith == null ? schema : new Schema.Parser().parse(writtenWith);
     reader = new SpecificDatumReader<>(written, schema, model);
-    buffer = new ByteArrayOutputStream(512);
+    buffer = new Buffer();
+    bytes = new byte[512];
   }
 
   private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
@@ -85,15 +100,17 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
     encoder = EncoderFactory.get().binaryEncoder(buffer, encoder);
     writer.write(record, encoder);
     encoder.flush();
-    target.writeInt(buffer.size());
-    target.write(buffer.toByteArray());
+    buffer.writeTo(target);
   }
 
   @Override
   public V deserialize(DataInputView source) throws IOException {
-    byte[] bytes = new byte[source.readInt()];
-    source.readFully(bytes);
-    decoder = DecoderFactory.get().binaryDecoder(bytes, decoder);
+    int length = source.readInt();
+    if (length > bytes.length) {
+      bytes = new byte[Math.max(length, 2 * bytes.length)];
+    }
+    source.readFully(bytes, 0, length);
+    decoder = DecoderFactory.get().binaryDecoder(bytes, 0, length, decoder);
     return reader.read(null, decoder);
   }
 
