@@ -6,7 +6,6 @@ import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LedgerEntry;
-import io.dualtrack.schemas.Outcome;
 import io.dualtrack.schemas.PriceProblem;
 import io.dualtrack.schemas.PriceStatus;
 import io.dualtrack.schemas.SavingKind;
@@ -73,12 +72,12 @@ final class Ledger {
     }
   }
 
-  /** Free, but for an answer of a provider that did not say what it used. */
+  /**
+   * Free, but for a call of which the provider did not say what it used: an answer without usage,
+   * or one that was broken off because nobody waited for it any more.
+   */
   private static BookedRow nothingUsed(Exchange exchange) {
-    boolean unknown =
-        exchange.getSource() == AnswerSource.PROVIDER
-            && exchange.getOutcome() == Outcome.ANSWERED
-            && exchange.getUsage() == null;
+    boolean unknown = exchange.getSource() == AnswerSource.PROVIDER && exchange.getUsage() == null;
     BookedRow row = blank(TokenClass.NONE, 0);
     if (unknown) {
       row.setProblem(PriceProblem.NO_USAGE);

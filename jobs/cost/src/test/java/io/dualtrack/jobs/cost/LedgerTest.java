@@ -142,6 +142,16 @@ class LedgerTest {
   }
 
   @Test
+  void aCallThatWasBrokenOffIsNotFree() {
+    Exchange exchange = Samples.exchange("order-1", AnswerSource.PROVIDER, null);
+    exchange.setOutcome(Outcome.EXPIRED);
+
+    assertThat(Ledger.price(exchange, BOOK, 0))
+        .extracting(BookedRow::getProblem, BookedRow::getCost)
+        .containsExactly(tuple(PriceProblem.NO_USAGE, null));
+  }
+
+  @Test
   void tokensWithoutAPriceAreUnpricedAndNotFree() {
     List<BookedRow> rows =
         Ledger.price(
