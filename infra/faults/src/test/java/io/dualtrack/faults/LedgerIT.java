@@ -8,7 +8,7 @@ import picocli.CommandLine;
 class LedgerIT {
 
   @Test
-  void theLedgerEqualsARecomputationAfterAKillARestoreDuplicatesAndALatePrice() {
+  void theLedgerEqualsARecomputationAfterAKillAndARestoreWithDuplicatesAndDisorder() {
     int differences =
         new CommandLine(new LedgerCommand()).execute("--exchanges", "3000", "--kills", "1");
 
