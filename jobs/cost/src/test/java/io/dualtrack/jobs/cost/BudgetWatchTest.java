@@ -103,6 +103,18 @@ class BudgetWatchTest {
   }
 
   @Test
+  void aHardBudgetIsAlertedAboutWhereItIsKept() throws Exception {
+    Tenant tenant = Samples.tenant("acme", null);
+    tenant.setBudgets(
+        List.of(new Budget(null, Samples.money("1"), List.of(50), true, BudgetAction.REFUSE)));
+    watch.processBroadcastElement(Samples.control(tenant), 0);
+
+    spend("acme", 5, Samples.NOON);
+
+    assertThat(watch.extractOutputValues()).isEmpty();
+  }
+
+  @Test
   void anAlertIsNotRaisedAgainAfterARestart() throws Exception {
     watch.processBroadcastElement(Samples.control(Samples.tenant("acme", "100")), 0);
     spend("acme", 85, Samples.NOON);
