@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One service in a process of its own. It may be killed and started again under the same name, as
@@ -104,6 +105,16 @@ public final class ServiceProcess implements AutoCloseable {
   /** {@code kill -9}; returns when it is gone. */
   public synchronized void kill() {
     process.kill();
+  }
+
+  /**
+   * Asks the process to stop, as {@code kill} does, and returns at once.
+   *
+   * @return its exit code, when it has ended
+   */
+  public synchronized CompletableFuture<Integer> stop() {
+    process.stop();
+    return process.exit();
   }
 
   /** Asks the process to stop, and kills it if it does not. */

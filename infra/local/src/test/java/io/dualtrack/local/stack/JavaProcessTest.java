@@ -61,6 +61,18 @@ public class JavaProcessTest {
         .until(() -> ProcessHandle.of(child).filter(ProcessHandle::isAlive).isEmpty());
   }
 
+  @Test
+  void aProcessThatIsAskedToStopIsNotTakenForAnOrphan() throws Exception {
+    Path log = folder.resolve("child.log");
+    JavaProcess child =
+        JavaProcess.start(
+            Child.class.getName(), List.of("-Xmx32m"), List.of(testClasses()), Map.of(), log);
+
+    child.stop();
+
+    assertThat(child.exit().get(60, TimeUnit.SECONDS)).isEqualTo(128 + 15);
+  }
+
   private static Path testClasses() throws Exception {
     return Path.of(
         JavaProcessTest.class.getProtectionDomain().getCodeSource().getLocation().toURI());
