@@ -20,9 +20,11 @@ final class Connectors {
   private static final int MAX_STREAMS = 256;
 
   private final GatewayConfig config;
+  private final Drain drain;
 
-  Connectors(GatewayConfig config) {
+  Connectors(GatewayConfig config, Drain drain) {
     this.config = config;
+    this.drain = drain;
   }
 
   ServerConnector create(Server server, HttpConfiguration http) {
@@ -36,6 +38,9 @@ final class Connectors {
     connector.setPort(config.port());
     connector.setIdleTimeout(config.idleTimeout().toMillis());
     connector.addBean(new SlowHeads(connector.getScheduler(), config.requestTimeout()));
+    // While it stops, calls that are out have as long as the drain.
+    connector.setShutdownIdleTimeout(config.drain().toMillis());
+    connector.addBean(drain);
     return connector;
   }
 

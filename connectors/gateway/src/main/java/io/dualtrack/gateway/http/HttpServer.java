@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The HTTP side of a gateway: what is the same for every endpoint. */
@@ -51,7 +50,8 @@ public final class HttpServer implements AutoCloseable {
       List<OpenRoute> open,
       Consumer<Routes> endpoints,
       MeterRegistry meters) {
-    Connectors connectors = new Connectors(config);
+    Drain drain = new Drain();
+    Connectors connectors = new Connectors(config, drain);
     Faults faults = new Faults();
     CallMeters calls = new CallMeters(meters);
     Javalin server =
@@ -63,7 +63,7 @@ public final class HttpServer implements AutoCloseable {
               javalin.jetty.threadPool = threads;
               javalin.jetty.modifyServer(
                   jetty -> {
-                    jetty.setHandler(new GracefulHandler());
+                    jetty.setHandler(drain);
                     jetty.setErrorHandler(faults);
                     jetty.setStopTimeout(config.drain().toMillis());
                   });
