@@ -2,7 +2,9 @@ package io.dualtrack.faults;
 
 import io.dualtrack.bench.Figures;
 import io.dualtrack.bench.Scratch;
+import io.dualtrack.faults.GatewayScenario.Moment;
 import java.nio.file.Files;
+import java.util.EnumSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,7 +15,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Kills the gateway with SIGKILL in mid-upload, with a batch acknowledged, while lines are",
-      "released, with the last result and in mid-download, and starts it again each time. Ends with",
+      "released, with the last result and in mid-download, and starts it again each time. Ends"
+          + " with",
       "0 only if nothing acknowledged is lost and every line is delivered once, in order."
     })
 final class GatewayCommand implements Callable<Integer> {
@@ -25,7 +28,8 @@ final class GatewayCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Scratch scratch = new Scratch(Files.createTempDirectory("dualtrack-faults-"))) {
       GatewayScenario.Report report =
-          new GatewayScenario(lines, scratch, System.err::println).run();
+          new GatewayScenario(lines, EnumSet.allOf(Moment.class), scratch, System.err::println)
+              .run();
       System.out.println(figures(report));
       return report.holds() ? 0 : 1;
     }
@@ -45,6 +49,7 @@ final class GatewayCommand implements Callable<Integer> {
         .put("repeated_create_is_the_same_batch", report.sameBatch())
         .put("killed_with_lines_to_release", report.releasing())
         .put("download_was_broken_off", report.downloadBroken())
-        .put("every_line_once_in_order", report.inOrderOnce());
+        .put("every_line_once_in_order", report.inOrderOnce())
+        .put("stops_behind_a_download", report.drains());
   }
 }

@@ -22,8 +22,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -33,14 +31,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
  * A batch whose gateway is killed with SIGKILL and started again: in mid-upload, right after it
  * acknowledged the batch, while lines are released, with the last result, and in mid-download. What
- * it acknowledged must be there, and every line must be released, answered and delivered once.
+ * it acknowledged must be there, and every line must be released, answered and delivered once. At
+ * last it is told to stop in mid-download, which must be let to its end.
  *
  * <p>Each kill happens on a condition, never after a time.
  */
@@ -49,19 +52,34 @@ public final class GatewayScenario {
   private static final String KEY = "dt-local-acme";
   private static final List<String> MODELS =
       List.of("gpt-5.6-sol", "llama-3.1-405b", "claude-opus-4.8", "kimi-k2.7");
+  private static final int EXIT_BY_SIGTERM = 128 + 15;
   private static final Duration LATENCY = Duration.ofMillis(50);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(50);
   private static final Duration POLL = Duration.ofMillis(100);
 
-  /** So that most of a file is still at the gateway when its reader stops reading. */
-  private static final int RECEIVE_BUFFER_BYTES = 16 * 1024;
+  /** Of a file that no connection buffers whole. */
+  private static final long LARGE_BYTES = 16_000_000;
 
   /**
    * Lines that a tenant without limits of its own has in flight at most. While more than these are
    * open, a kill hits a gateway that still has lines to release.
    */
   private static final int IN_FLIGHT = 1_000;
+
+  /** When the gateway is killed. */
+  public enum Moment {
+    /** Half of an upload is sent. */
+    UPLOADING,
+    /** The batch was acknowledged this instant. */
+    ACKNOWLEDGED,
+    /** Results come, and there are lines to release. */
+    RELEASING,
+    /** The last result is there. */
+    FINALISING,
+    /** A tenth of a download has come. */
+    DOWNLOADING
+  }
 
   /**
    * What came of it.
@@ -72,8 +90,9 @@ public final class GatewayScenario {
    * @param inputKept whether the acknowledged input was read back byte for byte after a kill
    * @param sameBatch whether a create that is repeated after a kill is the acknowledged batch
    * @param releasing whether the batch had lines to release when the gateway was back
-   * @param downloadBroken whether the kill broke the download off
+   * @param downloadBroken whether a kill broke the download off
    * @param inOrderOnce whether the output has every line of the input once, in its order
+   * @param drains whether it let a download end and then stopped when it was told to
    * @param batch as it ended
    */
   public record Report(
@@ -85,6 +104,7 @@ public final class GatewayScenario {
       boolean releasing,
       boolean downloadBroken,
       boolean inOrderOnce,
+      boolean drains,
       Batch batch) {
 
     /** Whether all of it is as it must be. */
@@ -97,26 +117,30 @@ public final class GatewayScenario {
           && releasing
           && downloadBroken
           && inOrderOnce
+          && drains
           && batch.status().equals("completed");
     }
   }
 
   private final int lines;
+  private final Set<Moment> moments;
   private final Scratch scratch;
   private final StackProgress progress;
   private int kills;
 
   /**
    * @param lines more than are in flight at once, so that there are some to release after a kill
+   * @param moments of the kills
    * @param scratch where the stack keeps its data
    */
-  public GatewayScenario(int lines, Scratch scratch, StackProgress progress) {
+  public GatewayScenario(int lines, Set<Moment> moments, Scratch scratch, StackProgress progress) {
     if (lines < 2 * IN_FLIGHT) {
       throw new IllegalArgumentException(
           "%,d lines are too few; %,d are in flight at once, and twice as many are needed"
               .formatted(lines, IN_FLIGHT));
     }
     this.lines = lines;
+    this.moments = Set.copyOf(moments);
     this.scratch = scratch;
     this.progress = progress;
   }
@@ -125,6 +149,8 @@ public final class GatewayScenario {
   public Report run() throws Exception {
     Path input = scratch.path("batch.jsonl");
     BatchFile.writeDistinct(input, lines, "gateway", MODELS);
+    Path large = scratch.path("large.jsonl");
+    repeat(input, large);
     StackOptions options =
         StackOptions.onFreePorts(scratch.path("data"))
             .withServices(StackOptions.Services.GATEWAY_APART)
@@ -136,37 +162,50 @@ public final class GatewayScenario {
       ServiceProcess gateway = stack.processes().get("gateway");
       BatchClient client = new BatchClient(address.http(), KEY);
 
-      uploadBrokenOff(gateway, client, input);
-      startAgain(gateway, client);
+      if (moments.contains(Moment.UPLOADING)) {
+        uploadBrokenOff(gateway, client, large);
+        startAgain(gateway, client);
+      }
       boolean uploadLeftNothing = client.files() == 0;
 
       String file = client.upload(input.getFileName().toString(), BodyPublishers.ofFile(input));
       Batch created = client.create(file);
-      kill(gateway, "after the batch was acknowledged");
+      if (moments.contains(Moment.ACKNOWLEDGED)) {
+        kill(gateway, "after the batch was acknowledged");
+      }
       boolean inputKept;
       boolean sameBatch;
       boolean releasing;
       try (Results results = new Results(address.bootstrap(), registry, created.id())) {
         startAgain(gateway, client);
         results.await(lines / 10);
-        kill(gateway, "after %,d results".formatted(results.seen()));
-        startAgain(gateway, client);
+        if (moments.contains(Moment.RELEASING)) {
+          kill(gateway, "after %,d results".formatted(results.seen()));
+          startAgain(gateway, client);
+        }
         releasing = client.batch(created.id()).status().equals("in_progress");
         try (InputStream kept = client.content(file)) {
           inputKept = Arrays.equals(kept.readAllBytes(), Files.readAllBytes(input));
         }
         sameBatch = client.create(file).id().equals(created.id());
         results.await(lines);
-        kill(gateway, "after the last result");
-        startAgain(gateway, client);
+        if (moments.contains(Moment.FINALISING)) {
+          kill(gateway, "after the last result");
+          startAgain(gateway, client);
+        }
       }
       await(() -> ended(client, created.id()), "the batch does not end");
       Batch batch = client.batch(created.id());
       String output =
           batch.outputFile().orElseThrow(() -> new IllegalStateException("no output: " + batch));
 
-      boolean downloadBroken = downloadBrokenOff(gateway, address.http(), output);
+      String stored = client.upload("large.jsonl", BodyPublishers.ofFile(large));
+      boolean downloadBroken =
+          moments.contains(Moment.DOWNLOADING)
+              && downloadBrokenOff(gateway, address.http(), stored);
       startAgain(gateway, client);
+      boolean inOrderOnce =
+          customIds(Files.newInputStream(input)).equals(customIds(client.content(output)));
       return new Report(
           ResultOracle.judge(address.bootstrap(), registry, created.id()),
           kills,
@@ -175,8 +214,17 @@ public final class GatewayScenario {
           sameBatch,
           releasing,
           downloadBroken,
-          customIds(Files.newInputStream(input)).equals(customIds(client.content(output))),
+          inOrderOnce,
+          drains(gateway, address.http(), stored),
           batch);
+    }
+  }
+
+  private static void repeat(Path input, Path large) throws IOException {
+    try (OutputStream out = Files.newOutputStream(large)) {
+      for (long bytes = 0; bytes < LARGE_BYTES; bytes += Files.size(input)) {
+        Files.copy(input, out);
+      }
     }
   }
 
@@ -261,45 +309,26 @@ public final class GatewayScenario {
   /** Kills when a tenth of the file has come. Whether the rest did not come. */
   private boolean downloadBrokenOff(ServiceProcess gateway, URI http, String file)
       throws IOException {
-    try (Socket socket = new Socket()) {
-      socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
-      socket.connect(new InetSocketAddress(http.getHost(), http.getPort()));
-      socket.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
-      socket
-          .getOutputStream()
-          .write(
-              "GET /v1/files/%s/content HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer %s\r\n\r\n"
-                  .formatted(file, KEY)
-                  .getBytes(StandardCharsets.US_ASCII));
-      InputStream in = socket.getInputStream();
-      long length = contentLength(in);
-      long received = in.readNBytes(Math.toIntExact(length / 10)).length;
-      kill(gateway, "after %,d of %,d bytes of a download".formatted(received, length));
-      try {
-        received += in.transferTo(OutputStream.nullOutputStream());
-      } catch (IOException e) {
-        // The connection was reset: the rest will not come.
-        return true;
-      }
-      return received < length;
+    try (SlowDownload download = new SlowDownload(http, KEY, file)) {
+      download.read(download.length() / 10);
+      kill(gateway, "after a tenth of a download of %,d bytes".formatted(download.length()));
+      return !download.completes();
     }
   }
 
-  private static long contentLength(InputStream in) throws IOException {
-    StringBuilder head = new StringBuilder();
-    while (head.indexOf("\r\n\r\n") < 0) {
-      int next = in.read();
-      if (next < 0) {
-        throw new IOException("the gateway closed a download at its head");
-      }
-      head.append((char) next);
+  /** Tells the gateway to stop when a tenth of the file has come. Whether it stops behind it. */
+  private boolean drains(ServiceProcess gateway, URI http, String file)
+      throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    try (SlowDownload download = new SlowDownload(http, KEY, file)) {
+      download.read(download.length() / 10);
+      CompletableFuture<Integer> exit = gateway.stop();
+      boolean whole = download.completes();
+      int code = exit.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      progress.step(
+          "told the gateway to stop after a tenth of a download: it was %s, exit code %d"
+              .formatted(whole ? "whole" : "broken off", code));
+      return whole && code == EXIT_BY_SIGTERM;
     }
-    return head.toString()
-        .lines()
-        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("content-length:"))
-        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
-        .findFirst()
-        .orElseThrow(() -> new IOException("the gateway does not offer the file: " + head));
   }
 
   private static List<String> customIds(InputStream content) throws IOException {
