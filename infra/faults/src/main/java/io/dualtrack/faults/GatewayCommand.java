@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 final class GatewayCommand implements Callable<Integer> {
 
   @Option(names = "--lines", description = "lines of the batch (default: ${DEFAULT-VALUE})")
-  private int lines = 10_000;
+  private int lines = 2_000;
 
   @Override
   public Integer call() throws Exception {

@@ -5,6 +5,8 @@ import io.dualtrack.bench.BatchFile;
 import io.dualtrack.bench.Scratch;
 import io.dualtrack.local.batches.BatchClient;
 import io.dualtrack.local.batches.BatchClient.Batch;
+import io.dualtrack.local.control.ControlSet;
+import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.ServiceProcess;
@@ -14,6 +16,9 @@ import io.dualtrack.local.stack.StackProgress;
 import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.SigningKey;
+import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.Topics;
 import java.io.BufferedReader;
 import java.io.FilterInputStream;
@@ -27,6 +32,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,10 +68,10 @@ public final class GatewayScenario {
   private static final long LARGE_BYTES = 16_000_000;
 
   /**
-   * Lines that a tenant without limits of its own has in flight at most. While more than these are
-   * open, a kill hits a gateway that still has lines to release.
+   * Lines that each tenant has in flight here. While more than these are open, a kill hits a
+   * gateway that still has lines to release.
    */
-  private static final int IN_FLIGHT = 1_000;
+  private static final int IN_FLIGHT = 100;
 
   /** When the gateway is killed. */
   public enum Moment {
@@ -134,9 +140,9 @@ public final class GatewayScenario {
    * @param scratch where the stack keeps its data
    */
   public GatewayScenario(int lines, Set<Moment> moments, Scratch scratch, StackProgress progress) {
-    if (lines < 2 * IN_FLIGHT) {
+    if (lines < 4 * IN_FLIGHT) {
       throw new IllegalArgumentException(
-          "%,d lines are too few; %,d are in flight at once, and twice as many are needed"
+          "%,d lines are too few; %,d are in flight at once, and four times as many are needed"
               .formatted(lines, IN_FLIGHT));
     }
     this.lines = lines;
@@ -155,7 +161,7 @@ public final class GatewayScenario {
         StackOptions.onFreePorts(scratch.path("data"))
             .withServices(StackOptions.Services.GATEWAY_APART)
             .withSandboxLatency(LATENCY);
-    try (LocalStack stack = LocalStack.start(options, ShippedControl::publish, progress)) {
+    try (LocalStack stack = LocalStack.start(options, GatewayScenario::publish, progress)) {
       StackAddress address = stack.address();
       SchemaRegistry registry =
           SchemaRegistry.connect(address.registry(), scratch.path("registry-cache.jsonl"));
@@ -218,6 +224,22 @@ public final class GatewayScenario {
           drains(gateway, address.http(), stored),
           batch);
     }
+  }
+
+  /** The shipped records, with few lines of a tenant in flight, so that many wait in the file. */
+  private static void publish(String bootstrap, SchemaRegistry registry, SigningKey key) {
+    ControlSet shipped = ShippedControl.read();
+    List<Tenant> tenants =
+        shipped.tenants().stream()
+            .map(
+                tenant ->
+                    Tenant.newBuilder(tenant)
+                        .setLimits(TenantLimits.newBuilder().setMaxInFlight(IN_FLIGHT).build())
+                        .build())
+            .toList();
+    new ControlTopics(bootstrap, registry, Clock.systemUTC())
+        .publish(
+            shipped.with(new ControlSet(tenants, List.of(), List.of(), List.of())), key, "faults");
   }
 
   private static void repeat(Path input, Path large) throws IOException {

@@ -18,7 +18,7 @@ class GatewayIT {
       throws Exception {
     GatewayScenario scenario =
         new GatewayScenario(
-            2_000,
+            600,
             EnumSet.of(Moment.UPLOADING, Moment.RELEASING, Moment.DOWNLOADING),
             new Scratch(folder),
             System.out::println);
@@ -35,8 +35,8 @@ class GatewayIT {
     assertThat(report.verdict().missing()).isEmpty();
     assertThat(report.verdict().doubled()).isEmpty();
     assertThat(report.verdict().unasked()).isEmpty();
-    assertThat(report.verdict().requests()).isEqualTo(2_000);
-    assertThat(report.batch().completed()).isEqualTo(2_000);
+    assertThat(report.verdict().requests()).isEqualTo(600);
+    assertThat(report.batch().completed()).isEqualTo(600);
     assertThat(report.inOrderOnce()).isTrue();
     assertThat(report.drains()).isTrue();
   }
