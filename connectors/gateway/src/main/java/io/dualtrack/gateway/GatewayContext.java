@@ -1,5 +1,7 @@
 package io.dualtrack.gateway;
 
+import io.dualtrack.files.FileStore;
+import io.dualtrack.gateway.bodies.LargeBodies;
 import io.dualtrack.gateway.control.ControlView;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,6 +13,8 @@ import java.util.function.Consumer;
  * What the parts of a gateway are built from.
  *
  * @param environment for parts with settings of their own
+ * @param files shared by all gateways and dispatchers of the zone
+ * @param bodies puts bodies into requests
  * @param control tenants, offerings and suspensions as they stand now
  * @param onFailure told by a part that cannot go on; the gateway stops then
  */
@@ -19,6 +23,8 @@ public record GatewayContext(
     Map<String, String> environment,
     SchemaRegistry registry,
     KafkaClients kafka,
+    FileStore files,
+    LargeBodies bodies,
     ControlView control,
     MeterRegistry meters,
     InstantSource clock,

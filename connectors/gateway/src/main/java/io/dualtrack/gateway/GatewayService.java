@@ -1,12 +1,20 @@
 package io.dualtrack.gateway;
 
+import io.dualtrack.files.BodyStore;
+import io.dualtrack.files.FileStore;
+import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.gateway.access.AccessControl;
+import io.dualtrack.gateway.bodies.FeatureSettings;
+import io.dualtrack.gateway.bodies.LargeBodies;
 import io.dualtrack.gateway.control.ControlView;
 import io.dualtrack.gateway.http.HttpServer;
 import io.dualtrack.gateway.http.OpenRoute;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -31,6 +39,7 @@ public final class GatewayService implements AutoCloseable {
 
   private final GatewayConfig config;
   private final MeterRegistry meters;
+  private final FileStore files;
   private final ControlView control;
   private final List<GatewayPart> parts;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -53,6 +62,9 @@ public final class GatewayService implements AutoCloseable {
     this.control =
         new ControlView(
             () -> kafka.ungrouped(name + "-control"), registry, name + "-control", this::fail);
+    this.files = openFiles(environment);
+    LargeBodies bodies =
+        new LargeBodies(new BodyStore(files), FeatureSettings.extractor(environment));
     this.parts =
         GatewayParts.of(
             new GatewayContext(
@@ -60,6 +72,8 @@ public final class GatewayService implements AutoCloseable {
                 Map.copyOf(environment),
                 registry,
                 kafka,
+                files,
+                bodies,
                 control,
                 meters,
                 InstantSource.system(),
@@ -83,8 +97,18 @@ public final class GatewayService implements AutoCloseable {
             meters);
   }
 
+  private static FileStore openFiles(Map<String, String> environment) {
+    Path data = Path.of(GatewayConfig.required(environment, "DUALTRACK_DATA"));
+    try {
+      return FileStoreConfig.of(environment, data).open();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the file store cannot be opened", e);
+    }
+  }
+
   /** Starts what works behind the endpoints and returns; {@link #isReady} tells when it does. */
   public synchronized void start() {
+    running.push(files);
     running.push(control);
     control.start();
     for (GatewayPart part : parts) {

@@ -2,6 +2,7 @@ package io.dualtrack.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.gateway.http.Routes;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -36,7 +37,7 @@ class ApiDocumentTest {
     assertThat(documented).isEqualTo(registered());
   }
 
-  private Set<String> registered() {
+  private Set<String> registered() throws IOException {
     Set<String> registered = new TreeSet<>();
     Routes recorder =
         (method, path, scope, body, handler) ->
@@ -47,6 +48,8 @@ class ApiDocumentTest {
             Map.of("DUALTRACK_DATA", folder.toString()),
             SchemaRegistry.inMemory(),
             new KafkaClients("127.0.0.1:1"),
+            FileStoreConfig.local(folder).open(),
+            null,
             null,
             new SimpleMeterRegistry(),
             InstantSource.system(),

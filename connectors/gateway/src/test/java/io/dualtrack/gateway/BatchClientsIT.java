@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.HttpResponse;
@@ -15,10 +16,13 @@ import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
 import io.dualtrack.gateway.RunningGateway.Gateway;
+import io.dualtrack.schemas.InferenceRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -145,6 +149,67 @@ class BatchClientsIT {
     assertThat(line.at("/result/message/content/0/text").asText())
         .isEqualTo("Hello from the stand-in.");
     assertThat(line.at("/result/message/stop_reason").asText()).isEqualTo("end_turn");
+  }
+
+  @Test
+  void aBatchOfResponsesIsAskedAsChatsAndAnsweredAsResponses() throws IOException {
+    String lines =
+        """
+        {"custom_id":"r-1","method":"POST","url":"/v1/responses",\
+        "body":{"model":"gpt-5.6-sol","instructions":"Be brief.","input":"Hi","max_output_tokens":9}}
+        {"custom_id":"r-2","method":"POST","url":"/v1/responses",\
+        "body":{"model":"gpt-5.6-sol","input":[{"role":"user","content":"Hi"}]}}
+        """;
+    FileObject file =
+        client
+            .files()
+            .create(
+                FileCreateParams.builder()
+                    .file(lines.getBytes(StandardCharsets.UTF_8))
+                    .purpose(FilePurpose.BATCH)
+                    .build());
+    String id =
+        client
+            .batches()
+            .create(
+                BatchCreateParams.builder()
+                    .inputFileId(file.id())
+                    .endpoint(BatchCreateParams.Endpoint.V1_RESPONSES)
+                    .completionWindow(BatchCreateParams.CompletionWindow._24H)
+                    .build())
+            .id();
+    Batch batch =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> client.batches().retrieve(id),
+                each -> each.status().equals(Batch.Status.COMPLETED));
+
+    assertThat(
+            gateway.standIn().taken().stream()
+                .filter(request -> request.getReplyKey().equals(id))
+                .map(InferenceRequest::getBody))
+        .first()
+        .asString()
+        .contains("{\"role\":\"system\",\"content\":\"Be brief.\"}", "max_completion_tokens");
+    try (HttpResponse content = client.files().content(batch.outputFileId().orElseThrow())) {
+      List<JsonNode> answers = new ArrayList<>();
+      for (String line :
+          new String(content.body().readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+        answers.add(new JsonMapper().readTree(line));
+      }
+      assertThat(answers)
+          .extracting(line -> line.path("custom_id").asText())
+          .containsExactly("r-1", "r-2");
+      assertThat(answers)
+          .extracting(line -> line.at("/response/body/output/0/content/0/text").asText())
+          .containsOnly("Hello from the stand-in.");
+      assertThat(answers)
+          .extracting(line -> line.at("/response/body/instructions").asText(null))
+          .containsExactly("Be brief.", null);
+      assertThat(answers.get(0).at("/response/body/usage/input_tokens").asInt()).isEqualTo(5);
+    }
+    assertThat(batch.usage().orElseThrow().inputTokens()).isEqualTo(10);
   }
 
   @Test

@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.files.BodyStore;
 import io.dualtrack.files.FileStore;
 import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.gateway.batches.BatchEngine;
 import io.dualtrack.gateway.batches.BatchSettings;
 import io.dualtrack.gateway.batches.Batches;
 import io.dualtrack.gateway.batches.Batches.NewBatch;
+import io.dualtrack.gateway.bodies.LargeBodies;
 import io.dualtrack.gateway.error.ApiException;
 import io.dualtrack.gateway.feeder.FairShare;
 import io.dualtrack.gateway.files.Files;
@@ -95,6 +98,7 @@ class BatchesIT {
               name + "-batches",
               settings,
               store,
+              new LargeBodies(new BodyStore(store), new FeatureExtractor(new byte[16], 1)),
               view,
               tenant -> new FairShare.Share(1, IN_FLIGHT),
               clock,

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,14 @@ class OpenAiNodeIT {
     }
     run(Map.of(), "npm", "ci", "--prefer-offline");
 
+    gateway
+        .standIn()
+        .behave(
+            request ->
+                "never-answered".equals(request.getCustomId())
+                    ? Optional.empty()
+                    : Optional.of(
+                        StandIn.answered(request, StandIn.chat("Hello from the stand-in."))));
     run(
         Map.of("GATEWAY_URL", gateway.uri().toString(), "GATEWAY_KEY", RunningGateway.KEY),
         "node",

@@ -2,6 +2,7 @@ package io.dualtrack.gateway.batches;
 
 import io.dualtrack.files.FileStore;
 import io.dualtrack.gateway.KafkaClients;
+import io.dualtrack.gateway.bodies.LargeBodies;
 import io.dualtrack.gateway.feeder.FairShare;
 import io.dualtrack.gateway.records.BatchView;
 import io.dualtrack.schemas.AvroSerde;
@@ -67,6 +68,7 @@ public final class BatchEngine implements AutoCloseable {
   private final SchemaRegistry registry;
   private final BatchSettings settings;
   private final FileStore store;
+  private final LargeBodies bodies;
   private final BatchView view;
   private final FairShare shares;
   private final InstantSource clock;
@@ -93,6 +95,7 @@ public final class BatchEngine implements AutoCloseable {
       String name,
       BatchSettings settings,
       FileStore store,
+      LargeBodies bodies,
       BatchView view,
       Function<String, FairShare.Share> share,
       InstantSource clock,
@@ -102,6 +105,7 @@ public final class BatchEngine implements AutoCloseable {
     this.registry = registry;
     this.settings = settings;
     this.store = store;
+    this.bodies = bodies;
     this.view = view;
     this.shares = new FairShare(share, settings.maxInFlight());
     this.clock = clock;
@@ -131,7 +135,7 @@ public final class BatchEngine implements AutoCloseable {
       view.complete().get();
       ResultsReader reader = new ResultsReader(source);
       try (Workshop workshop =
-          new Workshop(kafka, registry, settings, store, view, reader, clock)) {
+          new Workshop(kafka, registry, settings, store, bodies, view, reader, clock)) {
         source.subscribe(List.of(Topics.RESULTS.name()), new Ownership(source, workshop));
         loop(source, workshop);
       } finally {

@@ -1,7 +1,6 @@
 package io.dualtrack.gateway.batches;
 
 import io.dualtrack.files.FileStore;
-import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.gateway.GatewayConfig;
 import io.dualtrack.gateway.GatewayContext;
 import io.dualtrack.gateway.GatewayPart;
@@ -20,8 +19,6 @@ import io.dualtrack.schemas.StoredFile;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.Topics;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -40,7 +37,6 @@ public final class BatchesPart implements GatewayPart {
   private static final int SWEEP_MINUTES = 10;
 
   private final GatewayContext context;
-  private final FileStore store;
   private final BatchView view;
   private final RecordLog log;
   private final Files files;
@@ -57,11 +53,7 @@ public final class BatchesPart implements GatewayPart {
     Path data = Path.of(GatewayConfig.required(context.environment(), "DUALTRACK_DATA"));
     BatchSettings settings =
         BatchSettings.usual(data.resolve("spool-" + context.config().instance()));
-    try {
-      this.store = FileStoreConfig.of(context.environment(), data).open();
-    } catch (IOException e) {
-      throw new UncheckedIOException("the file store cannot be opened", e);
-    }
+    FileStore store = context.files();
     this.view =
         new BatchView(context.kafka(), context.registry(), name + "-records", context.onFailure());
     this.log = new RecordLog(context.kafka().prompt(name + "-records"), context.registry(), view);
@@ -74,6 +66,7 @@ public final class BatchesPart implements GatewayPart {
             name + "-batches",
             settings,
             store,
+            context.bodies(),
             view,
             this::share,
             context.clock(),
@@ -126,6 +119,5 @@ public final class BatchesPart implements GatewayPart {
     engine.close();
     log.close();
     view.close();
-    store.close();
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.gateway.error.ApiError;
+import io.dualtrack.gateway.responses.ResponsesRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -29,7 +30,8 @@ record CreateBody(
     Map<String, String> metadata,
     Long outputSeconds) {
 
-  static final Set<String> ENDPOINTS = Set.of("/v1/chat/completions", "/v1/embeddings");
+  static final Set<String> ENDPOINTS =
+      Set.of("/v1/chat/completions", "/v1/embeddings", ResponsesRequest.ENDPOINT);
 
   private static final ObjectMapper JSON =
       new ObjectMapper(

@@ -302,7 +302,7 @@ final class OwnedPartition {
       try {
         while (sent < allotted.get(batch.id()) && bytes < MAX_RELEASE_BYTES) {
           RunningBatch.Release release = batch.read(parser);
-          writer.send(BatchRequests.of(batch.state(), release.line(), now));
+          writer.send(workshop.request(batch.state(), release.line(), now));
           bytes += release.nextByte() - nextByte;
           nextByte = release.nextByte();
           sent++;

@@ -1,5 +1,6 @@
 package io.dualtrack.gateway.batches;
 
+import io.dualtrack.files.BodyStore;
 import io.dualtrack.files.FileStore;
 import io.dualtrack.gateway.records.BatchIds;
 import io.dualtrack.gateway.records.BatchView;
@@ -16,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes what has had its time: expired and deleted files, and records of batches that ended long
- * ago. Every gateway does it; what one has removed, the others do not find.
+ * Removes what has had its time: expired and deleted files, stored bodies of requests that have
+ * ended, and records of batches that ended long ago. Every gateway does it; what one has removed,
+ * the others do not find.
  */
 final class Sweep implements Runnable {
 
@@ -32,6 +34,7 @@ final class Sweep implements Runnable {
   private final BatchView view;
   private final RecordLog log;
   private final FileStore store;
+  private final BodyStore bodies;
   private final Duration recordLifetime;
   private final InstantSource clock;
 
@@ -44,6 +47,7 @@ final class Sweep implements Runnable {
     this.view = view;
     this.log = log;
     this.store = store;
+    this.bodies = new BodyStore(store);
     this.recordLifetime = recordLifetime;
     this.clock = clock;
   }
@@ -58,6 +62,7 @@ final class Sweep implements Runnable {
           log.write(Topics.FILES, file.getFileId(), null);
         }
       }
+      bodies.removeEnded(now);
       for (KnownBatch batch : view.batches().all()) {
         if (batch.ended()) {
           sweep(batch, now);

@@ -2,20 +2,26 @@ package io.dualtrack.gateway.batches;
 
 import io.dualtrack.files.FileStore;
 import io.dualtrack.gateway.KafkaClients;
+import io.dualtrack.gateway.bodies.LargeBodies;
 import io.dualtrack.gateway.feeder.InputCheck;
+import io.dualtrack.gateway.feeder.InputLine;
 import io.dualtrack.gateway.feeder.InputLines;
 import io.dualtrack.gateway.feeder.LineParser;
 import io.dualtrack.gateway.files.Files;
 import io.dualtrack.gateway.messages.MessageLines;
 import io.dualtrack.gateway.output.Ended.Kind;
+import io.dualtrack.gateway.output.LineForm;
 import io.dualtrack.gateway.output.OutputLines;
 import io.dualtrack.gateway.output.OutputWriter;
 import io.dualtrack.gateway.records.BatchIds;
 import io.dualtrack.gateway.records.BatchView;
+import io.dualtrack.gateway.responses.ResponsesLines;
+import io.dualtrack.gateway.responses.ResponsesRequest;
 import io.dualtrack.schemas.BatchDialect;
 import io.dualtrack.schemas.BatchError;
 import io.dualtrack.schemas.BatchState;
 import io.dualtrack.schemas.BatchStatus;
+import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.StoredFile;
 import io.dualtrack.schemas.Topics;
@@ -52,6 +58,7 @@ final class Workshop implements AutoCloseable {
   private final SchemaRegistry registry;
   private final BatchSettings settings;
   private final FileStore store;
+  private final LargeBodies bodies;
   private final BatchView view;
   private final ResultsReader results;
   private final InstantSource clock;
@@ -65,6 +72,7 @@ final class Workshop implements AutoCloseable {
       SchemaRegistry registry,
       BatchSettings settings,
       FileStore store,
+      LargeBodies bodies,
       BatchView view,
       ResultsReader results,
       InstantSource clock) {
@@ -72,6 +80,7 @@ final class Workshop implements AutoCloseable {
     this.registry = registry;
     this.settings = settings;
     this.store = store;
+    this.bodies = bodies;
     this.view = view;
     this.results = results;
     this.clock = clock;
@@ -121,8 +130,22 @@ final class Workshop implements AutoCloseable {
     return new RunningBatch(
         state,
         store,
-        state.getDialect() == BatchDialect.ANTHROPIC ? new MessageLines() : new OutputLines(),
+        form(state),
         settings.spool().resolve(Integer.toString(partition)).resolve(state.getBatchId()));
+  }
+
+  InferenceRequest request(BatchState batch, InputLine.Accepted line, Instant now)
+      throws IOException {
+    return BatchRequests.of(batch, line, now, bodies);
+  }
+
+  private static LineForm form(BatchState state) {
+    if (state.getDialect() == BatchDialect.ANTHROPIC) {
+      return new MessageLines();
+    }
+    return state.getEndpoint().equals(ResponsesRequest.ENDPOINT)
+        ? new ResponsesLines()
+        : new OutputLines();
   }
 
   /** Applies what the workers have done since the last time, on the engine's thread. */

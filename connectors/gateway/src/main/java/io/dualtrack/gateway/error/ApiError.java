@@ -67,6 +67,11 @@ public record ApiError(
     return new ApiError(504, SERVER, "deadline_exceeded", null, message, null);
   }
 
+  /** As servers log it; nobody reads it. */
+  public static ApiError callerLeft() {
+    return new ApiError(499, INVALID, "caller_left", null, "The caller left.", null);
+  }
+
   public ApiException toException() {
     return new ApiException(this);
   }

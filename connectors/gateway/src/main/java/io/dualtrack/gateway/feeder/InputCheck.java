@@ -1,9 +1,15 @@
 package io.dualtrack.gateway.feeder;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.gateway.error.ApiError;
+import io.dualtrack.gateway.error.ApiException;
 import io.dualtrack.gateway.feeder.InputLine.Accepted;
 import io.dualtrack.gateway.feeder.InputLine.Rejected;
+import io.dualtrack.gateway.http.JsonBody;
+import io.dualtrack.gateway.responses.ResponsesRequest;
 import io.dualtrack.schemas.BatchError;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +60,7 @@ public final class InputCheck {
   private final LineParser parser;
   private final Limits limits;
   private final boolean embeddings;
+  private final boolean responses;
   private final CustomIds customIds = new CustomIds();
   private final List<BatchError> errors = new ArrayList<>();
   private String model;
@@ -65,6 +72,7 @@ public final class InputCheck {
     this.parser = new LineParser(endpoint);
     this.limits = limits;
     this.embeddings = endpoint.equals("/v1/embeddings");
+    this.responses = endpoint.equals(ResponsesRequest.ENDPOINT);
   }
 
   /**
@@ -95,7 +103,7 @@ public final class InputCheck {
   }
 
   /** Whether there is any use in reading on. */
-  private boolean take(InputLine line) {
+  private boolean take(InputLine line) throws IOException {
     total++;
     if (total > limits.requests()) {
       reject(
@@ -116,6 +124,9 @@ public final class InputCheck {
             "custom_id",
             "An earlier line has the same custom_id; give each line its own.");
       }
+      if (responses) {
+        checkResponse(accepted);
+      }
       inputs += embeddings ? accepted.inputs() : 0;
       if (inputs > limits.inputs()) {
         reject(
@@ -128,6 +139,25 @@ public final class InputCheck {
       }
     }
     return true;
+  }
+
+  /** What a chat cannot say is found before anything is sent. */
+  private void checkResponse(Accepted line) throws IOException {
+    try {
+      ObjectNode asked = JsonBody.read(line.body().getBytes(StandardCharsets.UTF_8));
+      if (asked.hasNonNull("input")) {
+        ResponsesRequest.toChat(asked);
+      } else {
+        reject("missing_required_parameter", line.number(), "body.input", "The body has no input.");
+      }
+    } catch (ApiException e) {
+      ApiError error = e.error();
+      reject(
+          error.code(),
+          line.number(),
+          error.param() == null ? "body" : "body." + error.param(),
+          error.message());
+    }
   }
 
   private void reject(String code, Long line, String param, String message) {

@@ -14,6 +14,7 @@ import org.apache.commons.fileupload.FileItemStream;
 import org.apache.commons.fileupload.FileUpload;
 import org.apache.commons.fileupload.FileUploadException;
 import org.apache.commons.fileupload.InvalidFileNameException;
+import org.apache.commons.fileupload.MultipartStream;
 import org.apache.commons.fileupload.UploadContext;
 
 /**
@@ -51,7 +52,10 @@ final class UploadForm {
     String filename = null;
     try {
       FileItemIterator parts = parts();
-      while (parts.hasNext()) {
+      for (int count = 1; parts.hasNext(); count++) {
+        if (count > MAX_PARTS) {
+          throw malformed();
+        }
         FileItemStream part = parts.next();
         try (InputStream content = part.openStream()) {
           if (!"file".equals(part.getFieldName())) {
@@ -64,9 +68,11 @@ final class UploadForm {
           }
         }
       }
-    } catch (FileUploadException | IllegalArgumentException e) {
+    } catch (FileUploadException
+        | MultipartStream.MalformedStreamException
+        | IllegalArgumentException e) {
       // Its own messages quote the form.
-      throw invalid(null, "The body is no well-formed multipart/form-data with few small fields.");
+      throw malformed();
     }
     if (filename == null) {
       throw invalid("file", "The form has no file.");
@@ -74,12 +80,15 @@ final class UploadForm {
     return upload.keep(filename, purpose(fields), expiresAfter(fields));
   }
 
+  private static RuntimeException malformed() {
+    return invalid(null, "The body is no well-formed multipart/form-data with few small fields.");
+  }
+
   private FileItemIterator parts() throws FileUploadException, IOException {
     if (contentType == null || !contentType.startsWith("multipart/form-data")) {
       throw invalid(null, "A file is uploaded as multipart/form-data.");
     }
     FileUpload upload = new FileUpload();
-    upload.setFileCountMax(MAX_PARTS);
     upload.setPartHeaderSizeMax(MAX_PART_HEADER_BYTES);
     return upload.getItemIterator(
         new UploadContext() {

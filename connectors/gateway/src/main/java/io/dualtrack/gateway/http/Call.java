@@ -13,13 +13,21 @@ public final class Call {
   private final String id;
   private final String clientAddress;
   private final InputStream body;
+  private final CallerWatch watch;
 
-  Call(Context http, Caller caller, String id, String clientAddress, InputStream body) {
+  Call(
+      Context http,
+      Caller caller,
+      String id,
+      String clientAddress,
+      InputStream body,
+      CallerWatch watch) {
     this.http = http;
     this.caller = caller;
     this.id = id;
     this.clientAddress = clientAddress;
     this.body = body;
+    this.watch = watch;
   }
 
   /** For everything but the body: that is bounded here. */
@@ -47,6 +55,16 @@ public final class Call {
    */
   public InputStream body() {
     return body;
+  }
+
+  /**
+   * Begins to watch whether the caller is still there. The body must have been read.
+   *
+   * @param onLeft told once, at most
+   * @return to be run before the answer begins
+   */
+  public Runnable watch(Runnable onLeft) {
+    return watch.watch(http.req(), onLeft);
   }
 
   /** The whole body. */

@@ -13,13 +13,21 @@ final class ClientAddress {
     this.trustedProxies = Set.copyOf(trustedProxies);
   }
 
-  /** Each proxy appends whom it heard; the last one that no trusted proxy is, is the client. */
   String of(Context context) {
-    String address = context.req().getRemoteAddr();
-    String forwarded = context.header("X-Forwarded-For");
+    return of(context.req().getRemoteAddr(), context.header("X-Forwarded-For"));
+  }
+
+  /**
+   * Each proxy appends whom it heard; the last one that no trusted proxy is, is the client.
+   *
+   * @param heard who is at the other end of the connection
+   * @param forwarded null where there is no such header
+   */
+  String of(String heard, String forwarded) {
     if (forwarded == null) {
-      return address;
+      return heard;
     }
+    String address = heard;
     String[] hops = forwarded.split(",", -1);
     for (int i = hops.length - 1; i >= 0 && trustedProxies.contains(address); i--) {
       address = hops[i].strip();

@@ -13,6 +13,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +78,14 @@ final class Faults implements Request.Handler {
     response.getHeaders().put("x-request-id", id);
     int status = response.getStatus() < 400 ? 500 : response.getStatus();
     String path = request.getHttpURI() == null ? null : request.getHttpURI().getPath();
+    if (status >= 500 && status != 503) {
+      Object cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
+      LOG.error(
+          "a call failed before its endpoint; requestId={} status={}",
+          id,
+          status,
+          cause instanceof Throwable thrown ? thrown : null);
+    }
     byte[] body = ErrorShape.of(path).write(ofStatus(status), id);
     response.write(true, ByteBuffer.wrap(body), callback);
     return true;

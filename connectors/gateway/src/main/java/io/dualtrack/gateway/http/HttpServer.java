@@ -30,10 +30,12 @@ public final class HttpServer implements AutoCloseable {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final Javalin server;
+  private final CallerWatch watch;
   private final GatewayConfig config;
 
-  private HttpServer(Javalin server, GatewayConfig config) {
+  private HttpServer(Javalin server, CallerWatch watch, GatewayConfig config) {
     this.server = server;
+    this.watch = watch;
     this.config = config;
   }
 
@@ -54,6 +56,7 @@ public final class HttpServer implements AutoCloseable {
     Connectors connectors = new Connectors(config, drain);
     Faults faults = new Faults();
     CallMeters calls = new CallMeters(meters);
+    CallerWatch watch = new CallerWatch(CallerWatch.EVERY);
     Javalin server =
         Javalin.create(
             javalin -> {
@@ -100,10 +103,11 @@ public final class HttpServer implements AutoCloseable {
                                         caller,
                                         CallId.of(context),
                                         addresses.of(context),
-                                        bounded(context, caller, body, config)));
+                                        bounded(context, caller, body, config),
+                                        watch));
                               })));
             });
-    return new HttpServer(server.start(), config);
+    return new HttpServer(server.start(), watch, config);
   }
 
   private static void quiet(JavalinConfig javalin) {
@@ -162,5 +166,6 @@ public final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop();
+    watch.close();
   }
 }

@@ -5,6 +5,7 @@ import io.dualtrack.gateway.GatewayContext;
 import io.dualtrack.gateway.GatewayPart;
 import io.dualtrack.gateway.http.Body;
 import io.dualtrack.gateway.http.Call;
+import io.dualtrack.gateway.http.JsonBody;
 import io.dualtrack.gateway.http.Routes;
 import io.dualtrack.schemas.AccessScope;
 import io.javalin.http.HandlerType;
@@ -62,11 +63,14 @@ public final class InteractivePart implements GatewayPart {
   private void answer(Call call, AnswerForm form) {
     call.http()
         .future(
-            () ->
-                requests
-                    .ask(call, form)
-                    .thenAcceptAsync(
-                        result -> Answering.write(call.http(), result, form), writers));
+            () -> {
+              RequestReply.Asked asked = requests.ask(call, form);
+              Runnable answered = call.watch(asked.withdraw());
+              return asked
+                  .outcome()
+                  .whenComplete((result, failure) -> answered.run())
+                  .thenAcceptAsync(result -> Answering.write(call.http(), result, form), writers);
+            });
   }
 
   @Override

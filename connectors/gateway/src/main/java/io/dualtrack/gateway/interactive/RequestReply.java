@@ -10,6 +10,7 @@ import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.Topics;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -81,15 +82,46 @@ final class RequestReply implements AutoCloseable {
   }
 
   /**
-   * Sends a request and returns what will be its result.
+   * A request that was sent.
+   *
+   * @param outcome its result
+   * @param withdraw to be run when its caller has left
+   */
+  record Asked(CompletableFuture<InferenceResult> outcome, Runnable withdraw) {}
+
+  /**
+   * Sends a request.
    *
    * @throws io.dualtrack.gateway.error.ApiException where it is not sent
    */
-  CompletableFuture<InferenceResult> ask(Call call, AnswerForm form) {
+  Asked ask(Call call, AnswerForm form) {
+    TenantCounts.Place place = place(call);
+    InferenceRequest request;
+    byte[] record;
+    try {
+      request = request(call, form);
+      record = serde.serialize(Topics.REQUESTS.name(), request);
+    } catch (RuntimeException e) {
+      place.leave();
+      throw e;
+    }
+    String requestId = request.getRequestId();
+    CompletableFuture<InferenceResult> reply = replies.await(requestId);
+    Duration patience = Duration.between(request.getSubmittedAt(), request.getDeadline());
+    CompletableFuture<InferenceResult> outcome =
+        reply
+            .orTimeout(patience.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS)
+            .handle((result, failure) -> orError(requestId, result, failure));
+    outcome.whenComplete((result, failure) -> place.leave());
+    send(requestId, record, reply);
+    return new Asked(outcome, () -> withdraw(request, reply));
+  }
+
+  private InferenceRequest request(Call call, AnswerForm form) {
     Instant now = context.clock().instant();
     Duration patience = patience(call);
     String requestId = ids.next();
-    InferenceRequest request =
+    InferenceRequest.Builder request =
         InferenceRequest.newBuilder()
             .setRequestId(requestId)
             .setTenant(call.caller().tenantId())
@@ -97,20 +129,35 @@ final class RequestReply implements AutoCloseable {
             .setReplyKey(requestId)
             .setServiceClass(ServiceClass.INTERACTIVE)
             .setEndpoint(form.endpoint())
-            .setBody(form.body().toString())
             .setAttributes(CallerAttributes.of(call.http().headerMap()))
             .setClientAddress(publicAddress(call.clientAddress()))
             .setSubmittedAt(now)
-            .setDeadline(now.plus(patience))
-            .build();
-    byte[] record = serde.serialize(Topics.REQUESTS.name(), request);
-    TenantCounts.Place place = place(call);
-    CompletableFuture<InferenceResult> reply = replies.await(requestId);
-    CompletableFuture<InferenceResult> outcome =
-        reply
-            .orTimeout(patience.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS)
-            .handle((result, failure) -> orError(requestId, result, failure));
-    outcome.whenComplete((result, failure) -> place.leave());
+            .setDeadline(now.plus(patience));
+    try {
+      context.bodies().put(request, form.body());
+    } catch (IOException e) {
+      LOG.error("a body cannot be stored; requestId={}", requestId, e);
+      throw ApiError.unavailable("The request's body cannot be stored now.", RETRY_AFTER)
+          .toException();
+    }
+    return request.build();
+  }
+
+  /** The same record again, marked: so it takes the same way to where the request waits. */
+  private void withdraw(InferenceRequest request, CompletableFuture<InferenceResult> reply) {
+    if (!reply.completeExceptionally(new CallerLeftException())) {
+      return;
+    }
+    request.setWithdrawn(true);
+    LOG.debug("the caller left; requestId={}", request.getRequestId());
+    send(request.getRequestId(), serde.serialize(Topics.REQUESTS.name(), request), reply);
+  }
+
+  private static final class CallerLeftException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private void send(String requestId, byte[] record, CompletableFuture<InferenceResult> reply) {
     try {
       producer.send(
           new ProducerRecord<>(Topics.REQUESTS.name(), requestId, record),
@@ -122,7 +169,6 @@ final class RequestReply implements AutoCloseable {
     } catch (RuntimeException e) {
       reply.completeExceptionally(e);
     }
-    return outcome;
   }
 
   private TenantCounts.Place place(Call call) {
@@ -146,6 +192,9 @@ final class RequestReply implements AutoCloseable {
     Throwable cause = failure instanceof CompletionException e ? e.getCause() : failure;
     if (cause instanceof TimeoutException) {
       throw ApiError.timeout("No answer came before the deadline.").toException();
+    }
+    if (cause instanceof CallerLeftException) {
+      throw ApiError.callerLeft().toException();
     }
     LOG.error("a request has no reply; requestId={}", requestId, cause);
     throw ApiError.unavailable("The request may not have been taken.", RETRY_AFTER).toException();

@@ -15,7 +15,8 @@ import java.util.function.LongFunction;
 
 /**
  * Writes a batch's output into the file store: every line of the input once, in its order. Lines
- * that have not ended are read from the input again, for their custom_id.
+ * that have not ended are read from the input again, for their custom_id, and lines of answers that
+ * repeat what was asked.
  */
 public final class OutputWriter {
 
@@ -56,22 +57,33 @@ public final class OutputWriter {
    */
   public Optional<Written> write(Job job, Spool spool, BooleanSupplier abandoned)
       throws IOException {
-    boolean complete = spool.size() == job.total();
+    boolean reads = spool.size() < job.total() || job.form().repeatsInput();
     long rest = 0;
     try (Part output = new Part(job.outputFile());
         Part errors = new Part(job.errorFile());
-        InputStream input = complete ? InputStream.nullInputStream() : store.open(job.input(), 0);
+        InputStream input = reads ? store.open(job.input(), 0) : InputStream.nullInputStream();
         InputLines lines = new InputLines(input, 1, 0, LineParser.LINE_LIMIT_BYTES)) {
       LineParser parser = new LineParser(job.endpoint());
       for (long line = 1; line <= job.total(); line++) {
-        Optional<InputLines.Line> source = complete ? Optional.empty() : lines.next();
+        Optional<InputLines.Line> source = reads ? lines.next() : Optional.empty();
         Optional<Ended> ended = spool.read(line);
         if (ended.isEmpty()) {
           rest++;
-          ended = Optional.of(unanswered(job, line, source, parser));
+          ended =
+              Optional.of(
+                  job.form()
+                      .unanswered(
+                          line,
+                          job.requestId().apply(line),
+                          asked(job, line, source, parser).customId(),
+                          job.rest()));
+        }
+        byte[] text = ended.get().text();
+        if (ended.get().kind() == Kind.ANSWERED && job.form().repeatsInput()) {
+          text = job.form().answer(text, asked(job, line, source, parser));
         }
         boolean answered = ended.get().kind() == Kind.ANSWERED || !job.form().separatesErrors();
-        (answered ? output : errors).write(ended.get().text());
+        (answered ? output : errors).write(text);
         if (abandoned.getAsBoolean()) {
           return Optional.empty();
         }
@@ -80,11 +92,10 @@ public final class OutputWriter {
     }
   }
 
-  private static Ended unanswered(
+  private static InputLine.Accepted asked(
       Job job, long line, Optional<InputLines.Line> source, LineParser parser) throws IOException {
     if (source.isPresent() && parser.parse(source.get()) instanceof InputLine.Accepted accepted) {
-      return job.form()
-          .unanswered(line, job.requestId().apply(line), accepted.customId(), job.rest());
+      return accepted;
     }
     throw new IOException(
         "line %d of input %s is not what it was when it was validated"

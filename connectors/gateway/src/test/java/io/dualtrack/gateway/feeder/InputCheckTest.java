@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +56,32 @@ class InputCheckTest {
   void aRightInputIsCountedAndItsFirstModelIsTheBatchs() throws IOException {
     assertThat(check(line("a") + "\r\n" + line("b", "{\"model\":\"n\"}") + "\n\n \n"))
         .isEqualTo(new Verdict.Valid(2, "m"));
+  }
+
+  @Test
+  void aResponseThatNoChatCanGiveIsFoundBeforeAnythingIsSent() throws IOException {
+    String input =
+        Stream.of(
+                "{\"model\":\"m\",\"input\":\"Hi\",\"max_output_tokens\":5}",
+                "{\"model\":\"m\",\"input\":\"Hi\",\"tools\":[{\"type\":\"web_search\"}]}",
+                "{\"model\":\"m\"}",
+                "{\"model\":\"m\",\"input\":\"Hi\",\"previous_response_id\":\"resp_1\"}")
+            .map(
+                body ->
+                    "{\"custom_id\":\"%d\",\"method\":\"POST\",\"url\":\"/v1/responses\",\"body\":%s}\n"
+                        .formatted(body.hashCode(), body))
+            .collect(Collectors.joining());
+
+    assertThat(check("/v1/responses", input.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOfSatisfying(
+            Verdict.Invalid.class,
+            invalid ->
+                assertThat(invalid.errors())
+                    .extracting(BatchError::getCode, BatchError::getLine, BatchError::getParam)
+                    .containsExactly(
+                        tuple("unsupported_parameter", 2L, "body.tools[].type"),
+                        tuple("missing_required_parameter", 3L, "body.input"),
+                        tuple("unsupported_parameter", 4L, "body.previous_response_id")));
   }
 
   @Test

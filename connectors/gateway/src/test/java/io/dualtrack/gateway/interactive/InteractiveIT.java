@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.dualtrack.files.BodyStore;
+import io.dualtrack.files.FileStore;
+import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.gateway.GatewayService;
 import io.dualtrack.gateway.Http;
 import io.dualtrack.gateway.RunningGateway;
@@ -14,13 +17,17 @@ import io.dualtrack.gateway.RunningGateway.Gateway;
 import io.dualtrack.gateway.StandIn;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.AttributeSource;
+import io.dualtrack.schemas.BodyFile;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Outcome;
 import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.Topics;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +99,77 @@ class InteractiveIT {
   }
 
   @Test
+  void aBodyThatIsTooLargeForARecordIsInAFileAndTheRequestRefersToIt() throws Exception {
+    String text = "All work and no play. ".repeat(20_000);
+    HttpResponse<String> answer =
+        post("/v1/chat/completions", CHAT.replace("Hi", text + "4111111111111111"));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    InferenceRequest sent = sent(header(answer, "X-Dualtrack-Request-Id"));
+    assertThat(sent.getBody()).isEqualTo("{\"model\":\"gpt-5.6-sol\"}");
+    assertThat(sent.getLarge().getNames()).containsExactly("messages");
+    assertThat(sent.getFeatures().getMinHash().remaining()).isPositive();
+    assertThat(stored(sent.getLarge().getFile()))
+        .isEqualTo(
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"%s4111111111111111\"}]}"
+                .formatted(text));
+    assertThat(stored(sent.getLarge().getWithoutCards()))
+        .contains("[card number removed]")
+        .doesNotContain("4111111111111111");
+    InferenceRequest again =
+        sent(
+            header(
+                post(
+                    "/v1/chat/completions",
+                    CHAT.replace("Hi", text + "4111111111111111").replace(":[{", ": [ {")),
+                "X-Dualtrack-Request-Id"));
+    assertThat(again.getLarge().getFile().getContentHash())
+        .isEqualTo(sent.getLarge().getFile().getContentHash());
+  }
+
+  private static String stored(BodyFile file) throws Exception {
+    try (FileStore files =
+        FileStoreConfig.local(Path.of("target", "gateway-data", "files")).open()) {
+      return new String(new BodyStore(files).read(file), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void aCallerWhoLeavesWithdrawsItsRequestOnce() throws Exception {
+    gateway.standIn().behave(request -> Optional.empty());
+    byte[] call = raw(CHAT.replace("Hi", "I shall leave"));
+    Socket socket = new Socket(gateway.uri().getHost(), gateway.uri().getPort());
+    socket.getOutputStream().write(call);
+    InferenceRequest sent = awaitSent("I shall leave", 1).get(0);
+
+    socket.close();
+
+    List<InferenceRequest> both = awaitSent("I shall leave", 2);
+    assertThat(both.get(1).getWithdrawn()).isTrue();
+    assertThat(both.get(1).getRequestId()).isEqualTo(sent.getRequestId());
+    sent.setWithdrawn(true);
+    assertThat(both.get(1)).isEqualTo(sent);
+  }
+
+  private static byte[] raw(String body) {
+    return ("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+            + "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s")
+        .formatted(RunningGateway.KEY, body.length(), body)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private List<InferenceRequest> awaitSent(String text, int count) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                gateway.standIn().taken().stream()
+                    .filter(request -> request.getBody().contains(text))
+                    .toList(),
+            found -> found.size() == count);
+  }
+
+  @Test
   void whatACallerSaysInHeadersBindsTheRequest() throws Exception {
     HttpResponse<String> answer =
         send(
@@ -145,7 +223,8 @@ class InteractiveIT {
                         .setStatusCode(400)
                         .setErrorCode("rejected")
                         .setBody(
-                            "{\"error\":{\"message\":\"too long\",\"type\":\"invalid_request_error\","
+                            "{\"error\":{\"message\":\"too"
+                                + " long\",\"type\":\"invalid_request_error\","
                                 + "\"param\":\"messages\",\"code\":\"context_length_exceeded\"}}")
                         .build()));
 

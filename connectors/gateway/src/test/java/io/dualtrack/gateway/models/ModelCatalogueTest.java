@@ -92,6 +92,60 @@ class ModelCatalogueTest {
     assertThat(sol.usable()).isFalse();
   }
 
+  @Test
+  void aModelOfTheContractThatNobodyServesIsListedAndSaysSo() {
+    ModelStanding sol = find(List.of());
+
+    assertThat(sol.usable()).isFalse();
+    assertThat(sol.reasons()).extracting(Why::code).containsExactly("NO_OFFERING");
+  }
+
+  @Test
+  void anOfferingOutsideTheContractsRegionsSaysWhichOnesItMayBeIn() {
+    tenant.setProcessingRegions(List.of("CH"));
+    tenant.setStorageRegions(List.of("EU", "CH"));
+
+    ModelStanding sol = find(List.of(), offering("sol-eu", "gpt-5.6-sol"));
+
+    assertThat(sol.offerings().get(0).reasons())
+        .containsExactly(
+            new Why("PROC_REGION", "The contract allows CH, and the offering is in EU."));
+  }
+
+  @Test
+  void aSuspensionThatWasLiftedOrIsOfSomethingElseTakesNothingOut() {
+    Suspension.Builder lifted =
+        Suspension.newBuilder()
+            .setScope(SuspensionScope.MODEL)
+            .setId("gpt-5.6-sol")
+            .setSuspended(false)
+            .setReason("over")
+            .setActor("ann")
+            .setAt(NOW)
+            .setEpoch(2);
+    Suspension other =
+        Suspension.newBuilder(lifted.build())
+            .setScope(SuspensionScope.OFFERING)
+            .setId("another")
+            .setSuspended(true)
+            .build();
+
+    ModelStanding sol = find(List.of(lifted.build(), other), offering("sol-eu", "gpt-5.6-sol"));
+
+    assertThat(sol.usable()).isTrue();
+  }
+
+  @Test
+  void aListedPartnerIsNoOutsider() {
+    Offering partners =
+        Offering.newBuilder(offering("b", "gpt-5.6-sol"))
+            .setExportState(ExportState.PARTNERS_ONLY)
+            .setPartners(List.of("acme"))
+            .build();
+
+    assertThat(find(List.of(), partners).usable()).isTrue();
+  }
+
   private ModelStanding find(List<Suspension> suspensions, Offering... offerings) {
     return catalogue(suspensions, offerings).find("gpt-5.6-sol").orElseThrow();
   }

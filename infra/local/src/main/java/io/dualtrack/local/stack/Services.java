@@ -51,6 +51,11 @@ final class Services {
 
   private static final String DATA = "DUALTRACK_DATA";
   private static final String HOSTS = "DUALTRACK_HOSTS";
+  private static final String FILES = "DUALTRACK_FILES";
+
+  /** Where the gateway finds the topology's secret of features. */
+  private static final String FEATURES = "DUALTRACK_FEATURE_FOLDER";
+
   private static final String SANDBOX = "sandbox";
 
   /** The dispatcher fills in what an offering speaks and what it is called. */
@@ -76,6 +81,7 @@ final class Services {
       String bootstrap, int port, Path data, SchemaRegistry registry, MeterRegistry meters) {
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.put(DATA, gatewayData(data));
+    environment.put(FEATURES, data.toString());
     return new GatewayService(
         GatewayConfig.of(bootstrap, INSTANCE, port), environment, registry, meters);
   }
@@ -101,7 +107,7 @@ final class Services {
             address.bootstrap(),
             INSTANCE,
             Map.of(SANDBOX, URI.create(address.sandbox() + SANDBOX_PATH)),
-            environment()),
+            environment(address.data())),
         registry,
         meters);
   }
@@ -121,10 +127,16 @@ final class Services {
   /**
    * Models that are served on this machine may be called, unless the environment says otherwise.
    */
-  private static Map<String, String> environment() {
+  private static Map<String, String> environment(Path data) {
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.putIfAbsent(HOSTS, Hosts.LOOPBACK);
+    environment.putIfAbsent(FILES, files(data));
     return environment;
+  }
+
+  /** The gateway's, where dispatchers find bodies that are too large for orders. */
+  private static String files(Path data) {
+    return Path.of(gatewayData(data)).resolve("files").toString();
   }
 
   ServiceProcess topologyProcess() {
@@ -142,7 +154,9 @@ final class Services {
             "DUALTRACK_ENDPOINTS",
             SANDBOX + "=" + address.sandbox() + SANDBOX_PATH,
             HOSTS,
-            System.getenv().getOrDefault(HOSTS, Hosts.LOOPBACK)));
+            System.getenv().getOrDefault(HOSTS, Hosts.LOOPBACK),
+            FILES,
+            System.getenv().getOrDefault(FILES, files(address.data()))));
   }
 
   /** Listens where the stack's address says. */
@@ -157,7 +171,9 @@ final class Services {
             "DUALTRACK_PORT",
             Integer.toString(address.http().getPort()),
             DATA,
-            gatewayData(address.data())));
+            gatewayData(address.data()),
+            FEATURES,
+            address.data().toString()));
   }
 
   private ServiceProcess process(String name, Class<?> main, String heap, Map<String, String> own) {

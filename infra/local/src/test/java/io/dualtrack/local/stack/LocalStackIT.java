@@ -68,6 +68,7 @@ class LocalStackIT {
       assertThat(get(http, "/metrics").body())
           .contains("jvm_memory_used_bytes", "kafka_stream_", "kafka_consumer_", "flink_");
       assertThat(get(stack.address().sandbox(), "/sandbox/stats").body()).contains("\"calls\":1");
+      answersALongContextWhoseTextIsInNoRecord(stack);
       schemaId = schemaId(stack);
     }
 
@@ -77,10 +78,58 @@ class LocalStackIT {
 
       submit(stack, "second");
       awaitResult(stack, "second", AnswerSource.CACHE);
-      awaitExchangesInRollups(stack, 2);
+      awaitExchangesInRollups(stack, 4);
 
       assertThat(get(stack.address().sandbox(), "/sandbox/stats").body()).contains("\"calls\":0");
     }
+  }
+
+  private void answersALongContextWhoseTextIsInNoRecord(LocalStack stack) throws Exception {
+    String sentence = "All work and no play makes a dull context. ";
+    String body =
+        """
+        {"model":"llama-3.1-405b","temperature":0,"messages":[{"role":"user","content":"%s"}]}\
+        """
+            .formatted(sentence.repeat(4_000_000 / sentence.length()));
+
+    HttpResponse<String> first = ask(stack, body);
+    HttpResponse<String> second = ask(stack, body);
+
+    assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+    assertThat(first.headers().firstValue("X-Dualtrack-Decision").orElseThrow())
+        .endsWith("cache=miss");
+    assertThat(second.headers().firstValue("X-Dualtrack-Decision").orElseThrow())
+        .endsWith("cache=hit");
+    assertThat(second.body()).isEqualTo(first.body());
+    for (Topic<?> topic : List.of(Topics.REQUESTS, Topics.ORDERS_LOCAL_INTERACTIVE)) {
+      assertThat(largest(stack, topic)).as(topic.name()).isPositive().isLessThan(16_000);
+    }
+  }
+
+  private HttpResponse<String> ask(LocalStack stack, String body) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create(stack.address().http() + "/v1/chat/completions"))
+            .timeout(PATIENCE)
+            .header("Authorization", "Bearer dt-local-acme")
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  /** Bytes of the largest record that is on a topic now. */
+  private int largest(LocalStack stack, Topic<?> topic) {
+    int largest = 0;
+    try (KafkaConsumer<String, ?> consumer = reader(stack, topic)) {
+      Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        for (ConsumerRecord<String, ?> found : consumer.poll(Duration.ofMillis(200))) {
+          largest = Math.max(largest, found.serializedValueSize());
+        }
+      }
+    }
+    return largest;
   }
 
   private static LocalStack start(StackOptions options) {
@@ -106,7 +155,8 @@ class LocalStackIT {
             .setBody(
                 """
                 {"model":"llama-3.1-405b","temperature":0,
-                 "messages":[{"role":"user","content":"How many apples are left?"}]}""")
+                 "messages":[{"role":"user","content":"How many apples are left?"}]}\
+                """)
             .setAttributes(List.of())
             .setSubmittedAt(now)
             .setDeadline(now.plus(PATIENCE))

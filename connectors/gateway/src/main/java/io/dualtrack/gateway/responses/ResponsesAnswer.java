@@ -1,4 +1,4 @@
-package io.dualtrack.gateway.interactive;
+package io.dualtrack.gateway.responses;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** A chat's answer as the {@code response} object of {@code /v1/responses}. */
-final class ResponsesAnswer {
+public final class ResponsesAnswer {
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -16,7 +16,7 @@ final class ResponsesAnswer {
    * @param chat a {@code chat.completion}
    * @param asked the request as it was sent, whose settings are repeated
    */
-  static ObjectNode of(JsonNode chat, ObjectNode asked) {
+  public static ObjectNode of(JsonNode chat, ObjectNode asked) {
     JsonNode choice = chat.path("choices").path(0);
     boolean cut = choice.path("finish_reason").asText().equals("length");
     String id = chat.path("id").asText();

@@ -1,4 +1,4 @@
-package io.dualtrack.gateway.interactive;
+package io.dualtrack.gateway.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.util.Map;
 
 /** Reads the body of one request, and says what is wrong with it without quoting it. */
-final class JsonBody {
+public final class JsonBody {
 
   private static final int DEEPEST = 128;
 
@@ -39,7 +39,7 @@ final class JsonBody {
    * @throws io.dualtrack.gateway.error.ApiException with 400 where it is no JSON object, nests too
    *     deep, or holds text that is no Unicode
    */
-  static ObjectNode read(byte[] bytes) throws IOException {
+  public static ObjectNode read(byte[] bytes) throws IOException {
     JsonNode body;
     try {
       body = JSON.readTree(bytes);
