@@ -83,7 +83,7 @@ class LargeBodiesTest {
         put(
             "r1",
             ("{\"model\":\"m\",\"temperature\":0.10,\"tools\":[{\"n\":\"%s\"}],\"seed\":1,"
-                 + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"metadata\":{\"k\":\"%s\"}}")
+                    + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"metadata\":{\"k\":\"%s\"}}")
                 .formatted(LONG, LONG, "v".repeat(5_000)));
 
     assertThat(request.getBody())
