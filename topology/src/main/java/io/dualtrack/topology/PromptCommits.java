@@ -18,8 +18,25 @@ public final class PromptCommits {
 
   private static final Duration DISTANCE = Duration.ofMillis(10);
 
-  /** When each stream thread's last commit was asked for. */
-  private final ThreadLocal<Long> lastAsked = ThreadLocal.withInitial(() -> 0L);
+  /** Between commits of a thread that has much to commit: each costs as much as several records. */
+  private static final Duration BUSY_DISTANCE = Duration.ofMillis(30);
+
+  private static final int BUSY_RECORDS = 4;
+
+  private final ThreadLocal<OfThread> threads = ThreadLocal.withInitial(OfThread::new);
+
+  /** What a stream thread's tasks have in common. */
+  private static final class OfThread {
+    private long lastAsked;
+    private int records;
+    private Duration distance = DISTANCE;
+
+    void asked(long now) {
+      distance = records > BUSY_RECORDS ? BUSY_DISTANCE : DISTANCE;
+      records = 0;
+      lastAsked = now;
+    }
+  }
 
   /** The commits of one processor of one task. */
   public final class OfTask {
@@ -32,14 +49,22 @@ public final class PromptCommits {
 
     /** Says that the record at hand was processed. */
     public void processed(ServiceClass serviceClass) {
-      if (serviceClass != ServiceClass.INTERACTIVE || timer != null) {
+      if (serviceClass != ServiceClass.INTERACTIVE) {
+        return;
+      }
+      OfThread thread = threads.get();
+      thread.records++;
+      if (timer != null) {
         return;
       }
       long now = context.currentSystemTimeMs();
-      if (now - lastAsked.get() >= DISTANCE.toMillis()) {
+      long due = thread.lastAsked + thread.distance.toMillis();
+      if (now >= due) {
         ask(now);
       } else {
-        timer = context.schedule(DISTANCE, PunctuationType.WALL_CLOCK_TIME, this::due);
+        timer =
+            context.schedule(
+                Duration.ofMillis(due - now), PunctuationType.WALL_CLOCK_TIME, this::due);
       }
     }
 
@@ -50,7 +75,7 @@ public final class PromptCommits {
     }
 
     private void ask(long now) {
-      lastAsked.set(now);
+      threads.get().asked(now);
       context.commit();
     }
   }

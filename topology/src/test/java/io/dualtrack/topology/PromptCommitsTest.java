@@ -3,6 +3,7 @@ package io.dualtrack.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.schemas.ServiceClass;
+import java.time.Duration;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +49,23 @@ class PromptCommitsTest {
     timer.getPunctuator().punctuate(1_000_013);
     assertThat(context.committed()).isTrue();
     assertThat(timer.cancelled()).isTrue();
+  }
+
+  @Test
+  void commitsOfABusyThreadKeepALongerDistance() {
+    commits.processed(ServiceClass.INTERACTIVE);
+    for (int i = 0; i < 6; i++) {
+      commits.processed(ServiceClass.INTERACTIVE);
+    }
+    context.scheduledPunctuators().get(0).getPunctuator().punctuate(1_000_010);
+    context.resetCommit();
+
+    context.setCurrentSystemTimeMs(1_000_025);
+    commits.processed(ServiceClass.INTERACTIVE);
+
+    assertThat(context.committed()).isFalse();
+    assertThat(context.scheduledPunctuators().get(1).getInterval())
+        .isEqualTo(Duration.ofMillis(15));
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.apache.kafka.common.TopicPartition;
 final class Commits {
 
   private static final Duration COMMIT_EVERY = Duration.ofMillis(50);
+  private static final Duration PROMPT_DISTANCE = Duration.ofMillis(20);
   private static final Duration ADVANCE_EVERY = Duration.ofSeconds(1);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(200);
   private static final int RECORDS_PER_TRANSACTION = 1_000;
@@ -43,6 +44,10 @@ final class Commits {
   private boolean waitedFor;
 
   private Instant nextCommit = Instant.MIN;
+
+  /** What somebody waits for is not written before this: each transaction costs several calls. */
+  private Instant nextPrompt = Instant.MIN;
+
   private Instant nextAdvance = Instant.MIN;
 
   /** After a transaction that failed, the next one is not tried before this. */
@@ -73,7 +78,7 @@ final class Commits {
       return;
     }
     boolean much = finished.size() >= RECORDS_PER_TRANSACTION;
-    boolean ended = !isEmpty() && (waitedFor || !now.isBefore(nextCommit));
+    boolean ended = !isEmpty() && !now.isBefore(waitedFor ? nextPrompt : nextCommit);
     if (much || ended || awaited(held) || behind(held, now)) {
       commit(held, List.of());
     }
@@ -124,6 +129,7 @@ final class Commits {
       }
     }
     nextCommit = now.plus(COMMIT_EVERY);
+    nextPrompt = now.plus(PROMPT_DISTANCE);
     nextAdvance = now.plus(ADVANCE_EVERY);
     return true;
   }

@@ -147,6 +147,8 @@ public final class OrderIntake {
     return !commits.isEmpty()
         || !outcomes.isEmpty()
         || flowMeters.inFlight() > 0
+        // Handed out, and perhaps not in flight yet: an answer may come while nobody looks.
+        || loads.get(ServiceClass.INTERACTIVE).orders() > 0
         || held.values().stream().anyMatch(each -> !each.waiting.isEmpty());
   }
 
