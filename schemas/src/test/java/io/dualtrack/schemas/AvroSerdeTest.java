@@ -90,8 +90,20 @@ class AvroSerdeTest {
             .setSource(AnswerSource.PROVIDER)
             .setUsage(Usage.newBuilder().setUncachedInput(7).setOutput(1).build())
             .setRawUsage("{}")
-            .setFeatures(new Features(1, ByteBuffer.wrap(new byte[256]), 1L, 2L, List.of("coding")))
-            .setRelations(new Relations("p", null, "n", Instant.EPOCH))
+            .setFeatures(
+                Features.newBuilder()
+                    .setKeyEpoch(1)
+                    .setMinHash(ByteBuffer.wrap(new byte[256]))
+                    .setSkeletonPrefix(1L)
+                    .setSkeletonSuffix(2L)
+                    .setCapabilities(List.of("coding"))
+                    .build())
+            .setRelations(
+                Relations.newBuilder()
+                    .setPayment("p")
+                    .setNetwork("n")
+                    .setAccountCreatedAt(Instant.EPOCH)
+                    .build())
             .setTier("batch")
             .build();
 
@@ -99,7 +111,7 @@ class AvroSerdeTest {
 
     exchange.setRawUsage(null);
     exchange.setFeatures(null);
-    exchange.setRelations(new Relations());
+    exchange.setRelations(Relations.newBuilder().build());
     assertThat(read).isEqualTo(exchange);
   }
 

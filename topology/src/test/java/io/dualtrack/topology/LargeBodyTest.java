@@ -35,7 +35,13 @@ class LargeBodyTest {
   private static final String REST = "{\"model\":\"gpt\",\"temperature\":0}";
   private static final String ANSWER = "{\"choices\":[]}";
   private static final Features FEATURES =
-      new Features(1, ByteBuffer.wrap(new byte[] {1}), 2L, 3L, List.of("other"));
+      Features.newBuilder()
+          .setKeyEpoch(1)
+          .setMinHash(ByteBuffer.wrap(new byte[] {1}))
+          .setSkeletonPrefix(2L)
+          .setSkeletonSuffix(3L)
+          .setCapabilities(List.of("other"))
+          .build();
 
   @TempDir Path folder;
   private TopologyHarness topology;

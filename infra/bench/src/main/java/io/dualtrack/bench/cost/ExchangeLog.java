@@ -62,8 +62,19 @@ public final class ExchangeLog {
     exchange.setRawUsage(
         "{\"prompt_tokens\":1000,\"completion_tokens\":300,\"total_tokens\":1300}");
     exchange.setFeatures(
-        new Features(1, ByteBuffer.wrap(MIN_HASH), random, random, List.of("coding")));
-    exchange.setRelations(new Relations("p" + pick(random, 0, 900), null, "n1", START));
+        Features.newBuilder()
+            .setKeyEpoch(1)
+            .setMinHash(ByteBuffer.wrap(MIN_HASH))
+            .setSkeletonPrefix(random)
+            .setSkeletonSuffix(random)
+            .setCapabilities(List.of("coding"))
+            .build());
+    exchange.setRelations(
+        Relations.newBuilder()
+            .setPayment("p" + pick(random, 0, 900))
+            .setNetwork("n1")
+            .setAccountCreatedAt(START)
+            .build());
     exchange.setTier(kind >= 12 && kind < 30 && !local ? "batch" : "standard");
     exchange.setRevision(0);
     exchange.setShadow(false);

@@ -30,27 +30,9 @@ final class ByRelation implements FlatMapFunction<Exchange, Tuple2<String, Excha
   }
 
   private static Exchange withoutUsage(Exchange exchange) {
-    return new Exchange(
-        exchange.getExchangeId(),
-        exchange.getRequestId(),
-        exchange.getReplyKey(),
-        exchange.getTenant(),
-        exchange.getAccount(),
-        exchange.getCostCentre(),
-        exchange.getAt(),
-        exchange.getModel(),
-        exchange.getOffering(),
-        exchange.getLane(),
-        exchange.getServiceClass(),
-        exchange.getJurisdictions(),
-        exchange.getOutcome(),
-        exchange.getSource(),
-        null,
-        null,
-        exchange.getFeatures(),
-        exchange.getRelations(),
-        exchange.getTier(),
-        exchange.getRevision(),
-        exchange.getShadow());
+    Exchange evidence = Exchange.newBuilder(exchange).build();
+    evidence.setUsage(null);
+    evidence.setRawUsage(null);
+    return evidence;
   }
 }

@@ -272,7 +272,8 @@ final class Clusters extends KeyedProcessFunction<String, Tuple2<String, Exchang
         added.stream().map(Clusters::accountId).toList(),
         cluster.accounts,
         sentences,
-        isLarge ? RecommendedAction.THROTTLE : RecommendedAction.REVIEW);
+        isLarge ? RecommendedAction.THROTTLE : RecommendedAction.REVIEW,
+        null);
   }
 
   /** 0.5 for a cluster that just reaches the threshold, towards 1 as it grows beyond. */

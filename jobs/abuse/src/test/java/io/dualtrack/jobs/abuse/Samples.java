@@ -22,8 +22,7 @@ final class Samples {
   /** Features of a text that is like no other. */
   static Features ownText(int seed) {
     Random random = new Random(seed);
-    return new Features(
-        1, minima(random), random.nextLong(), random.nextLong(), List.of("reasoning"));
+    return features(minima(random), random.nextLong(), random.nextLong(), "reasoning");
   }
 
   /** Features of a text from a template: wording and opening are the template's. */
@@ -31,7 +30,18 @@ final class Samples {
     Random random = new Random(template * 7_919L);
     ByteBuffer minHash = minima(random);
     long prefix = random.nextLong();
-    return new Features(1, minHash, prefix, new Random(seed).nextLong(), List.of("coding"));
+    return features(minHash, prefix, new Random(seed).nextLong(), "coding");
+  }
+
+  private static Features features(
+      ByteBuffer minHash, long prefix, long suffix, String capability) {
+    return Features.newBuilder()
+        .setKeyEpoch(1)
+        .setMinHash(minHash)
+        .setSkeletonPrefix(prefix)
+        .setSkeletonSuffix(suffix)
+        .setCapabilities(List.of(capability))
+        .build();
   }
 
   private static ByteBuffer minima(Random random) {
@@ -41,11 +51,11 @@ final class Samples {
   }
 
   static Relations payment(String value) {
-    return new Relations(value, null, null, NOON);
+    return Relations.newBuilder().setPayment(value).setAccountCreatedAt(NOON).build();
   }
 
   static Relations network(String value) {
-    return new Relations(null, null, value, NOON);
+    return Relations.newBuilder().setNetwork(value).setAccountCreatedAt(NOON).build();
   }
 
   static Exchange exchange(String account, Features features, Relations relations) {
@@ -55,27 +65,22 @@ final class Samples {
   static Exchange exchange(
       String tenant, String account, Instant at, Features features, Relations relations) {
     String id = account + "@" + features.hashCode();
-    return new Exchange(
-        id,
-        id,
-        "batch-1",
-        tenant,
-        account,
-        null,
-        at,
-        "gpt-5.6-sol",
-        "openai-sol-eu",
-        Lane.API,
-        ServiceClass.BATCH,
-        List.of("EU"),
-        Outcome.ANSWERED,
-        AnswerSource.PROVIDER,
-        null,
-        null,
-        features,
-        relations,
-        "standard",
-        0,
-        false);
+    return Exchange.newBuilder()
+        .setExchangeId(id)
+        .setRequestId(id)
+        .setReplyKey("batch-1")
+        .setTenant(tenant)
+        .setAccount(account)
+        .setAt(at)
+        .setModel("gpt-5.6-sol")
+        .setOffering("openai-sol-eu")
+        .setLane(Lane.API)
+        .setServiceClass(ServiceClass.BATCH)
+        .setJurisdictions(List.of("EU"))
+        .setOutcome(Outcome.ANSWERED)
+        .setSource(AnswerSource.PROVIDER)
+        .setFeatures(features)
+        .setRelations(relations)
+        .build();
   }
 }

@@ -42,28 +42,24 @@ final class Samples {
 
   static Exchange exchange(
       String id, String tenant, String offering, AnswerSource source, Usage usage, Instant at) {
-    return new Exchange(
-        id,
-        id,
-        "batch-1",
-        tenant,
-        tenant + "-seat-1",
-        "research",
-        at,
-        "gpt-5.6-sol",
-        offering,
-        offering == null ? null : Lane.API,
-        ServiceClass.BATCH,
-        List.of("EU"),
-        usage == null ? Outcome.REFUSED : Outcome.ANSWERED,
-        source,
-        usage,
-        null,
-        null,
-        new Relations(null, null, null, null),
-        "standard",
-        0,
-        false);
+    return Exchange.newBuilder()
+        .setExchangeId(id)
+        .setRequestId(id)
+        .setReplyKey("batch-1")
+        .setTenant(tenant)
+        .setAccount(tenant + "-seat-1")
+        .setCostCentre("research")
+        .setAt(at)
+        .setModel("gpt-5.6-sol")
+        .setOffering(offering)
+        .setLane(offering == null ? null : Lane.API)
+        .setServiceClass(ServiceClass.BATCH)
+        .setJurisdictions(List.of("EU"))
+        .setOutcome(usage == null ? Outcome.REFUSED : Outcome.ANSWERED)
+        .setSource(source)
+        .setUsage(usage)
+        .setRelations(Relations.newBuilder().build())
+        .build();
   }
 
   static Usage usage(long uncachedInput, long cacheRead, long output) {
