@@ -26,7 +26,7 @@ public final class StreamsSettings {
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, TopologyConfig.APPLICATION);
     properties.put(
         StreamsConfig.CLIENT_ID_CONFIG, TopologyConfig.APPLICATION + "-" + config.instance());
-    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
+    properties.putAll(config.kafka().settings());
     properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateFolder().toString());
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());

@@ -1,5 +1,6 @@
 package io.dualtrack.topology;
 
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Topics;
 import java.io.File;
 import java.net.URI;
@@ -14,7 +15,7 @@ import java.util.Optional;
 /**
  * Settings of one instance.
  *
- * @param bootstrap brokers, {@code host:port} separated by commas
+ * @param kafka where the brokers are
  * @param registry base of the registry's Confluent API
  * @param data folder of this machine for state and secrets; instances may share it
  * @param instance name that stays the same over restarts, unique in the deployment
@@ -35,7 +36,7 @@ import java.util.Optional;
  * @param subjectKeys folder of the keys that accounts are hidden under in the audit trail
  */
 public record TopologyConfig(
-    String bootstrap,
+    KafkaAccess kafka,
     URI registry,
     Path data,
     String instance,
@@ -79,9 +80,9 @@ public record TopologyConfig(
 
   /** Usual settings, for one machine. */
   public static TopologyConfig local(
-      String bootstrap, URI registry, Path data, String instance, int partitions) {
+      KafkaAccess kafka, URI registry, Path data, String instance, int partitions) {
     return new TopologyConfig(
-        bootstrap,
+        kafka,
         registry,
         data,
         instance,
@@ -108,7 +109,7 @@ public record TopologyConfig(
   public static TopologyConfig fromEnvironment(Map<String, String> environment) {
     Path data = Path.of(required(environment, "DUALTRACK_DATA"));
     return new TopologyConfig(
-        required(environment, "DUALTRACK_BOOTSTRAP"),
+        KafkaAccess.fromEnvironment(environment),
         uri(environment, "DUALTRACK_REGISTRY"),
         data,
         environment.getOrDefault("DUALTRACK_INSTANCE", "0"),
@@ -130,7 +131,7 @@ public record TopologyConfig(
   /** The same with the address files that an environment names. */
   public TopologyConfig withAddressFilesOf(Map<String, String> environment) {
     return new TopologyConfig(
-        bootstrap,
+        kafka,
         registry,
         data,
         instance,

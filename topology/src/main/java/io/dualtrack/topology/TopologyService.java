@@ -21,11 +21,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.Topology;
@@ -105,8 +103,7 @@ public final class TopologyService implements AutoCloseable {
    * @throws IllegalStateException if the topics cannot be made as configured
    */
   public void start() throws InterruptedException {
-    try (Admin admin =
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap()))) {
+    try (Admin admin = Admin.create(config.kafka().settings())) {
       new TopicProvisioner(admin, config.partitions()).provision();
     }
     streamsMetrics.bindTo(meters);

@@ -11,6 +11,7 @@ import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
@@ -69,7 +70,8 @@ final class TopologyHarness implements AutoCloseable {
    */
   TopologyHarness(Path folder, String guarantee, FeatureExtractor features) {
     TopologyConfig config =
-        TopologyConfig.local("unused:9092", URI.create("http://unused"), folder, "0", 1);
+        TopologyConfig.local(
+            KafkaAccess.at("unused:9092"), URI.create("http://unused"), folder, "0", 1);
     TopologyMeters counted = new TopologyMeters(meters);
     Properties properties = StreamsSettings.of(config, new DeadLetters(registry, counted), memory);
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, guarantee);

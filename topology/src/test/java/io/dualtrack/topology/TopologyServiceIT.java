@@ -15,6 +15,7 @@ import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Outcome;
 import io.dualtrack.schemas.PolicyBundle;
@@ -86,7 +87,7 @@ class TopologyServiceIT {
         new KafkaProducer<>(
             Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                cluster.bootstrapServers(),
+                KafkaAccess.at(cluster.bootstrapServers()),
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 Topics.MAX_TEXT_RECORD_BYTES),
             new StringSerializer(),
@@ -160,7 +161,11 @@ class TopologyServiceIT {
     TopologyService service =
         new TopologyService(
             TopologyConfig.local(
-                cluster.bootstrapServers(), URI.create("http://unused"), folder, "0", PARTITIONS),
+                KafkaAccess.at(cluster.bootstrapServers()),
+                URI.create("http://unused"),
+                folder,
+                "0",
+                PARTITIONS),
             registry,
             new SimpleMeterRegistry());
     service.start();
@@ -193,7 +198,7 @@ class TopologyServiceIT {
         new KafkaConsumer<>(
             Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                cluster.bootstrapServers(),
+                KafkaAccess.at(cluster.bootstrapServers()),
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                 "read_committed"),
             new StringDeserializer(),

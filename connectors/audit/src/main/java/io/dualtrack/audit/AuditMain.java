@@ -1,5 +1,6 @@
 package io.dualtrack.audit;
 
+import io.dualtrack.schemas.KafkaAccess;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.exporter.httpserver.HTTPServer;
@@ -28,7 +29,7 @@ public final class AuditMain {
     try {
       SealingService service =
           SealingService.start(
-              required(environment, "DUALTRACK_BOOTSTRAP"),
+              KafkaAccess.fromEnvironment(environment),
               Path.of(required(environment, "DUALTRACK_CHECKPOINTS")),
               Path.of(required(environment, "DUALTRACK_AUDIT_KEY")),
               meters);

@@ -1,5 +1,6 @@
 package io.dualtrack.audit;
 
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.schemas.TrustedKeys;
 import java.io.IOException;
@@ -20,13 +21,13 @@ public final class AuditVerification {
    * @throws IOException if checkpoints or keys cannot be read
    * @throws org.apache.kafka.common.KafkaException if the cluster cannot be asked
    */
-  public static Verdict verify(String bootstrap, Path checkpoints, Path publicKeys, Instant now)
+  public static Verdict verify(KafkaAccess kafka, Path checkpoints, Path publicKeys, Instant now)
       throws IOException {
     if (!Files.isDirectory(checkpoints)) {
       throw new IOException("%s is no folder of checkpoints".formatted(checkpoints));
     }
     TrustedKeys keys = TrustedKeys.read(publicKeys);
-    try (KafkaTrail trail = new KafkaTrail(bootstrap, SealingService.TOPICS)) {
+    try (KafkaTrail trail = new KafkaTrail(kafka, SealingService.TOPICS)) {
       TrailVerifier verifier = new TrailVerifier(trail, keys, Topics.AUDIT.retention(), now);
       CheckpointFolder.read(checkpoints, verifier);
       return verifier.finish();

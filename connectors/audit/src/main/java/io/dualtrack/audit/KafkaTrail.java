@@ -1,5 +1,6 @@
 package io.dualtrack.audit;
 
+import io.dualtrack.schemas.KafkaAccess;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -28,8 +29,8 @@ final class KafkaTrail implements Trail {
   /**
    * @throws KafkaException if the broker cannot be asked within 30 s
    */
-  KafkaTrail(String bootstrap, Collection<String> topics) {
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
+  KafkaTrail(KafkaAccess kafka, Collection<String> topics) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(kafka)) {
       for (TopicPartition partition : partitions(consumer, topics)) {
         ranges.put(partition, null);
       }
@@ -39,7 +40,7 @@ final class KafkaTrail implements Trail {
     }
     try {
       for (TopicPartition partition : ranges.keySet()) {
-        KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap);
+        KafkaConsumer<byte[], byte[]> consumer = consumer(kafka);
         consumers.put(partition, consumer);
         consumer.assign(List.of(partition));
         consumer.seek(partition, ranges.get(partition).begin());
@@ -59,24 +60,16 @@ final class KafkaTrail implements Trail {
         .toList();
   }
 
-  static KafkaConsumer<byte[], byte[]> consumer(String bootstrap) {
-    return new KafkaConsumer<>(
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrap,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-            false,
-            // What is gone must be noticed and not passed over.
-            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-            "none",
-            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-            5_000,
-            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            Math.toIntExact(PATIENCE.toMillis())),
-        new ByteArrayDeserializer(),
-        new ByteArrayDeserializer());
+  static KafkaConsumer<byte[], byte[]> consumer(KafkaAccess kafka) {
+    Map<String, Object> settings = kafka.settings();
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    // What is gone must be noticed and not passed over.
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
+    settings.put(
+        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(PATIENCE.toMillis()));
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   @Override

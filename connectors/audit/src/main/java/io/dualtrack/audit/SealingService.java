@@ -1,5 +1,6 @@
 package io.dualtrack.audit;
 
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Topics;
 import io.micrometer.core.instrument.Counter;
@@ -74,12 +75,12 @@ public final class SealingService implements AutoCloseable {
    * @throws IllegalStateException if the trail has lost what was sealed
    */
   public static SealingService start(
-      String bootstrap, Path checkpoints, Path key, MeterRegistry meters) throws IOException {
+      KafkaAccess kafka, Path checkpoints, Path key, MeterRegistry meters) throws IOException {
     SigningKey signing = SigningKey.openOrCreate(key);
     CheckpointFolder folder = CheckpointFolder.open(checkpoints);
     KafkaConsumer<byte[], byte[]> consumer = null;
     try {
-      consumer = KafkaTrail.consumer(bootstrap);
+      consumer = KafkaTrail.consumer(kafka);
       List<TopicPartition> partitions = KafkaTrail.partitions(consumer, TOPICS);
       Sealer sealer = resumed(checkpoints, signing, partitions);
       seek(consumer, sealer, partitions);

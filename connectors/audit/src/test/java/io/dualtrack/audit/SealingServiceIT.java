@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dualtrack.audit.Finding.Kind;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.Topics;
@@ -120,7 +121,7 @@ class SealingServiceIT {
 
   private SealingService start() throws IOException {
     return SealingService.start(
-        cluster.bootstrapServers(),
+        KafkaAccess.at(cluster.bootstrapServers()),
         folder.resolve("checkpoints"),
         folder.resolve("keys/audit"),
         new SimpleMeterRegistry());
@@ -128,7 +129,7 @@ class SealingServiceIT {
 
   private Verdict verify() throws IOException {
     return AuditVerification.verify(
-        cluster.bootstrapServers(),
+        KafkaAccess.at(cluster.bootstrapServers()),
         folder.resolve("checkpoints"),
         SigningKey.publicFile(folder.resolve("keys/audit")),
         Instant.now());

@@ -1,6 +1,7 @@
 package io.dualtrack.gateway;
 
 import io.dualtrack.gateway.http.TlsFiles;
+import io.dualtrack.schemas.KafkaAccess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.stream.Stream;
 /**
  * How a gateway is set up.
  *
- * @param bootstrap Kafka's {@code host:port}, several separated by commas
+ * @param kafka where the brokers are
  * @param instance name of this process, stable over restarts and unique among gateways
  * @param host address to listen on
  * @param port 0 for a free one
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
  * @param trustedProxies addresses whose {@code X-Forwarded-For} is believed
  */
 public record GatewayConfig(
-    String bootstrap,
+    KafkaAccess kafka,
     String instance,
     String host,
     int port,
@@ -52,9 +53,9 @@ public record GatewayConfig(
   }
 
   /** The usual bounds, in plain HTTP on loopback. */
-  public static GatewayConfig of(String bootstrap, String instance, int port) {
+  public static GatewayConfig of(KafkaAccess kafka, String instance, int port) {
     return new GatewayConfig(
-        bootstrap,
+        kafka,
         instance,
         "127.0.0.1",
         port,
@@ -77,7 +78,7 @@ public record GatewayConfig(
    */
   public static GatewayConfig fromEnvironment(Map<String, String> environment) {
     return new GatewayConfig(
-        required(environment, "DUALTRACK_BOOTSTRAP"),
+        KafkaAccess.fromEnvironment(environment),
         environment.getOrDefault("DUALTRACK_INSTANCE", "0"),
         environment.getOrDefault("DUALTRACK_HOST", "127.0.0.1"),
         Math.toIntExact(number(environment, "DUALTRACK_PORT", DEFAULT_PORT, 65_535)),

@@ -57,7 +57,7 @@ public final class GatewayService implements AutoCloseable {
       MeterRegistry meters) {
     this.config = config;
     this.meters = meters;
-    KafkaClients kafka = new KafkaClients(config.bootstrap());
+    KafkaClients kafka = new KafkaClients(config.kafka());
     String name = "dualtrack-gateway-" + config.instance();
     this.control =
         new ControlView(

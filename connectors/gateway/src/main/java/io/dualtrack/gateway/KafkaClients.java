@@ -1,10 +1,11 @@
 package io.dualtrack.gateway;
 
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Topics;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -17,7 +18,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A gateway's clients of Kafka. */
-public record KafkaClients(String bootstrap) {
+public record KafkaClients(KafkaAccess kafka) {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
@@ -52,9 +53,15 @@ public record KafkaClients(String bootstrap) {
     return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
   }
 
+  /** Asks the brokers about topics. */
+  public Admin admin(String client) {
+    Map<String, Object> settings = kafka.settings();
+    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, client);
+    return Admin.create(settings);
+  }
+
   private Map<String, Object> readSettings(String client) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> settings = kafka.settings();
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, client);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -66,8 +73,7 @@ public record KafkaClients(String bootstrap) {
 
   /** Writes in transactions; whoever had the id before writes nothing any more. */
   public Producer<String, byte[]> transactional(String id) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> settings = kafka.settings();
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, id);
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Math.toIntExact(PATIENCE.toMillis()));
@@ -82,8 +88,7 @@ public record KafkaClients(String bootstrap) {
 
   /** Sends each record at once, and never twice. */
   public Producer<String, byte[]> prompt(String client) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> settings = kafka.settings();
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, client);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.gateway.http.Routes;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -44,10 +45,10 @@ class ApiDocumentTest {
             registered.add(method.name().toLowerCase(Locale.ROOT) + " " + path);
     GatewayContext context =
         new GatewayContext(
-            GatewayConfig.of("127.0.0.1:1", "0", 0),
+            GatewayConfig.of(KafkaAccess.at("127.0.0.1:1"), "0", 0),
             Map.of("DUALTRACK_DATA", folder.toString()),
             SchemaRegistry.inMemory(),
-            new KafkaClients("127.0.0.1:1"),
+            new KafkaClients(KafkaAccess.at("127.0.0.1:1")),
             FileStoreConfig.local(folder).open(),
             null,
             null,

@@ -25,6 +25,7 @@ import io.dualtrack.schemas.BatchDialect;
 import io.dualtrack.schemas.BatchError;
 import io.dualtrack.schemas.BatchState;
 import io.dualtrack.schemas.BatchStatus;
+import io.dualtrack.schemas.KafkaAccess;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,7 +75,7 @@ class BatchesIT {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     Gateway(String name, InstantSource clock) {
-      KafkaClients kafka = new KafkaClients(cluster.bootstrap());
+      KafkaClients kafka = new KafkaClients(KafkaAccess.at(cluster.bootstrap()));
       BatchSettings usual = BatchSettings.usual(folder.resolve("spool-" + name));
       BatchSettings settings =
           new BatchSettings(

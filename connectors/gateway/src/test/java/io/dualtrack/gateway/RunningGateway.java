@@ -1,6 +1,7 @@
 package io.dualtrack.gateway;
 
 import io.dualtrack.schemas.AccessScope;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.TenantStatus;
 import io.dualtrack.schemas.Topics;
@@ -59,10 +60,10 @@ public final class RunningGateway implements ParameterResolver, BeforeEachCallba
 
     /** Another instance on the same broker; the caller closes it. */
     public GatewayService start(String instance) {
-      GatewayConfig usual = GatewayConfig.of(cluster.bootstrap(), instance, 0);
+      GatewayConfig usual = GatewayConfig.of(KafkaAccess.at(cluster.bootstrap()), instance, 0);
       GatewayConfig config =
           new GatewayConfig(
-              usual.bootstrap(),
+              usual.kafka(),
               usual.instance(),
               usual.host(),
               0,

@@ -3,6 +3,7 @@ package io.dualtrack.inference;
 import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.inference.access.Credentials;
 import io.dualtrack.inference.access.Egress;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import java.net.URI;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * How a dispatcher is set up.
  *
  * @param lane whose orders it takes
- * @param bootstrap Kafka's {@code host:port}, several separated by commas
+ * @param kafka where the brokers are
  * @param instance name of this process, stable over restarts and unique in its lane
  * @param endpoints base URL by name, for offerings that name their endpoint
  * @param credentials keys of the providers
@@ -32,7 +33,7 @@ import java.util.Optional;
  */
 public record DispatcherConfig(
     Lane lane,
-    String bootstrap,
+    KafkaAccess kafka,
     String instance,
     Map<String, URI> endpoints,
     Credentials credentials,
@@ -68,13 +69,13 @@ public record DispatcherConfig(
    */
   public static DispatcherConfig of(
       Lane lane,
-      String bootstrap,
+      KafkaAccess kafka,
       String instance,
       Map<String, URI> endpoints,
       Map<String, String> keys) {
     return new DispatcherConfig(
         lane,
-        bootstrap,
+        kafka,
         instance,
         endpoints,
         new Credentials(keys),
@@ -107,7 +108,7 @@ public record DispatcherConfig(
     DispatcherConfig usual =
         of(
             lane(environment),
-            required(environment, "DUALTRACK_BOOTSTRAP"),
+            KafkaAccess.fromEnvironment(environment),
             environment.getOrDefault("DUALTRACK_INSTANCE", "0"),
             endpoints(environment.getOrDefault("DUALTRACK_ENDPOINTS", "")),
             environment);
@@ -121,7 +122,7 @@ public record DispatcherConfig(
   public DispatcherConfig withDrain(Duration wait) {
     return new DispatcherConfig(
         lane,
-        bootstrap,
+        kafka,
         instance,
         endpoints,
         credentials,
@@ -138,7 +139,7 @@ public record DispatcherConfig(
   public DispatcherConfig withBatchTimes(Duration collect, Duration poll) {
     return new DispatcherConfig(
         lane,
-        bootstrap,
+        kafka,
         instance,
         endpoints,
         credentials,

@@ -94,7 +94,7 @@ public final class DispatcherService implements AutoCloseable {
     registry.register(Topics.DEAD_LETTERS.name() + "-value", DeadLetter.getClassSchema());
 
     String name = config.member();
-    KafkaClients kafka = new KafkaClients(config.bootstrap());
+    KafkaClients kafka = new KafkaClients(config.kafka());
     FlowMeters flowMeters = new FlowMeters(meters, config.lane());
     KafkaConsumer<String, byte[]> orders = kafka.grouped(config.group(), name);
     KafkaConsumer<String, byte[]> commands = kafka.ungrouped(name + "-control");

@@ -1,8 +1,8 @@
 package io.dualtrack.inference;
 
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Topics;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -17,7 +17,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A dispatcher's clients of Kafka. */
-record KafkaClients(String bootstrap) {
+record KafkaClients(KafkaAccess kafka) {
 
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
@@ -48,8 +48,7 @@ record KafkaClients(String bootstrap) {
   }
 
   private Map<String, Object> readSettings(String client) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> settings = kafka.settings();
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, client);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -60,8 +59,7 @@ record KafkaClients(String bootstrap) {
   }
 
   Producer<String, byte[]> transactional(String id) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> settings = kafka.settings();
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, id);
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
     settings.put(

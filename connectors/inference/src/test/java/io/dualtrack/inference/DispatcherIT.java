@@ -12,6 +12,7 @@ import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.DispatchOrder;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.ServiceClass;
@@ -101,7 +102,7 @@ class DispatcherIT {
     DispatcherConfig config =
         DispatcherConfig.of(
                 Lane.API,
-                cluster.bootstrap(),
+                KafkaAccess.at(cluster.bootstrap()),
                 instance,
                 Map.of("sandbox", URI.create(provider.url())),
                 Map.of("DUALTRACK_FILES", FILES.toString()))

@@ -12,6 +12,7 @@ import io.dualtrack.sandbox.SandboxOptions;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DispatchOrder;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.SuspensionScope;
@@ -231,7 +232,7 @@ class FaultMatrixIT {
       DispatcherConfig config =
           DispatcherConfig.of(
               Lane.API,
-              cluster.bootstrap(),
+              KafkaAccess.at(cluster.bootstrap()),
               "0",
               Map.of("sandbox", URI.create(sandbox.uri() + "/:dialect/:offering/v1")),
               Map.of(

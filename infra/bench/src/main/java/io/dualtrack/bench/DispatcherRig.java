@@ -11,6 +11,7 @@ import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.ExportState;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -81,7 +82,7 @@ final class DispatcherRig implements AutoCloseable {
         new KafkaConsumer<>(
             Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                broker.bootstrap(),
+                KafkaAccess.at(broker.bootstrap()),
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                 "read_committed"),
             new StringDeserializer(),
@@ -144,7 +145,7 @@ final class DispatcherRig implements AutoCloseable {
         new DispatcherService(
             DispatcherConfig.of(
                 Lane.API,
-                broker.bootstrap(),
+                KafkaAccess.at(broker.bootstrap()),
                 "0",
                 endpoints,
                 Map.of("DUALTRACK_HOSTS", "http://127.0.0.1")),

@@ -82,7 +82,7 @@ public final class BatchView implements AutoCloseable {
 
   public void start() {
     consumer = kafka.ungrouped(name);
-    admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap(), "client.id", name));
+    admin = kafka.admin(name);
     thread.start();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.gateway.GatewayConfig;
 import io.dualtrack.gateway.access.AccessControl;
+import io.dualtrack.schemas.KafkaAccess;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,7 @@ class DrainTest {
 
   private final HttpServer server =
       HttpServer.start(
-          GatewayConfig.of("unused:9092", "0", 0),
+          GatewayConfig.of(KafkaAccess.at("unused:9092"), "0", 0),
           new AccessControl(
               () -> {
                 throw new IllegalStateException("open routes ask nobody");

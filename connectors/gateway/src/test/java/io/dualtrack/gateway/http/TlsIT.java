@@ -7,6 +7,7 @@ import io.dualtrack.gateway.GatewayConfig;
 import io.dualtrack.gateway.access.AccessControl;
 import io.dualtrack.gateway.control.ControlSnapshot;
 import io.dualtrack.gateway.http.OpenRoute.Answer;
+import io.dualtrack.schemas.KafkaAccess;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -189,10 +190,10 @@ class TlsIT {
   }
 
   private static HttpServer start(TlsFiles files, OpenRoute route) {
-    GatewayConfig usual = GatewayConfig.of("127.0.0.1:1", "0", 0);
+    GatewayConfig usual = GatewayConfig.of(KafkaAccess.at("127.0.0.1:1"), "0", 0);
     GatewayConfig config =
         new GatewayConfig(
-            usual.bootstrap(),
+            usual.kafka(),
             usual.instance(),
             usual.host(),
             0,

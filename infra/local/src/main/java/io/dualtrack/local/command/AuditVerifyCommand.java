@@ -66,7 +66,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
     try {
       verdict =
           AuditVerification.verify(
-              client.bootstrap(),
+              client.kafka(),
               checkpoints == null ? client.inData(LocalStack.CHECKPOINTS) : checkpoints,
               keys == null ? SigningKey.publicFile(client.inData(LocalStack.AUDIT_KEY)) : keys,
               Instant.now());

@@ -4,6 +4,7 @@ import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.finance.CostTopics;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackFailure;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.topology.TopologyConfig;
@@ -25,6 +26,10 @@ final class StackClient {
   StackClient(StackAddress address) {
     this.address = address;
     this.registry = SchemaRegistry.connect(address.registry(), cache(address));
+  }
+
+  KafkaAccess kafka() {
+    return address.kafka();
   }
 
   String bootstrap() {

@@ -10,6 +10,7 @@ import io.dualtrack.jobs.runtime.RegistryLocation;
 import io.dualtrack.sandbox.Behaviour;
 import io.dualtrack.sandbox.Sandbox;
 import io.dualtrack.sandbox.SandboxOptions;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
@@ -45,7 +46,6 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -338,7 +338,7 @@ public final class LocalStack implements AutoCloseable {
   private GatewayService listen(int kafkaPort, int registryPort) {
     GatewayService gateway =
         Services.gateway(
-            "127.0.0.1:" + kafkaPort,
+            KafkaAccess.of("127.0.0.1:" + kafkaPort, System.getenv()),
             options.httpPort(),
             options.data(),
             SchemaRegistry.connect(RegistryServer.url(registryPort), registryCache()),
@@ -393,8 +393,7 @@ public final class LocalStack implements AutoCloseable {
         Shutdown.Stage.SERVICES,
         () -> {
           SealingService sealer =
-              SealingService.start(
-                  found.bootstrap(), data.of(CHECKPOINTS), data.of(AUDIT_KEY), meters);
+              SealingService.start(found.kafka(), data.of(CHECKPOINTS), data.of(AUDIT_KEY), meters);
           watch(SEALER, sealer.stopped());
           return sealer;
         });
@@ -423,8 +422,7 @@ public final class LocalStack implements AutoCloseable {
 
   private void provision(StackAddress found, ControlDefaults defaults, SigningKey policyKey)
       throws Exception {
-    try (Admin admin =
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, found.bootstrap()))) {
+    try (Admin admin = Admin.create(found.kafka().settings())) {
       int created = new TopicProvisioner(admin, options.partitions()).provision();
       progress.step(created > 0 ? "%d topics made".formatted(created) : "topics found");
       if (neverControlled(admin)) {

@@ -7,6 +7,7 @@ import io.dualtrack.inference.DispatcherConfig;
 import io.dualtrack.inference.DispatcherMain;
 import io.dualtrack.inference.DispatcherService;
 import io.dualtrack.inference.access.Hosts;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.topology.TopologyConfig;
@@ -32,7 +33,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.common.GroupState;
 
@@ -78,12 +78,12 @@ final class Services {
 
   /** In the stack's own JVM, which answers for itself on the gateway's port too. */
   static GatewayService gateway(
-      String bootstrap, int port, Path data, SchemaRegistry registry, MeterRegistry meters) {
+      KafkaAccess kafka, int port, Path data, SchemaRegistry registry, MeterRegistry meters) {
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.put(DATA, gatewayData(data));
     environment.put(FEATURES, data.toString());
     return new GatewayService(
-        GatewayConfig.of(bootstrap, INSTANCE, port), environment, registry, meters);
+        GatewayConfig.of(kafka, INSTANCE, port), environment, registry, meters);
   }
 
   /** The same in either way, so that a stack finds its files however it was started before. */
@@ -94,7 +94,7 @@ final class Services {
   TopologyService topology(SchemaRegistry registry, MeterRegistry meters) {
     return new TopologyService(
         TopologyConfig.local(
-                address.bootstrap(), address.registry(), address.data(), INSTANCE, partitions)
+                address.kafka(), address.registry(), address.data(), INSTANCE, partitions)
             .withAddressFilesOf(System.getenv()),
         registry,
         meters);
@@ -104,7 +104,7 @@ final class Services {
     return new DispatcherService(
         DispatcherConfig.of(
             lane,
-            address.bootstrap(),
+            address.kafka(),
             INSTANCE,
             Map.of(SANDBOX, URI.create(address.sandbox() + SANDBOX_PATH)),
             environment(address.data())),
@@ -216,8 +216,7 @@ final class Services {
       return;
     }
     String group = "dualtrack-" + process.name();
-    try (Admin admin =
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, address.bootstrap()))) {
+    try (Admin admin = Admin.create(address.kafka().settings())) {
       await(process, () -> hasPartitions(admin, group));
     }
   }

@@ -2,6 +2,7 @@ package io.dualtrack.local.stack;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dualtrack.schemas.KafkaAccess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,6 +26,11 @@ public record StackAddress(String bootstrap, URI registry, URI http, URI sandbox
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** What JSON holds: a path as its text. */
+  /** What clients of this stack's brokers are made with, see {@link KafkaAccess}. */
+  public KafkaAccess kafka() {
+    return KafkaAccess.of(bootstrap, System.getenv());
+  }
+
   private record Json(String bootstrap, URI registry, URI http, URI sandbox, String data) {}
 
   /**
