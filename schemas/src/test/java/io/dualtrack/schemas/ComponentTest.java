@@ -1,0 +1,58 @@
+package io.dualtrack.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ComponentTest {
+
+  static List<Topic<?>> topics() {
+    return Topics.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("topics")
+  void everyTopicHasAReaderAndAWriter(Topic<?> topic) {
+    assertThat(Component.values())
+        .as("readers of %s", topic.name())
+        .anyMatch(component -> component.mayRead(topic));
+    assertThat(Component.values())
+        .as("writers of %s", topic.name())
+        .anyMatch(component -> component.mayWrite(topic));
+  }
+
+  @Test
+  void textIsReadOnTheWayOfARequestOnlyAndByTheOperator() {
+    assertThat(
+            Stream.of(Component.values())
+                .filter(
+                    component ->
+                        Topics.all().stream()
+                            .anyMatch(topic -> topic.text() && component.mayRead(topic))))
+        .containsExactly(
+            Component.GATEWAY,
+            Component.TOPOLOGY,
+            Component.DISPATCHER_API,
+            Component.DISPATCHER_LOCAL,
+            Component.OPERATOR);
+  }
+
+  @Test
+  void nobodyButTheTopologyWritesTheAuditTrail() {
+    assertThat(Stream.of(Component.values()).filter(component -> component.mayWrite(Topics.AUDIT)))
+        .containsExactly(Component.TOPOLOGY);
+  }
+
+  @Test
+  void nobodyButTheTopologyMakesTopics() {
+    assertThat(
+            Stream.of(Component.values())
+                .filter(
+                    component -> component.acls("User:x").toString().contains("operation=CREATE")))
+        .containsExactly(Component.TOPOLOGY);
+  }
+}
