@@ -76,13 +76,17 @@ public final class Topics {
   public static final Topic<AbuseAlert> ABUSE_ALERTS =
       table("abuse.alerts", "alert id", AbuseAlert.class);
   public static final Topic<AccountAction> ABUSE_ACTIONS =
-      table("abuse.actions", "account", AccountAction.class);
+      table("abuse.actions", "action id/tenant/account", AccountAction.class);
 
   public static final Topic<Tenant> TENANTS = control("tenants", Tenant.class);
   public static final Topic<Offering> OFFERINGS = control("offerings", Offering.class);
   public static final Topic<PolicyBundle> POLICIES = control("policies", PolicyBundle.class);
   public static final Topic<Price> PRICES = control("prices", Price.class);
   public static final Topic<Suspension> SUSPENSIONS = control("suspensions", Suspension.class);
+
+  /** What the search for abuse leaves alone. */
+  public static final Topic<AbuseExemption> EXEMPTIONS =
+      control("exemptions", AbuseExemption.class);
 
   public static final Topic<CurrencyRate> CURRENCIES = control("currencies", CurrencyRate.class);
   public static final Topic<MonthClose> CLOSES = control("closes", MonthClose.class);
@@ -140,6 +144,7 @@ public final class Topics {
           POLICIES,
           PRICES,
           SUSPENSIONS,
+          EXEMPTIONS,
           CURRENCIES,
           CLOSES,
           HOSTING,

@@ -31,7 +31,8 @@ public final class ReleaseSchemas {
                 Waiter.class,
                 CachedAnswer.class,
                 CountedVolume.class,
-                Reservation.class))
+                Reservation.class,
+                ThrottleWindow.class))
         .distinct()
         .map(AvroSerde::schemaOf)
         .toList();

@@ -273,7 +273,8 @@ final class Clusters extends KeyedProcessFunction<String, Tuple2<String, Exchang
         cluster.accounts,
         sentences,
         isLarge ? RecommendedAction.THROTTLE : RecommendedAction.REVIEW,
-        null);
+        null,
+        added.stream().map(Clusters::tenant).toList());
   }
 
   /** 0.5 for a cluster that just reaches the threshold, towards 1 as it grows beyond. */
