@@ -21,6 +21,7 @@ import io.dualtrack.topology.policy.VolumeProcessor;
 import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;
 import io.dualtrack.topology.settlement.SettlementProcessor;
+import io.dualtrack.topology.throttle.ThrottleProcessor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -39,13 +40,14 @@ import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * Builds the application: requests by request id through admission, jurisdiction and decision; by
- * tenant, for those that hard budgets hold, the reservation; then, by cache key, the prompt cache
- * and settlement, which share their stores.
+ * account, for those that are throttled, the count; by tenant, for those that hard budgets hold,
+ * the reservation; then, by cache key, the prompt cache and settlement, which share their stores.
  */
 public final class TopologyBuilder {
 
   private static final String REQUESTS = "requests";
   private static final String BUDGETS = "budgets";
+  private static final String THROTTLES = "throttles";
   private static final String FLIGHTS = "flights";
 
   private static final String ADMIT = "admit";
@@ -54,6 +56,9 @@ public final class TopologyBuilder {
   private static final String ROUTE = "route";
   private static final String RESERVE = "reserve";
   private static final String ROUTE_RESERVED = "route-reserved";
+  private static final String ROUTE_THROTTLED = "route-throttled";
+  private static final String THROTTLE = "throttle";
+  private static final String ROUTE_LET_THROUGH = "route-let-through";
   private static final String CACHE = "prompt-cache";
   private static final String SETTLE = "settle";
 
@@ -95,12 +100,14 @@ public final class TopologyBuilder {
             .process(
                 () -> new JurisdictionProcessor(REQUESTS, DECIDE, addresses, meters), Named.as(TAG))
             .process(
-                () -> new DecisionProcessor(REQUESTS, ROUTE, control, features, audit, meters),
+                () ->
+                    new DecisionProcessor(
+                        REQUESTS, ROUTE, ROUTE_THROTTLED, control, features, audit, meters),
                 Named.as(DECIDE));
     KStream<String, RoutedRequest> routed =
         permitted
             .process(Route::new, Named.as(ROUTE))
-            .repartition(byCacheKey("routed", registry, config));
+            .repartition(repartitioned("routed", registry, config));
     KStream<String, RoutedRequest> reserved =
         builder.stream(
                 Topics.BUDGETS.name(),
@@ -110,9 +117,24 @@ public final class TopologyBuilder {
                 Named.as(RESERVE),
                 budgetStoreNames)
             .process(Route::new, Named.as(ROUTE_RESERVED))
-            .repartition(byCacheKey("reserved", registry, config));
+            .repartition(repartitioned("reserved", registry, config));
+    StoreBuilder<?> windows = ThrottleProcessor.store(registry);
+    builder.addStateStore(windows);
+    KStream<String, RoutedRequest> letThrough =
+        permitted
+            .process(Route::new, Named.as(ROUTE_THROTTLED))
+            .repartition(repartitioned("throttled", registry, config))
+            .process(
+                () ->
+                    new ThrottleProcessor(
+                        THROTTLES, ROUTE_LET_THROUGH, control, audit, meters, commits),
+                Named.as(THROTTLE),
+                windows.name())
+            .process(Route::new, Named.as(ROUTE_LET_THROUGH))
+            .repartition(repartitioned("let-through", registry, config));
     routed
         .merge(reserved, Named.as("routed-and-reserved"))
+        .merge(letThrough, Named.as("routed-reserved-and-let-through"))
         .process(
             () -> new PromptCacheProcessor(FLIGHTS, control, audit, meters, commits),
             Named.as(CACHE),
@@ -143,11 +165,12 @@ public final class TopologyBuilder {
     ControlTable.addAll(topology, registry, control);
     Outbox.addForRequests(topology, registry, REQUESTS, ADMIT, TAG, DECIDE);
     Outbox.addForBudgets(topology, registry, BUDGETS, RESERVE);
+    Outbox.addForRequests(topology, registry, THROTTLES, THROTTLE);
     Outbox.addForFlights(topology, registry, FLIGHTS, CACHE, SETTLE);
     return topology;
   }
 
-  private static Repartitioned<String, RoutedRequest> byCacheKey(
+  private static Repartitioned<String, RoutedRequest> repartitioned(
       String name, SchemaRegistry registry, TopologyConfig config) {
     return Repartitioned.with(Serdes.String(), new AvroSerde<>(registry, RoutedRequest.class))
         .withName(name)

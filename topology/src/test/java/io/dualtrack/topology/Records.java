@@ -1,6 +1,7 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.CacheContract;
 import io.dualtrack.schemas.Completion;
@@ -14,6 +15,7 @@ import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Rate;
+import io.dualtrack.schemas.RecommendedAction;
 import io.dualtrack.schemas.Rule;
 import io.dualtrack.schemas.RuleConfidence;
 import io.dualtrack.schemas.RuleEffect;
@@ -125,6 +127,28 @@ public final class Records {
         .build();
   }
 
+  /** An action about acme's only account. */
+  public static AccountAction.Builder action(String id, RecommendedAction action) {
+    return AccountAction.newBuilder()
+        .setActionId(id)
+        .setTenant("acme")
+        .setAccount("seat-1")
+        .setAction(action)
+        .setActive(true)
+        .setReason("shares a card with 40 others")
+        .setActor("analyst")
+        .setAt(START);
+  }
+
+  public static AccountAction undone(AccountAction action) {
+    return AccountAction.newBuilder(action)
+        .setActionId("undo-" + action.getActionId())
+        .setUndoes(action.getActionId())
+        .setActive(false)
+        .setReason("a mistake")
+        .build();
+  }
+
   /** A price for output only, in US dollars for one token. */
   public static Price price(String offering, String perToken) {
     return Price.newBuilder()
@@ -155,7 +179,8 @@ public final class Records {
    */
   public static String chat(String text, String more) {
     return """
-        {"model":"gpt","temperature":0,"messages":[{"role":"user","content":"%s"}]%s}"""
+    {"model":"gpt","temperature":0,"messages":[{"role":"user","content":"%s"}]%s}\
+    """
         .formatted(text, more);
   }
 

@@ -1,6 +1,8 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.schemas.AccountAction;
+import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.BudgetAlert;
 import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.BudgetEvent;
@@ -36,6 +38,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,8 +141,27 @@ final class TopologyHarness implements AutoCloseable {
     send(Topics.SUSPENSIONS, suspension.getScope() + ":" + suspension.getId(), suspension);
   }
 
+  void act(AccountAction action) {
+    send(
+        Topics.ABUSE_ACTIONS,
+        action.getActionId() + "/" + action.getTenant() + "/" + action.getAccount(),
+        action);
+  }
+
   void budget(BudgetEvent event) {
     send(Topics.BUDGETS, event.getTenant(), event);
+  }
+
+  /**
+   * @param at the record's own time
+   */
+  void request(InferenceRequest.Builder request, Instant at) {
+    driver
+        .createInputTopic(
+            Topics.REQUESTS.name(),
+            new StringSerializer(),
+            Topics.REQUESTS.serde(registry).serializer())
+        .pipeInput(request.getRequestId(), request.build(), at);
   }
 
   void request(InferenceRequest.Builder request) {
@@ -215,6 +237,20 @@ final class TopologyHarness implements AutoCloseable {
         .createOutputTopic(
             topic.name(), new StringDeserializer(), topic.serde(registry).deserializer())
         .readKeyValuesToList();
+  }
+
+  /** What a store would be restored from. */
+  <V extends SpecificRecord> List<KeyValue<String, V>> changelog(String store, Class<V> type) {
+    return driver
+        .createOutputTopic(
+            TopologyConfig.APPLICATION + "-" + store + "-changelog",
+            new StringDeserializer(),
+            new AvroSerde<>(registry, type).deserializer())
+        .readKeyValuesToList();
+  }
+
+  <V> void restore(String store, List<KeyValue<String, V>> changes) {
+    changes.forEach(each -> driver.<String, V>getKeyValueStore(store).put(each.key, each.value));
   }
 
   double counted(String meter, String... tags) {

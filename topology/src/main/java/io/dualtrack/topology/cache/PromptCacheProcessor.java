@@ -91,7 +91,7 @@ public final class PromptCacheProcessor
       return;
     }
     ControlSnapshot snapshot = control.snapshot();
-    if (stillHolds(routed, snapshot)) {
+    if (stillHolds(routed, snapshot, now)) {
       place(routed, plan(routed), routed.getPermitted(), snapshot, now);
     } else {
       decideAgain(routed, now);
@@ -122,16 +122,18 @@ public final class PromptCacheProcessor
   }
 
   /** Whether what the decision was made under is still what is in force. */
-  private static boolean stillHolds(RoutedRequest routed, ControlSnapshot snapshot) {
+  private boolean stillHolds(RoutedRequest routed, ControlSnapshot snapshot, Instant now) {
+    RequestFacts facts = routed.getFacts();
     return snapshot.suspensions().epoch() == routed.getSuspensionEpoch()
         && snapshot.policyVersion().equals(routed.getPolicyVersion())
-        && !snapshot.cutOff(routed.getFacts().getTenant())
+        && !snapshot.cutOff(facts.getTenant())
+        && control.actions().suspended(facts.getTenant(), facts.getAccount(), now).isEmpty()
         && routed.getPermitted().stream().allMatch(each -> snapshot.offering(each).isPresent());
   }
 
   private void decideAgain(RoutedRequest routed, Instant now) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
-    Decider.Ruling ruling = decider.decide(RequestProfile.of(facts), now);
+    Decider.Ruling ruling = decider.decide(facts.getAccount(), RequestProfile.of(facts), now);
     Decision decision = Screen.reserved(facts, ruling.decision(), ruling.control(), now);
     outbox.audit(audit.of(facts, 2, ruling.control(), decision, now));
     if (decision instanceof Decision.Refused refused) {

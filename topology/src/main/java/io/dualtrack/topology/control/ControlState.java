@@ -40,6 +40,7 @@ public final class ControlState {
   private final Map<String, CurrencyRate> currencies = new ConcurrentHashMap<>();
   private final AtomicLong priceChanges = new AtomicLong();
   private final AtomicLong changes = new AtomicLong();
+  private final AccountActions actions = new AccountActions();
   private final RuleCompiler compiler = new RuleCompiler();
   private final PolicyTrust trust;
   private final Runnable onReplay;
@@ -80,6 +81,11 @@ public final class ControlState {
   public ControlSnapshot snapshot() {
     ControlSnapshot current = snapshot;
     return current.version() == changes.get() ? current : renew();
+  }
+
+  /** What was done about single accounts; always as it stands now. */
+  public AccountActions actions() {
+    return actions;
   }
 
   private synchronized ControlSnapshot renew() {

@@ -40,8 +40,8 @@ public final class ControlTable<V extends SpecificRecord>
   }
 
   /**
-   * Adds the tables of tenants, offerings, policies, suspensions, reached volumes and prices to a
-   * topology.
+   * Adds the tables of tenants, offerings, policies, suspensions, reached volumes, prices and
+   * actions about accounts to a topology.
    */
   public static void addAll(Topology topology, SchemaRegistry registry, ControlState state) {
     add(topology, registry, Topics.TENANTS, "tenants", state.tenants());
@@ -51,6 +51,12 @@ public final class ControlTable<V extends SpecificRecord>
     add(topology, registry, Topics.VOLUMES, "reached-volumes", state.volumes());
     add(topology, registry, Topics.PRICES, "prices", state.prices());
     add(topology, registry, Topics.CURRENCIES, "currencies", state.currencies());
+    add(
+        topology,
+        registry,
+        Topics.ABUSE_ACTIONS,
+        "account-actions",
+        (key, action) -> state.actions().changed(key, action));
   }
 
   private static <V extends SpecificRecord> void add(

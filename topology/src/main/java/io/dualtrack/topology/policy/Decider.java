@@ -54,7 +54,25 @@ public final class Decider {
     this.state = state;
   }
 
-  /** Decides under the control records of now. */
+  /**
+   * Decides on a request of an account, under the control records of now. What is done about the
+   * account is never remembered: it changes without the other records.
+   */
+  public Ruling decide(String account, RequestProfile profile, Instant at) {
+    Ruling ruling = decide(profile, at);
+    Optional<Reason> suspended = state.actions().suspended(profile.tenant(), account, at);
+    if (suspended.isEmpty()) {
+      return ruling;
+    }
+    List<Reason> reasons = new ArrayList<>();
+    reasons.add(suspended.get());
+    if (ruling.decision() instanceof Decision.Refused refused) {
+      reasons.addAll(refused.reasons());
+    }
+    return new Ruling(new Decision.Refused(List.of(), List.copyOf(reasons)), ruling.control());
+  }
+
+  /** Decides on requests of any account that nothing was done about. */
   public Ruling decide(RequestProfile profile, Instant at) {
     ControlSnapshot control = state.snapshot();
     if (control != known) {

@@ -20,6 +20,7 @@ import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.jurisdiction.TaggedRequest;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Outbox;
+import io.dualtrack.topology.throttle.ThrottleProcessor;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +40,8 @@ public final class DecisionProcessor implements Processor<String, Object, String
 
   private final String group;
   private final String next;
+  private final String throttled;
+  private final ControlState control;
   private final FeatureExtractor features;
   private final AuditRecords audit;
   private final TopologyMeters meters;
@@ -48,16 +51,20 @@ public final class DecisionProcessor implements Processor<String, Object, String
 
   /**
    * @param next name of the node that permitted requests go to
+   * @param throttled name of the node that those of throttled accounts go to
    */
   public DecisionProcessor(
       String group,
       String next,
+      String throttled,
       ControlState control,
       FeatureExtractor features,
       AuditRecords audit,
       TopologyMeters meters) {
     this.group = group;
     this.next = next;
+    this.throttled = throttled;
+    this.control = control;
     this.features = features;
     this.audit = audit;
     this.meters = meters;
@@ -75,7 +82,8 @@ public final class DecisionProcessor implements Processor<String, Object, String
     TaggedRequest tagged = (TaggedRequest) record.value();
     AdmittedRequest admitted = tagged.admitted();
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-    Decider.Ruling ruling = decider.decide(tagged.tags().profile(), now);
+    Decider.Ruling ruling =
+        decider.decide(admitted.request().getAccount(), tagged.tags().profile(), now);
     // Before anything is made of the body: what must not be sent is in no key, feature or order.
     Handling handling = Handling.of(ruling.decision());
     InferenceRequest request = admitted.request();
@@ -113,15 +121,20 @@ public final class DecisionProcessor implements Processor<String, Object, String
     }
   }
 
-  /** What a hard budget holds goes by there, and so does what takes it back. */
+  /** What is throttled or held by a hard budget goes by there, and so does what takes it back. */
   private void send(
       Record<String, Object> record, RoutedRequest routed, AdmittedRequest admitted, Instant now) {
     RequestFacts facts = routed.getFacts();
-    if (admitted.contract().hardBudgets(facts.getCostCentre()).isEmpty()) {
-      context.forward(record.withKey(routed.getCacheKey()).withValue(routed), next);
-    } else {
+    boolean held = !admitted.contract().hardBudgets(facts.getCostCentre()).isEmpty();
+    if (held) {
       facts.setHold(Demand.of(admitted.body(), facts.getLarge(), facts.getEndpoint()));
+    }
+    if (control.actions().throttle(facts.getTenant(), facts.getAccount(), now).isPresent()) {
+      context.forward(record.withKey(ThrottleProcessor.key(facts)).withValue(routed), throttled);
+    } else if (held) {
       outbox.ask(routed, now);
+    } else {
+      context.forward(record.withKey(routed.getCacheKey()).withValue(routed), next);
     }
   }
 

@@ -10,6 +10,7 @@ import io.dualtrack.schemas.Outcome;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.Usage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
 public record Ending(RequestFacts facts, InferenceResult result, Exchange exchange) {
 
   private static final int REQUEST_TIMEOUT = 408;
+  private static final int TOO_MANY_REQUESTS = 429;
   private static final int BAD_GATEWAY = 502;
 
   /** Also what a dispatcher says of an order that was called back. */
@@ -58,6 +60,17 @@ public record Ending(RequestFacts facts, InferenceResult result, Exchange exchan
             .setSource(AnswerSource.CACHE)
             .setUsage(answer.getUsage());
     return by(facts, answer.getOffering(), answer.getLane(), result, exchange);
+  }
+
+  /**
+   * Refused for now.
+   *
+   * @param again after how long it may be asked again, above 0
+   */
+  public static Ending throttled(RequestFacts facts, Reason reason, Duration again, Instant now) {
+    Ending refused = refused(facts, TOO_MANY_REQUESTS, List.of(reason), now);
+    refused.result().setRetryAfterMillis(again.toMillis());
+    return refused;
   }
 
   /**

@@ -14,6 +14,7 @@ import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.budget.Screen;
 import io.dualtrack.topology.cache.Answers;
+import io.dualtrack.topology.control.AccountActions;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -45,6 +47,9 @@ public final class SettlementProcessor implements Processor<String, Completion, 
 
   /** What a result holds beside its body, at most. */
   private static final int ENVELOPE_BYTES = 256 * 1024;
+
+  /** As dispatchers say it of an order whose account is suspended. */
+  private static final String ACCOUNT_STOPPED = "account_suspended";
 
   private record Onward(RequestFacts facts, Decision.Permitted decision, ControlSnapshot control) {}
 
@@ -99,10 +104,49 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     List<RequestFacts> waiting = flights.waiters(flight);
     commitsOfTask.processed(flight.getLeader().getServiceClass());
     waiting.forEach(facts -> commitsOfTask.processed(facts.getServiceClass()));
-    settle(flight, waiting, completion, now);
+    settle(flight, refuseSuspended(flight, waiting, completion, now), completion, now);
     if (!flight.getLeaderWaits()) {
       outbox.release(flight.getLeader(), now);
     }
+  }
+
+  /**
+   * Ends those whose account was suspended meanwhile, as a cut-off ends those of a tenant. A
+   * dispatcher may know of the suspension before this process does; its word counts for the account
+   * that it stopped an order of.
+   *
+   * @return the others
+   */
+  private List<RequestFacts> refuseSuspended(
+      Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
+    List<RequestFacts> others = new ArrayList<>(waiting.size());
+    for (RequestFacts facts : waiting) {
+      Optional<Reason> suspended =
+          control
+              .actions()
+              .suspended(facts.getTenant(), facts.getAccount(), now)
+              .or(() -> stoppedAccount(flight, facts, completion));
+      if (suspended.isEmpty()) {
+        others.add(facts);
+      } else {
+        Decision refused = new Decision.Refused(List.of(), List.of(suspended.get()));
+        Ruling ruling = new Ruling(refused, control.snapshot());
+        audit(flight, facts, ruling, refused, now);
+        end(flight, facts, Ending.refused(facts, 403, List.of(suspended.get()), now));
+      }
+    }
+    return others;
+  }
+
+  private static Optional<Reason> stoppedAccount(
+      Flight flight, RequestFacts facts, Completion completion) {
+    return completion.getStatus() == CompletionStatus.SUSPENDED
+            && ACCOUNT_STOPPED.equals(completion.getErrorCode())
+            && facts.getTenant().equals(flight.getLeader().getTenant())
+            && facts.getAccount().equals(flight.getLeader().getAccount())
+        ? Optional.of(
+            new Reason("dispatcher", AccountActions.SUSPENDED, completion.getErrorMessage()))
+        : Optional.empty();
   }
 
   private void settle(
@@ -154,7 +198,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     }
     for (RequestFacts waiter : waiting) {
       RequestFacts facts = decider.refreshed(waiter);
-      Ruling ruling = decider.decide(RequestProfile.of(facts), now);
+      Ruling ruling = decider.decide(facts.getAccount(), RequestProfile.of(facts), now);
       audit(flight, facts, ruling, ruling.decision(), now);
       end(flight, facts, Ending.refused(facts, 403, refusal(ruling.decision()), now));
     }
@@ -173,7 +217,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
         end(flight, facts, Ending.expired(facts, now));
         continue;
       }
-      Ruling ruling = decider.decide(RequestProfile.of(facts), now);
+      Ruling ruling = decider.decide(facts.getAccount(), RequestProfile.of(facts), now);
       Decision ruled = Screen.reserved(facts, ruling.decision(), ruling.control(), now);
       Decision left = ruled.without(tried);
       audit(flight, facts, ruling, left, now);
