@@ -7,6 +7,7 @@ import io.dualtrack.gateway.error.ApiError;
 import io.dualtrack.gateway.error.ExhaustedQuota;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.Reason;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -39,13 +40,14 @@ final class Failures {
     if (ExhaustedQuota.isWhy(result)) {
       return ExhaustedQuota.error(sentences(result));
     }
+    String code =
+        result.getErrorCode() == null ? "refused" : result.getErrorCode().toLowerCase(Locale.ROOT);
+    if (result.getRetryAfterMillis() != null) {
+      return ApiError.tooMany(
+          code, sentences(result), Duration.ofMillis(result.getRetryAfterMillis()));
+    }
     return new ApiError(
-        errorStatus(result, 403),
-        "invalid_request_error",
-        result.getErrorCode() == null ? "refused" : result.getErrorCode().toLowerCase(Locale.ROOT),
-        null,
-        sentences(result),
-        null);
+        errorStatus(result, 403), "invalid_request_error", code, null, sentences(result), null);
   }
 
   /** The provider's own words where it said something in OpenAI's form. */
