@@ -3,19 +3,28 @@ package io.dualtrack.bodies;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.schemas.Features;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FeatureExtractorTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PLANTS =
+      "Explain how photosynthesis turns sunlight, water and carbon dioxide into sugar, and what"
+          + " chlorophyll does in the leaves of plants.";
+
   private final FeatureExtractor extractor = extractor("a secret of enough bytes");
 
   @Test
@@ -49,6 +58,14 @@ class FeatureExtractorTest {
     Features other = extractor("another secret, long enough").extract(body("the same text"));
     assertThat(one.getMinHash()).isNotEqualTo(other.getMinHash());
     assertThat(one.getSkeletonPrefix()).isNotEqualTo(other.getSkeletonPrefix());
+    assertThat(one.getVector()).isNotEqualTo(other.getVector());
+    String six = "six words that make one run";
+    assertThat(features(six).getShingles())
+        .hasSize(1)
+        .isNotEqualTo(extractor("another secret, long enough").extract(body(six)).getShingles());
+    assertThat(extractor.extract(body(six, six)).getSystemPrefix())
+        .isNotEqualTo(
+            extractor("another secret, long enough").extract(body(six, six)).getSystemPrefix());
   }
 
   @Test
@@ -82,6 +99,143 @@ class FeatureExtractorTest {
   }
 
   @Test
+  void whatOnlyTheOperatorSaysIsNoTextOfTheUsers() throws Exception {
+    ObjectNode alone =
+        (ObjectNode)
+            JSON.readTree(
+                "{\"messages\":[{\"role\":\"system\",\"content\":\"Think step by step in python code\"}]}");
+    Features features = extractor.extract(alone);
+    assertThat(features.getWords()).isZero();
+    assertThat(features.getMinHash().remaining()).isZero();
+    assertThat(features.getVector().remaining()).isZero();
+    assertThat(features.getShingles()).isEmpty();
+    assertThat(features.getElicitsReasoning()).isFalse();
+    assertThat(features.getCapabilities()).containsExactly("other");
+    assertThat(features.getSystemPrefix()).isNotZero();
+  }
+
+  @Test
+  void aSystemPromptIsKnownByItsBeginning() {
+    String agent = "You are a coding agent that runs in the terminal of user 7. Read files first.";
+    long one = extractor.extract(body(agent + " Be brief.", "Fix it")).getSystemPrefix();
+    assertThat(extractor.extract(body(agent + " Work on.", "Break it")).getSystemPrefix())
+        .isEqualTo(one);
+    assertThat(extractor.extract(body("You grade essays.", "Fix it")).getSystemPrefix())
+        .isNotEqualTo(one);
+    assertThat(features("Fix it").getSystemPrefix()).isZero();
+    assertThat(extractor.extract(body(agent + " Be brief.", agent)).getSkeletonPrefix())
+        .as("one text has one prefix, wherever it stands")
+        .isEqualTo(one);
+  }
+
+  @Test
+  void textsOfOneTemplateChooseItsRunsAlikeWhereverItStands() {
+    String template =
+        "Work the exercise out in full, with every side calculation that leads to the result, and"
+            + " close with one line that holds the result alone.";
+    List<Long> first = features(template + " " + task(1)).getShingles();
+    List<Long> second = features(task(2) + " " + template).getShingles();
+    assertThat(first).hasSize(8).doesNotHaveDuplicates();
+    assertThat(first).as("shared by both").containsAnyElementsOf(second);
+    assertThat(features(task(3)).getShingles()).doesNotContainAnyElementsOf(first);
+    assertThat(features("too short for a run").getShingles()).isEmpty();
+  }
+
+  @Test
+  void textsAboutTheSameAreNearEachOtherThoughWordedDifferently() {
+    Features one = features(PLANTS);
+    Features same =
+        features(
+            "What is the role of chlorophyll when plants make sugar from carbon dioxide and water"
+                + " with sunlight? Describe photosynthesis in leaves.");
+    Features other =
+        features(
+            "Write a python function that parses the log of a web server and returns the ten"
+                + " addresses with the most requests as a sorted list.");
+    assertThat(cosine(one, one)).isCloseTo(1, Offset.offset(0.02));
+    assertThat(cosine(one, same)).isGreaterThan(0.35);
+    assertThat(cosine(one, other)).isLessThan(0.2);
+    assertThat(
+            Math.abs(cosine(one, extractor("another secret, long enough").extract(body(PLANTS)))))
+        .as("under another secret the same text is anywhere")
+        .isLessThan(0.35);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "en, 'How many apples are left when she gives three of them to her brother?'",
+    "de, 'Wie viele Äpfel bleiben übrig, wenn sie ihrem Bruder drei davon gibt?'",
+    "fr, 'Combien de pommes reste-t-il si elle en donne trois à son frère ?'",
+    "es, '¿Cuántas manzanas quedan si le da tres de ellas a su hermano pequeño?'",
+    "ru, 'Сколько яблок останется, если она отдаст три из них своему брату?'",
+    "uk, 'Скільки яблук залишиться, якщо вона віддасть три з них своєму братові?'",
+    "zh, 如果她给弟弟三个苹果，还剩下多少个？",
+    "ja, 彼女が弟に三つあげたら、りんごはいくつ残りますか。",
+    "ko, 동생에게 사과 세 개를 주면 몇 개가 남습니까?",
+    "ar, كم تفاحة تبقى إذا أعطت أخاها ثلاث تفاحات منها؟",
+    "vi, 'Còn lại bao nhiêu quả táo nếu cô ấy cho em trai ba quả?'",
+    "hi, अगर वह अपने भाई को तीन सेब देती है तो कितने बचेंगे?",
+    "und, 'x = 3 ?'"
+  })
+  void theLanguageIsTold(String language, String text) {
+    assertThat(features(text).getLanguage()).isEqualTo(language);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Think step by step, then answer.",
+        "Solve it. Show your\nreasoning!",
+        "Löse die Aufgabe Schritt für Schritt.",
+        "Explique ton raisonnement avant la réponse.",
+        "Resuélvelo paso a paso.",
+        "Реши задачу шаг за шагом.",
+        "请一步一步地推理。",
+        "順を追って説明してください。",
+        "단계별로 풀어 주세요.",
+        "اشرح الحل خطوة بخطوة"
+      })
+  void whoAsksForTheReasoningItselfIsSeenInManyLanguages(String text) {
+    assertThat(features(text).getElicitsReasoning()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "How many steps has the stair? Think of a number.",
+        "Which first principles of design apply?",
+        "Beschreibe den ersten Schritt.",
+        "这一步怎么走？"
+      })
+  void wordsOfThatKindAloneDoNotAskForIt(String text) {
+    assertThat(features(text).getElicitsReasoning()).isFalse();
+  }
+
+  @Test
+  void ofAMegabyteNoMoreIsKeptThanOfAPage() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; text.length() < 1_000_000; i++) {
+      text.append("word").append((char) ('a' + i % 26)).append(i * 7919 % 10_007).append(' ');
+    }
+    Features features = features(text.toString());
+    assertThat(features.getWords()).isBetween(1_000, Conversation.MAX_CHARS);
+    assertThat(features.getShingles()).hasSizeLessThanOrEqualTo(8);
+    assertThat(features.getVector().remaining()).isEqualTo(128);
+    assertThat(features.getMinHash().remaining()).isEqualTo(256);
+  }
+
+  @Test
+  void noWordOfATextIsInItsFeatures() {
+    Features features =
+        extractor.extract(body("canarysystem 5f21", "canaryuser 7c3e step by step"));
+    assertThat(features.toString()).doesNotContain("canary").doesNotContain("7c3e");
+    String bytes =
+        new String(features.getMinHash().array(), StandardCharsets.ISO_8859_1)
+            + new String(features.getVector().array(), StandardCharsets.ISO_8859_1);
+    assertThat(bytes).doesNotContain("canary");
+  }
+
+  @Test
   void capabilitiesAreTagged() throws Exception {
     assertThat(features("Write a python function").getCapabilities()).containsExactly("coding");
     assertThat(features("How many apples are left? Explain.").getCapabilities())
@@ -109,6 +263,41 @@ class FeatureExtractorTest {
     ObjectNode body = JSON.createObjectNode();
     body.putArray("messages").addObject().put("role", "user").put("content", text);
     return body;
+  }
+
+  private static ObjectNode body(String system, String text) {
+    ObjectNode body = JSON.createObjectNode();
+    body.putArray("messages").addObject().put("role", "system").put("content", system);
+    ((ArrayNode) body.get("messages")).addObject().put("role", "user").put("content", text);
+    return body;
+  }
+
+  /** Some eighty words that no other number has. */
+  private static String task(int number) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 80; i++) {
+      text.append("w")
+          .append((char) ('a' + i % 26))
+          .append(number)
+          .append('x')
+          .append(i)
+          .append(' ');
+    }
+    return text.toString();
+  }
+
+  private static double cosine(Features one, Features other) {
+    double dot = 0;
+    double left = 0;
+    double right = 0;
+    for (int i = 0; i < 128; i++) {
+      int a = one.getVector().get(i);
+      int b = other.getVector().get(i);
+      dot += a * b;
+      left += a * a;
+      right += b * b;
+    }
+    return dot / Math.sqrt(left * right);
   }
 
   private static FeatureExtractor extractor(String secret) {

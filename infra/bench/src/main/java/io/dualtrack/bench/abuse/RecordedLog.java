@@ -84,6 +84,7 @@ final class RecordedLog {
         identity.payment(),
         identity.device(),
         address.ip(),
+        null,
         address.asn(),
         address.hosting(),
         identity.declaredCountry(),

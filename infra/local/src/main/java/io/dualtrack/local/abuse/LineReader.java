@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.accumulators.ListAccumulator;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -117,8 +118,20 @@ final class LineReader extends RichFlatMapFunction<String, Exchange> {
                 .setDevice(fingerprint(recorded.deviceFingerprint()))
                 .setNetwork(fingerprint(prefix(recorded.ip())))
                 .setAccountCreatedAt(recorded.accountCreatedAt())
+                .setCountry(country(recorded))
+                .setAsn(recorded.asn())
+                .setHosting(recorded.hosting())
                 .build())
         .build();
+  }
+
+  /** Where it came from, as far as the log says; null where it says nothing. */
+  private static String country(RecordedExchange recorded) {
+    return Stream.of(recorded.country(), recorded.declaredCountry(), recorded.billingCountry())
+        .filter(country -> country != null && !country.isBlank())
+        .map(country -> country.strip().toUpperCase(Locale.ROOT))
+        .findFirst()
+        .orElse(null);
   }
 
   private ObjectNode body(RecordedExchange recorded) {

@@ -12,6 +12,8 @@ import java.util.List;
  *
  * @param requestId null where the log has none
  * @param accountCreatedAt null where unknown, as are fingerprints, address and countries
+ * @param country of the address, where whoever recorded the log looked it up; else the declared
+ *     country holds, else that of the bill
  * @param asn number of the autonomous system; 0 where unknown
  * @param hosting whether the address belongs to a hosting provider
  * @param system null where there was no system message
@@ -29,6 +31,7 @@ public record RecordedExchange(
     String paymentFingerprint,
     String deviceFingerprint,
     String ip,
+    String country,
     long asn,
     boolean hosting,
     String declaredCountry,

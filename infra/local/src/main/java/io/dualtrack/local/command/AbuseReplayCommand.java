@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       "Runs the abuse job over a recorded log in the log's own time, and writes its alerts.",
       "The log has one JSON object a line, ordered by time; .gz is read as it is. Fields: at,",
       "account and prompt, and where known request_id, tenant, account_created_at,",
-      "payment_fingerprint, device_fingerprint, ip, billing_country, model, system, tools, outcome."
+      "payment_fingerprint, device_fingerprint, ip, country (of the address), asn, hosting,",
+      "declared_country, billing_country, model, system, tools, outcome."
     },
     exitCodeOnExecutionException = Exit.STACK,
     exitCodeListHeading = "%nExit codes:%n",

@@ -1,0 +1,106 @@
+package io.dualtrack.bodies;
+
+import com.optimaize.langdetect.DetectedLanguage;
+import com.optimaize.langdetect.LanguageDetector;
+import com.optimaize.langdetect.LanguageDetectorBuilder;
+import com.optimaize.langdetect.i18n.LdLocale;
+import com.optimaize.langdetect.ngram.NgramExtractors;
+import com.optimaize.langdetect.profiles.LanguageProfileReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.Character.UnicodeScript;
+import java.util.List;
+
+/**
+ * The language of a text. Scripts that one language alone is written in tell it at once; among the
+ * languages of the Latin, Cyrillic and Arabic scripts, the frequencies of character sequences do.
+ * Only the first {@value #SAMPLE} letters count, which bounds the time and is enough.
+ */
+final class Languages {
+
+  static final String UNDETERMINED = "und";
+
+  private static final int SAMPLE = 64;
+  private static final int FEWEST = 16;
+  private static final double CONFIDENCE = 0.8;
+
+  /** Those that most of the world writes, each of which costs time. */
+  private static final List<String> BY_SEQUENCES =
+      List.of(
+          "ar", "bg", "cs", "da", "de", "en", "es", "fa", "fi", "fr", "hu", "id", "it", "nl", "no",
+          "pl", "pt", "ro", "ru", "sv", "sw", "tr", "uk", "ur", "vi");
+
+  private static final LanguageDetector SEQUENCES = detector();
+
+  private Languages() {}
+
+  private static LanguageDetector detector() {
+    try {
+      return LanguageDetectorBuilder.create(NgramExtractors.standard())
+          .withProfiles(
+              new LanguageProfileReader()
+                  .readBuiltIn(BY_SEQUENCES.stream().map(LdLocale::fromString).toList()))
+          .minimalConfidence(CONFIDENCE)
+          .shortTextAlgorithm(0)
+          .build();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the profiles of languages were not packaged", e);
+    }
+  }
+
+  /** ISO 639-1; {@value #UNDETERMINED} where the text is too short or no language is likely. */
+  static String of(String text) {
+    StringBuilder sample = new StringBuilder(2 * SAMPLE);
+    int letters = 0;
+    int han = 0;
+    for (int i = 0; i < text.length() && letters < SAMPLE; i++) {
+      char c = text.charAt(i);
+      if (!Character.isLetter(c)) {
+        if (!sample.isEmpty() && sample.charAt(sample.length() - 1) != ' ') {
+          sample.append(' ');
+        }
+        continue;
+      }
+      letters++;
+      if (c > '\u036f') {
+        switch (UnicodeScript.of(c)) {
+          case HIRAGANA, KATAKANA -> {
+            return "ja";
+          }
+          case HANGUL -> {
+            return "ko";
+          }
+          case THAI -> {
+            return "th";
+          }
+          case GREEK -> {
+            // Letters of formulas are Greek too.
+            if (i > 0 && Character.isLetter(text.charAt(i - 1))) {
+              return "el";
+            }
+          }
+          case HEBREW -> {
+            return "he";
+          }
+          case DEVANAGARI -> {
+            return "hi";
+          }
+          case HAN -> han++;
+          default -> {}
+        }
+      }
+      sample.append(Character.toLowerCase(c));
+    }
+    if (han > letters / 2 && han > 1) {
+      return "zh";
+    }
+    return letters < FEWEST ? UNDETERMINED : bySequences(sample);
+  }
+
+  private static String bySequences(CharSequence sample) {
+    List<DetectedLanguage> likely = SEQUENCES.getProbabilities(sample);
+    return likely.isEmpty() || likely.get(0).getProbability() < CONFIDENCE
+        ? UNDETERMINED
+        : likely.get(0).getLocale().getLanguage();
+  }
+}
