@@ -115,7 +115,13 @@ public record GatewayConfig(
         number(environment, variable, usual.toSeconds(), Duration.ofDays(1).toSeconds()));
   }
 
-  private static long number(
+  /**
+   * A whole number from 0 up.
+   *
+   * @param usual where the variable is not set
+   * @throws IllegalArgumentException naming the variable where it is something else, or above most
+   */
+  public static long number(
       Map<String, String> environment, String variable, long usual, long most) {
     String text = environment.get(variable);
     if (text == null) {

@@ -76,7 +76,7 @@ class BatchesIT {
 
     Gateway(String name, InstantSource clock) {
       KafkaClients kafka = new KafkaClients(KafkaAccess.at(cluster.bootstrap()));
-      BatchSettings usual = BatchSettings.usual(folder.resolve("spool-" + name));
+      BatchSettings usual = BatchSettings.usual(folder.resolve("spool-" + name), Map.of());
       BatchSettings settings =
           new BatchSettings(
               usual.spool(),

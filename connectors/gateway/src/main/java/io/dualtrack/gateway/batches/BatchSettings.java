@@ -1,7 +1,9 @@
 package io.dualtrack.gateway.batches;
 
+import io.dualtrack.gateway.GatewayConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * Bounds of the work on batches.
@@ -28,11 +30,27 @@ public record BatchSettings(
     Duration silence,
     Duration recordLifetime) {
 
-  /** OpenAI's times, and bounds that fit 256 MB of heap. */
-  public static BatchSettings usual(Path spool) {
+  private static final String IN_FLIGHT = "DUALTRACK_BATCH_IN_FLIGHT";
+  private static final long USUAL_IN_FLIGHT = 16_000;
+  private static final long MOST_IN_FLIGHT = 1_000_000;
+
+  public BatchSettings {
+    if (maxInFlight < 1) {
+      throw new IllegalArgumentException(IN_FLIGHT + " must be 1 or more");
+    }
+  }
+
+  /**
+   * OpenAI's times. {@code DUALTRACK_BATCH_IN_FLIGHT} bounds the lines in flight; they are on the
+   * topics and not in the gateway's memory.
+   *
+   * @throws IllegalArgumentException naming the variable if it is wrong
+   */
+  public static BatchSettings usual(Path spool, Map<String, String> environment) {
     return new BatchSettings(
         spool,
-        4_000,
+        Math.toIntExact(
+            GatewayConfig.number(environment, IN_FLIGHT, USUAL_IN_FLIGHT, MOST_IN_FLIGHT)),
         Duration.ofDays(30),
         Duration.ofDays(30),
         Duration.ofMinutes(10),

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  * Files and batches: endpoints, and the work behind them.
  *
  * <p>{@code DUALTRACK_DATA} is the folder for spools and, unless {@link FileStoreConfig} is told
- * otherwise, for files.
+ * otherwise, for files; {@link BatchSettings} says what else is set.
  */
 public final class BatchesPart implements GatewayPart {
 
@@ -52,7 +52,8 @@ public final class BatchesPart implements GatewayPart {
     String name = "dualtrack-gateway-" + context.config().instance();
     Path data = Path.of(GatewayConfig.required(context.environment(), "DUALTRACK_DATA"));
     BatchSettings settings =
-        BatchSettings.usual(data.resolve("spool-" + context.config().instance()));
+        BatchSettings.usual(
+            data.resolve("spool-" + context.config().instance()), context.environment());
     FileStore store = context.files();
     this.view =
         new BatchView(context.kafka(), context.registry(), name + "-records", context.onFailure());

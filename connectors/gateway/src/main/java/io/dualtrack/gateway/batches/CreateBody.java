@@ -47,9 +47,9 @@ record CreateBody(
   private static final long MAX_SECONDS = 2_592_000;
 
   /** OpenAI knows 24h; results are kept long enough for some more. */
-  private static final Pattern WINDOW = Pattern.compile("([1-9][0-9]?)h");
+  private static final Pattern WINDOW = Pattern.compile("([1-9][0-9]{0,5})([smh])");
 
-  private static final int MAX_HOURS = 72;
+  private static final Duration MAX_WINDOW = Duration.ofHours(72);
 
   /**
    * @throws io.dualtrack.gateway.error.ApiException with 400 naming the field that is wrong
@@ -91,11 +91,23 @@ record CreateBody(
   }
 
   private static Duration window(String text) {
-    Matcher hours = WINDOW.matcher(text);
-    if (!hours.matches() || Integer.parseInt(hours.group(1)) > MAX_HOURS) {
-      throw invalid("completion_window", "completion_window must be 24h, or 1h to 72h.");
+    Matcher matcher = WINDOW.matcher(text);
+    Duration window = matcher.matches() ? window(matcher) : Duration.ZERO;
+    if (window.isZero() || window.compareTo(MAX_WINDOW) > 0) {
+      throw invalid(
+          "completion_window",
+          "completion_window must be 24h, or another time from 1s to 72h such as 30s or 10m.");
     }
-    return Duration.ofHours(Integer.parseInt(hours.group(1)));
+    return window;
+  }
+
+  private static Duration window(Matcher text) {
+    long amount = Long.parseLong(text.group(1));
+    return switch (text.group(2)) {
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      default -> Duration.ofHours(amount);
+    };
   }
 
   private static Map<String, String> metadata(JsonNode metadata) {

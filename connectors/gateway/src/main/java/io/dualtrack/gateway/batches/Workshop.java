@@ -49,9 +49,6 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class Workshop implements AutoCloseable {
 
-  /** OpenAI's: 200 MB. */
-  static final long MAX_INPUT_BYTES = 200L * 1024 * 1024;
-
   private static final int WORKERS = 2;
 
   private final KafkaClients kafka;
@@ -205,13 +202,13 @@ final class Workshop implements AutoCloseable {
 
   private InputCheck.Verdict check(RunningBatch batch, BatchState state) throws IOException {
     long bytes = view.files().get(state.getInput()).map(StoredFile::getBytes).orElse(0L);
-    if (bytes > MAX_INPUT_BYTES && state.getDialect() == BatchDialect.OPENAI) {
+    if (bytes > InputCheck.MAX_BYTES && state.getDialect() == BatchDialect.OPENAI) {
       return new InputCheck.Verdict.Invalid(
           List.of(
               new BatchError(
                   "file_too_large",
                   "The input file of a batch may have %,d bytes; split it."
-                      .formatted(MAX_INPUT_BYTES),
+                      .formatted(InputCheck.MAX_BYTES),
                   null,
                   "input_file_id")));
     }

@@ -1,15 +1,9 @@
 package io.dualtrack.gateway.feeder;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dualtrack.gateway.error.ApiError;
-import io.dualtrack.gateway.error.ApiException;
 import io.dualtrack.gateway.feeder.InputLine.Accepted;
 import io.dualtrack.gateway.feeder.InputLine.Rejected;
-import io.dualtrack.gateway.http.JsonBody;
-import io.dualtrack.gateway.responses.ResponsesRequest;
 import io.dualtrack.schemas.BatchError;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +11,9 @@ import java.util.function.BooleanSupplier;
 
 /** Reads a batch's whole input once, before anything of it is sent. */
 public final class InputCheck {
+
+  /** OpenAI's bound of a batch's input: 200 MB. */
+  public static final long MAX_BYTES = 200L * 1024 * 1024;
 
   /** Errors that are told; there may be more. */
   static final int MAX_ERRORS = 100;
@@ -57,11 +54,9 @@ public final class InputCheck {
     record Abandoned() implements Verdict {}
   }
 
-  private final LineParser parser;
+  private final LineCheck lineCheck;
   private final Limits limits;
   private final boolean embeddings;
-  private final boolean responses;
-  private final CustomIds customIds = new CustomIds();
   private final List<BatchError> errors = new ArrayList<>();
   private String model;
   private long blank;
@@ -69,10 +64,9 @@ public final class InputCheck {
   private long inputs;
 
   public InputCheck(String endpoint, Limits limits) {
-    this.parser = new LineParser(endpoint);
+    this.lineCheck = new LineCheck(endpoint);
     this.limits = limits;
     this.embeddings = endpoint.equals("/v1/embeddings");
-    this.responses = endpoint.equals(ResponsesRequest.ENDPOINT);
   }
 
   /**
@@ -89,7 +83,7 @@ public final class InputCheck {
         reject("invalid_json_line", blank, null, "The line is blank; remove it.");
         break;
       }
-      if (!take(parser.parse(line.get())) || errors.size() >= MAX_ERRORS) {
+      if (!take(lineCheck.check(line.get())) || errors.size() >= MAX_ERRORS) {
         break;
       }
       if (abandoned.getAsBoolean()) {
@@ -103,7 +97,7 @@ public final class InputCheck {
   }
 
   /** Whether there is any use in reading on. */
-  private boolean take(InputLine line) throws IOException {
+  private boolean take(InputLine line) {
     total++;
     if (total > limits.requests()) {
       reject(
@@ -117,16 +111,6 @@ public final class InputCheck {
       reject(rejected.code(), rejected.number(), rejected.param(), rejected.message());
     } else if (line instanceof Accepted accepted) {
       model = model == null ? accepted.model() : model;
-      if (!customIds.add(accepted.customId())) {
-        reject(
-            "duplicate_custom_id",
-            accepted.number(),
-            "custom_id",
-            "An earlier line has the same custom_id; give each line its own.");
-      }
-      if (responses) {
-        checkResponse(accepted);
-      }
       inputs += embeddings ? accepted.inputs() : 0;
       if (inputs > limits.inputs()) {
         reject(
@@ -139,25 +123,6 @@ public final class InputCheck {
       }
     }
     return true;
-  }
-
-  /** What a chat cannot say is found before anything is sent. */
-  private void checkResponse(Accepted line) throws IOException {
-    try {
-      ObjectNode asked = JsonBody.read(line.body().getBytes(StandardCharsets.UTF_8));
-      if (asked.hasNonNull("input")) {
-        ResponsesRequest.toChat(asked);
-      } else {
-        reject("missing_required_parameter", line.number(), "body.input", "The body has no input.");
-      }
-    } catch (ApiException e) {
-      ApiError error = e.error();
-      reject(
-          error.code(),
-          line.number(),
-          error.param() == null ? "body" : "body." + error.param(),
-          error.message());
-    }
   }
 
   private void reject(String code, Long line, String param, String message) {

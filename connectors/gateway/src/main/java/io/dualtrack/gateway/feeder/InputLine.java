@@ -19,9 +19,11 @@ public sealed interface InputLine {
   /**
    * A line that cannot be sent.
    *
+   * @param customId null where it has none, or none that could be read
    * @param code as OpenAI has it where it has one
    * @param param the field that is wrong; null where the line as a whole is
    * @param message what is wrong and what to do, without any text of the line
    */
-  record Rejected(long number, String code, String param, String message) implements InputLine {}
+  record Rejected(long number, String customId, String code, String param, String message)
+      implements InputLine {}
 }

@@ -32,7 +32,8 @@ public final class InputLines implements Closeable {
       return number;
     }
 
-    byte[] bytes() {
+    /** Of a line that is cut, only its beginning. Not to be changed. */
+    public byte[] bytes() {
       return bytes;
     }
 
@@ -46,7 +47,7 @@ public final class InputLines implements Closeable {
       return end;
     }
 
-    boolean blank() {
+    public boolean blank() {
       if (cut) {
         return false;
       }

@@ -51,6 +51,13 @@ public final class LineParser {
     private String model;
     private boolean streams;
     private int inputs = 1;
+
+    /** Null where it is none that a line may have. */
+    private String readableId() {
+      return customId == null || customId.isBlank() || customId.length() > CUSTOM_ID_LIMIT
+          ? null
+          : customId;
+    }
   }
 
   private final String endpoint;
@@ -66,15 +73,16 @@ public final class LineParser {
     if (line.cut()) {
       return new Rejected(
           line.number(),
+          customIdOfBeginning(line.bytes()),
           "line_too_large",
           null,
           "The line has more than %,d bytes; split the request.".formatted(LINE_LIMIT_BYTES));
     }
     if (line.blank()) {
-      return notJson(line.number(), "The line is blank; remove it.");
+      return notJson(line.number(), null, "The line is blank; remove it.");
     }
     if (!text(line.bytes())) {
-      return notJson(line.number(), "The line is not valid UTF-8.");
+      return notJson(line.number(), null, "The line is not valid UTF-8.");
     }
     Fields fields = new Fields();
     try {
@@ -82,15 +90,29 @@ public final class LineParser {
     } catch (JsonProcessingException e) {
       int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
       return notJson(
-          line.number(), "The line is not one valid JSON object (column %d).".formatted(column));
+          line.number(),
+          fields.readableId(),
+          "The line is not one valid JSON object (column %d).".formatted(column));
     } catch (IOException e) {
       throw new UncheckedIOException("reading from memory", e);
     }
     return check(line, fields);
   }
 
-  private static Rejected notJson(long number, String message) {
-    return new Rejected(number, "invalid_json_line", null, message);
+  private static Rejected notJson(long number, String customId, String message) {
+    return new Rejected(number, customId, "invalid_json_line", null, message);
+  }
+
+  /** The custom_id where it stands before what is cut off; null otherwise. */
+  private static String customIdOfBeginning(byte[] bytes) {
+    Fields fields = new Fields();
+    try {
+      read(bytes, fields);
+    } catch (IOException e) {
+      // The line is cut, so it must end like this; what was read until then counts.
+      return fields.readableId();
+    }
+    return fields.readableId();
   }
 
   /** Whether the bytes are UTF-8 and no escape in them makes half a character. */
@@ -183,36 +205,38 @@ public final class LineParser {
     long number = line.number();
     String id = fields.customId;
     if (!fields.hasCustomId) {
-      return missing(number, "custom_id");
+      return missing(number, null, "custom_id");
     }
-    if (id == null || id.isBlank() || id.length() > CUSTOM_ID_LIMIT) {
+    if (fields.readableId() == null) {
       return new Rejected(
           number,
+          null,
           "invalid_custom_id",
           "custom_id",
           "custom_id must be a text of 1 to %d characters.".formatted(CUSTOM_ID_LIMIT));
     }
     if (fields.method == null) {
-      return missing(number, "method");
+      return missing(number, id, "method");
     }
     if (!fields.method.equalsIgnoreCase("POST")) {
-      return new Rejected(number, "mismatched_method", "method", "method must be POST.");
+      return new Rejected(number, id, "mismatched_method", "method", "method must be POST.");
     }
     if (fields.url == null) {
-      return missing(number, "url");
+      return missing(number, id, "url");
     }
     if (!fields.url.equals(endpoint)) {
       return new Rejected(
           number,
+          id,
           "mismatched_url",
           "url",
           "url must be the batch's endpoint, %s.".formatted(endpoint));
     }
     if (!fields.hasBody) {
-      return missing(number, "body");
+      return missing(number, id, "body");
     }
     if (fields.bodyStart < 0) {
-      return new Rejected(number, "invalid_body", "body", "body must be an object.");
+      return new Rejected(number, id, "invalid_body", "body", "body must be an object.");
     }
     return checkBody(line, fields);
   }
@@ -221,13 +245,18 @@ public final class LineParser {
     if (fields.model == null || fields.model.isBlank() || fields.model.length() > MODEL_LIMIT) {
       return new Rejected(
           line.number(),
+          fields.customId,
           fields.model == null ? "missing_required_parameter" : "invalid_model",
           "body.model",
           "body.model must name a model in 1 to %d characters.".formatted(MODEL_LIMIT));
     }
     if (fields.streams) {
       return new Rejected(
-          line.number(), "invalid_stream", "body.stream", "A batch cannot stream; leave it out.");
+          line.number(),
+          fields.customId,
+          "invalid_stream",
+          "body.stream",
+          "A batch cannot stream; leave it out.");
     }
     String body =
         new String(
@@ -238,8 +267,8 @@ public final class LineParser {
     return new Accepted(line.number(), fields.customId, fields.model, fields.inputs, body);
   }
 
-  private static Rejected missing(long number, String field) {
+  private static Rejected missing(long number, String id, String field) {
     return new Rejected(
-        number, "missing_required_parameter", field, "The line has no %s.".formatted(field));
+        number, id, "missing_required_parameter", field, "The line has no %s.".formatted(field));
   }
 }

@@ -10,6 +10,7 @@ import io.dualtrack.schemas.BatchStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class LifecycleTest {
 
   private static final Instant START = Instant.parse("2026-11-21T00:00:00Z");
   private static final Instant DEADLINE = START.plus(Duration.ofHours(24));
-  private static final BatchSettings SETTINGS = BatchSettings.usual(Path.of("spool"));
+  private static final BatchSettings SETTINGS = BatchSettings.usual(Path.of("spool"), Map.of());
   private final Lifecycle lifecycle = new Lifecycle(SETTINGS);
 
   @BeforeAll
