@@ -1,9 +1,8 @@
 package io.dualtrack.bench;
 
-import io.dualtrack.local.control.ShippedControl;
-import io.dualtrack.local.feeder.BatchRun;
-import io.dualtrack.local.feeder.RunOptions;
-import io.dualtrack.local.feeder.RunSummary;
+import io.dualtrack.local.batches.BatchRun;
+import io.dualtrack.local.batches.RunOptions;
+import io.dualtrack.local.batches.RunSummary;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackOptions;
@@ -11,7 +10,6 @@ import io.dualtrack.schemas.SchemaRegistry;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -68,7 +66,7 @@ final class BatchBench implements Callable<Integer> {
                 StackOptions.onFreePorts(scratch.path("data"))
                     .withPartitions(partitions)
                     .withSandboxLatency(Duration.ofMillis(latencyMs)),
-                ShippedControl::publish,
+                LinesInFlight.atMost(inFlight),
                 System.err::println)) {
       StackAddress address = stack.address();
       run(address, scratch, "warm-up", warmUp);
@@ -122,24 +120,18 @@ final class BatchBench implements Callable<Integer> {
       throws Exception {
     Path input = scratch.path(series + ".jsonl");
     BatchFile.writeDistinct(input, count, series, MODELS);
-    RunOptions options =
-        new RunOptions(
-            input,
-            scratch.path(series + ".out.jsonl"),
-            "acme",
-            "acme-batch",
-            inFlight,
-            Duration.ofHours(1),
-            Duration.ofMinutes(2));
     SchemaRegistry registry =
         SchemaRegistry.connect(address.registry(), scratch.path("registry-cache.jsonl"));
     return new BatchRun(
-            address.bootstrap(),
+            address,
             registry,
-            () -> true,
-            options,
-            new SilentProgress(),
-            Clock.systemUTC())
+            new RunOptions(
+                input,
+                scratch.path(series + ".out.jsonl"),
+                "dt-local-acme",
+                Duration.ofHours(1),
+                Duration.ofMinutes(2)),
+            new SilentProgress())
         .execute();
   }
 

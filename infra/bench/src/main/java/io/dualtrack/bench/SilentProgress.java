@@ -1,6 +1,6 @@
 package io.dualtrack.bench;
 
-import io.dualtrack.local.feeder.RunProgress;
+import io.dualtrack.local.batches.RunProgress;
 
 /** Shows only what a run has to complain about. */
 public class SilentProgress implements RunProgress {

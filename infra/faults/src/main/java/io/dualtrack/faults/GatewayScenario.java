@@ -2,12 +2,10 @@ package io.dualtrack.faults;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.bench.BatchFile;
+import io.dualtrack.bench.LinesInFlight;
 import io.dualtrack.bench.Scratch;
 import io.dualtrack.local.batches.BatchClient;
 import io.dualtrack.local.batches.BatchClient.Batch;
-import io.dualtrack.local.control.ControlSet;
-import io.dualtrack.local.control.ControlTopics;
-import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.ServiceProcess;
 import io.dualtrack.local.stack.StackAddress;
@@ -16,9 +14,6 @@ import io.dualtrack.local.stack.StackProgress;
 import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.SchemaRegistry;
-import io.dualtrack.schemas.SigningKey;
-import io.dualtrack.schemas.Tenant;
-import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.Topics;
 import java.io.BufferedReader;
 import java.io.FilterInputStream;
@@ -32,7 +27,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -161,7 +155,7 @@ public final class GatewayScenario {
         StackOptions.onFreePorts(scratch.path("data"))
             .withServices(StackOptions.Services.GATEWAY_APART)
             .withSandboxLatency(LATENCY);
-    try (LocalStack stack = LocalStack.start(options, GatewayScenario::publish, progress)) {
+    try (LocalStack stack = LocalStack.start(options, LinesInFlight.atMost(IN_FLIGHT), progress)) {
       StackAddress address = stack.address();
       SchemaRegistry registry =
           SchemaRegistry.connect(address.registry(), scratch.path("registry-cache.jsonl"));
@@ -213,7 +207,7 @@ public final class GatewayScenario {
       boolean inOrderOnce =
           customIds(Files.newInputStream(input)).equals(customIds(client.content(output)));
       return new Report(
-          ResultOracle.judge(address.bootstrap(), registry, created.id()),
+          ResultOracle.judge(address.bootstrap(), registry, List.of(created.id())),
           kills,
           uploadLeftNothing,
           inputKept,
@@ -224,22 +218,6 @@ public final class GatewayScenario {
           drains(gateway, address.http(), stored),
           batch);
     }
-  }
-
-  /** The shipped records, with few lines of a tenant in flight, so that many wait in the file. */
-  private static void publish(String bootstrap, SchemaRegistry registry, SigningKey key) {
-    ControlSet shipped = ShippedControl.read();
-    List<Tenant> tenants =
-        shipped.tenants().stream()
-            .map(
-                tenant ->
-                    Tenant.newBuilder(tenant)
-                        .setLimits(TenantLimits.newBuilder().setMaxInFlight(IN_FLIGHT).build())
-                        .build())
-            .toList();
-    new ControlTopics(bootstrap, registry, Clock.systemUTC())
-        .publish(
-            shipped.with(new ControlSet(tenants, List.of(), List.of(), List.of())), key, "faults");
   }
 
   private static void repeat(Path input, Path large) throws IOException {

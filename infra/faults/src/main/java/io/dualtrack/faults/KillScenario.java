@@ -3,12 +3,12 @@ package io.dualtrack.faults;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.bench.BatchFile;
+import io.dualtrack.bench.LinesInFlight;
 import io.dualtrack.bench.Scratch;
 import io.dualtrack.bench.SilentProgress;
-import io.dualtrack.local.control.ShippedControl;
-import io.dualtrack.local.feeder.BatchRun;
-import io.dualtrack.local.feeder.RunOptions;
-import io.dualtrack.local.feeder.RunSummary;
+import io.dualtrack.local.batches.BatchRun;
+import io.dualtrack.local.batches.RunOptions;
+import io.dualtrack.local.batches.RunSummary;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.ServiceProcess;
 import io.dualtrack.local.stack.StackAddress;
@@ -21,7 +21,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -34,6 +33,7 @@ import java.util.Queue;
  */
 public final class KillScenario {
 
+  private static final String KEY = "dt-local-acme";
   private static final List<String> MODELS =
       List.of("gpt-5.6-sol", "llama-3.1-405b", "claude-opus-4.8", "kimi-k2.7");
   private static final Duration LATENCY = Duration.ofMillis(50);
@@ -56,7 +56,7 @@ public final class KillScenario {
    *
    * @param kills processes killed
    * @param repeatedCalls calls that the sandbox saw more than once for the same order
-   * @param summary what the feeder saw
+   * @param summary what came of the run
    */
   public record Report(
       ResultOracle.Verdict verdict, int kills, long repeatedCalls, RunSummary summary) {}
@@ -82,29 +82,25 @@ public final class KillScenario {
         StackOptions.onFreePorts(scratch.path("data"))
             .withServices(StackOptions.Services.PROCESSES)
             .withSandboxLatency(LATENCY);
-    try (LocalStack stack = LocalStack.start(options, ShippedControl::publish, progress)) {
+    try (LocalStack stack = LocalStack.start(options, LinesInFlight.atMost(IN_FLIGHT), progress)) {
       StackAddress address = stack.address();
       SchemaRegistry registry =
           SchemaRegistry.connect(address.registry(), scratch.path("registry-cache.jsonl"));
       Killer killer = new Killer(stack);
       BatchRun run =
           new BatchRun(
-              address.bootstrap(),
+              address,
               registry,
-              () -> true,
               new RunOptions(
                   input,
                   scratch.path("out.jsonl"),
-                  "acme",
-                  "acme-batch",
-                  IN_FLIGHT,
+                  KEY,
                   Duration.ofHours(1),
                   Duration.ofMinutes(2)),
-              killer,
-              Clock.systemUTC());
+              killer);
       RunSummary summary = run.execute();
       return new Report(
-          ResultOracle.judge(address.bootstrap(), registry, run.id()),
+          ResultOracle.judge(address.bootstrap(), registry, run.batches()),
           killer.kills,
           repeatedCalls(address.sandbox()),
           summary);

@@ -6,6 +6,7 @@ import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -13,13 +14,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Says whether every request of a batch has exactly one result, from what the topics hold and
+ * Says whether every request of batches has exactly one result, from what the topics hold and
  * nothing else: committed records, read after the event.
  */
 public final class ResultOracle {
 
   /**
-   * What the topics hold of one batch.
+   * What the topics hold of batches.
    *
    * @param requests how many requests were released
    * @param results how many results there are
@@ -40,9 +41,10 @@ public final class ResultOracle {
   private ResultOracle() {}
 
   /**
-   * @param batch reply key of the batch
+   * @param batches reply keys of the batches
    */
-  public static Verdict judge(String bootstrap, SchemaRegistry registry, String batch) {
+  public static Verdict judge(
+      String bootstrap, SchemaRegistry registry, Collection<String> batches) {
     Set<String> released = new HashSet<>();
     try (TopicScan<InferenceRequest> requests =
         new TopicScan<>(bootstrap, registry, Topics.REQUESTS)) {
@@ -52,7 +54,7 @@ public final class ResultOracle {
               PATIENCE,
               key -> true,
               (key, request) -> {
-                if (request.getReplyKey().equals(batch)) {
+                if (batches.contains(request.getReplyKey())) {
                   released.add(request.getRequestId());
                 }
               });
@@ -62,7 +64,7 @@ public final class ResultOracle {
       scan.fromBeginning()
           .toEnd(
               PATIENCE,
-              batch::equals,
+              batches::contains,
               (key, result) -> results.merge(result.getRequestId(), 1, Integer::sum));
     }
     return judge(released, results);

@@ -1,7 +1,7 @@
 package io.dualtrack.faults;
 
 import io.dualtrack.local.control.ControlSet;
-import io.dualtrack.schemas.Account;
+import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.CacheContract;
 import io.dualtrack.schemas.ExportState;
@@ -13,6 +13,7 @@ import io.dualtrack.schemas.Rule;
 import io.dualtrack.schemas.RuleConfidence;
 import io.dualtrack.schemas.RuleEffect;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.TenantStatus;
 import io.dualtrack.schemas.Weights;
 import java.time.Instant;
@@ -25,7 +26,7 @@ import java.util.List;
 final class SuspensionControl {
 
   static final String TENANT = "acme";
-  static final String ACCOUNT = "acme-batch";
+  static final String KEY = "dt-local-acme";
   static final String PROVIDER = "openai";
   static final String NOWHERE_ELSE = "gpt-5.6-sol";
   static final String WITH_SUBSTITUTE = "gpt-5.6-luna";
@@ -33,10 +34,13 @@ final class SuspensionControl {
 
   private SuspensionControl() {}
 
-  static ControlSet records(int concurrency) {
+  /**
+   * @param lines of batches that may be in flight
+   */
+  static ControlSet records(int concurrency, int lines) {
     AvroSerde.trustRecords();
     return new ControlSet(
-        List.of(tenant()),
+        List.of(tenant(lines)),
         List.of(
             offering("sol", NOWHERE_ELSE, PROVIDER, Lane.API, concurrency / 2),
             offering("luna", WITH_SUBSTITUTE, PROVIDER, Lane.API, concurrency - concurrency / 2),
@@ -45,7 +49,13 @@ final class SuspensionControl {
         List.of());
   }
 
-  private static Tenant tenant() {
+  /** With the account of the shipped tenant, because that has the key. */
+  private static Tenant tenant(int lines) {
+    Tenant shipped =
+        ShippedControl.read().tenants().stream()
+            .filter(tenant -> tenant.getId().equals(TENANT))
+            .findFirst()
+            .orElseThrow();
     return Tenant.newBuilder()
         .setId(TENANT)
         .setName(TENANT)
@@ -59,7 +69,8 @@ final class SuspensionControl {
             List.of(
                 contract(NOWHERE_ELSE, List.of()), contract(WITH_SUBSTITUTE, List.of(SUBSTITUTE))))
         .setCache(new CacheContract(true, 600L, false))
-        .setAccounts(List.of(Account.newBuilder().setId(ACCOUNT).build()))
+        .setAccounts(shipped.getAccounts())
+        .setLimits(TenantLimits.newBuilder().setMaxInFlight(lines).build())
         .build();
   }
 

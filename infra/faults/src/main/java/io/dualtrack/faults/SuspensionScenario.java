@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.bench.BatchFile;
 import io.dualtrack.bench.Scratch;
 import io.dualtrack.bench.SilentProgress;
+import io.dualtrack.local.batches.BatchRun;
+import io.dualtrack.local.batches.RunOptions;
+import io.dualtrack.local.batches.RunSummary;
 import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.control.KillSwitch;
-import io.dualtrack.local.feeder.BatchRun;
-import io.dualtrack.local.feeder.RunOptions;
-import io.dualtrack.local.feeder.RunSummary;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackOptions;
@@ -119,7 +119,7 @@ public final class SuspensionScenario {
             options,
             (bootstrap, registry, key) ->
                 new ControlTopics(bootstrap, registry, Clock.systemUTC())
-                    .publish(SuspensionControl.records(concurrency()), key, "scenario"),
+                    .publish(SuspensionControl.records(concurrency(), lines()), key, "scenario"),
             progress)) {
       StackAddress address = stack.address();
       // What is decided again ends at home, as fast as it comes.
@@ -138,25 +138,25 @@ public final class SuspensionScenario {
     return inFlight + Math.max(2, inFlight / 2);
   }
 
+  /** Of a round, all of which may be in flight at once. */
+  private int lines() {
+    return queued + queued / 2 + 4 * inFlight;
+  }
+
   private Round round(int number, StackAddress address, SchemaRegistry registry) throws Exception {
     Path input = scratch.path("batch-" + number + ".jsonl");
-    int lines = queued + queued / 2 + 4 * inFlight;
-    BatchFile.writeDistinct(input, lines, "round-" + number, SUSPENDED_MODELS);
+    BatchFile.writeDistinct(input, lines(), "round-" + number, SUSPENDED_MODELS);
     BatchRun run =
         new BatchRun(
-            address.bootstrap(),
+            address,
             registry,
-            () -> true,
             new RunOptions(
                 input,
                 scratch.path("out-" + number + ".jsonl"),
-                SuspensionControl.TENANT,
-                SuspensionControl.ACCOUNT,
-                lines,
+                SuspensionControl.KEY,
                 Duration.ofHours(1),
                 Duration.ZERO),
-            new SilentProgress(),
-            Clock.systemUTC());
+            new SilentProgress());
     double orderedBefore = metric(address, ORDERED);
     Calls before = calls(address);
     CompletableFuture<RunSummary> running = CompletableFuture.supplyAsync(() -> execute(run));
@@ -199,7 +199,7 @@ public final class SuspensionScenario {
             Duration.between(commanded, inForce).toMillis(),
             behind(commanded, address, "arrived"),
             behind(commanded, address, "abandoned"),
-            ResultOracle.judge(address.bootstrap(), registry, run.id()),
+            ResultOracle.judge(address.bootstrap(), registry, run.batches()),
             summary);
     progress.step(
         "round %d: %,d queued, %d in flight, in force after %d ms, last of %d writes after %d ms, %d broken off, %d calls after that"

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,6 +33,7 @@ public final class BatchClient {
    * @param failed lines that have ended without an answer
    * @param outputFile empty where no line was answered, or it has not ended
    * @param errorFile empty where every line was answered, or it has not ended
+   * @param error what is wrong with its input, where its status is failed
    */
   public record Batch(
       String id,
@@ -40,7 +42,8 @@ public final class BatchClient {
       long completed,
       long failed,
       Optional<String> outputFile,
-      Optional<String> errorFile) {
+      Optional<String> errorFile,
+      Optional<String> error) {
 
     /** Whether nothing of it will change any more. */
     public boolean ended() {
@@ -125,24 +128,55 @@ public final class BatchClient {
     return JSON.readTree(send(request, BodyHandlers.ofByteArray())).get("id").asText();
   }
 
+  /**
+   * Asks whether the key may be used.
+   *
+   * @throws RefusedException with 401 or 403 if not
+   */
+  public void checkKey() throws IOException, InterruptedException {
+    send(get("/v1/batches?limit=1"), BodyHandlers.discarding());
+  }
+
   /** How many files the caller's organisation has. */
   public int files() throws IOException, InterruptedException {
     return JSON.readTree(send(get("/v1/files"), BodyHandlers.ofByteArray())).get("data").size();
   }
 
-  /** Makes a batch of chats; what it returns is durable. */
+  /** Makes a batch of chats that may take a day; what it returns is durable. */
   public Batch create(String inputFile) throws IOException, InterruptedException {
+    return create(inputFile, Duration.ofHours(24));
+  }
+
+  /**
+   * Makes a batch of chats; what it returns is durable. The same call again gives the same batch.
+   *
+   * @param window whole seconds, 72 hours at most
+   */
+  public Batch create(String inputFile, Duration window) throws IOException, InterruptedException {
     String body =
         JSON.createObjectNode()
             .put("input_file_id", inputFile)
             .put("endpoint", "/v1/chat/completions")
-            .put("completion_window", "24h")
+            .put("completion_window", text(window))
             .toString();
     HttpRequest request =
         request("/v1/batches")
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body))
             .build();
+    return batch(send(request, BodyHandlers.ofByteArray()));
+  }
+
+  private static String text(Duration window) {
+    return window.toSecondsPart() + window.toMinutesPart() == 0
+        ? window.toHours() + "h"
+        : window.toSeconds() + "s";
+  }
+
+  /** Has nothing more of a batch released. */
+  public Batch cancel(String id) throws IOException, InterruptedException {
+    HttpRequest request =
+        request("/v1/batches/%s/cancel".formatted(id)).POST(BodyPublishers.noBody()).build();
     return batch(send(request, BodyHandlers.ofByteArray()));
   }
 
@@ -153,6 +187,11 @@ public final class BatchClient {
   /** Reads a file as it arrives; the caller closes it. */
   public InputStream content(String file) throws IOException, InterruptedException {
     return send(get("/v1/files/%s/content".formatted(file)), BodyHandlers.ofInputStream());
+  }
+
+  /** Deletes a file that no batch reads any more. */
+  public void delete(String file) throws IOException, InterruptedException {
+    send(request("/v1/files/" + file).DELETE().build(), BodyHandlers.discarding());
   }
 
   private HttpRequest.Builder request(String path) {
@@ -167,18 +206,32 @@ public final class BatchClient {
 
   private <T> T send(HttpRequest request, BodyHandler<T> handler)
       throws IOException, InterruptedException {
-    HttpResponse<T> answer = http.send(request, handler);
+    HttpResponse<Either<T>> answer =
+        http.send(
+            request,
+            head ->
+                head.statusCode() == 200
+                    ? BodySubscribers.mapping(handler.apply(head), Either::of)
+                    : BodySubscribers.mapping(BodySubscribers.ofByteArray(), Either::refused));
     if (answer.statusCode() != 200) {
       throw new RefusedException(answer.statusCode(), message(answer));
     }
-    return answer.body();
+    return answer.body().answer();
   }
 
-  private static String message(HttpResponse<?> answer) throws IOException {
-    JsonNode said =
-        answer.body() instanceof InputStream stream
-            ? JSON.readTree(stream)
-            : JSON.readTree((byte[]) answer.body());
+  /** What was asked for, or an error's text; the other one is null. */
+  private record Either<T>(T answer, byte[] error) {
+    static <T> Either<T> of(T answer) {
+      return new Either<>(answer, null);
+    }
+
+    static <T> Either<T> refused(byte[] text) {
+      return new Either<>(null, text);
+    }
+  }
+
+  private static String message(HttpResponse<? extends Either<?>> answer) throws IOException {
+    JsonNode said = JSON.readTree(answer.body().error());
     return "%s answers %d: %s"
         .formatted(answer.uri().getPath(), answer.statusCode(), said.at("/error/message").asText());
   }
@@ -192,6 +245,7 @@ public final class BatchClient {
         json.at("/request_counts/completed").asLong(),
         json.at("/request_counts/failed").asLong(),
         Optional.ofNullable(json.path("output_file_id").textValue()),
-        Optional.ofNullable(json.path("error_file_id").textValue()));
+        Optional.ofNullable(json.path("error_file_id").textValue()),
+        Optional.ofNullable(json.at("/errors/data/0/message").textValue()));
   }
 }

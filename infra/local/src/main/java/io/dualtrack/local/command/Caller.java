@@ -1,85 +1,61 @@
 package io.dualtrack.local.command;
 
-import com.password4j.Argon2Function;
-import com.password4j.Password;
-import io.dualtrack.schemas.Account;
-import io.dualtrack.schemas.Tenant;
 import java.util.List;
 import java.util.Optional;
 
-/** In whose name a batch runs. */
-record Caller(String tenant, String account) {
+/**
+ * In whose name a batch runs: the account that its API key is of, as for every caller of a gateway.
+ *
+ * @param key the API key
+ * @param tenant whose key for local development it is; null where the key was given
+ */
+record Caller(String key, String tenant) {
 
   static final String DEFAULT_TENANT = "acme";
+  static final String KEY_VARIABLE = "DUALTRACK_API_KEY";
 
-  /** Nobody of that name, or a key of nobody. The message never holds the key. */
-  static final class UnknownCallerException extends Exception {
-    UnknownCallerException(String message) {
-      super(message);
-    }
+  /** What the local stack's keys begin with; a tenant's name follows. */
+  private static final String LOCAL_KEY = "dt-local-";
+
+  // The key must not be in any text.
+  @Override
+  public String toString() {
+    return "Caller[%s]".formatted(tenant);
+  }
+
+  /** Whoever the local stack's key of a tenant is of. */
+  static Caller ofTenant(String tenant) {
+    return new Caller(LOCAL_KEY + tenant, tenant);
   }
 
   /**
-   * Finds the caller. A key says who it is; without one the named tenant and account, or the first
-   * account of the tenant, is believed: who can write to the broker can say what he likes anyway.
-   *
-   * @param tenants the tenants that are published
+   * Finds the caller. A key on the command line says who it is, then a tenant, then a key in the
+   * environment.
    */
-  static Caller find(
-      Optional<String> tenant, Optional<String> account, Optional<String> key, List<Tenant> tenants)
-      throws UnknownCallerException {
-    if (key.isPresent()) {
-      return ofKey(tenant, account, key.get().strip(), tenants);
-    }
-    String id = tenant.orElse(DEFAULT_TENANT);
-    Tenant found =
-        tenants.stream()
-            .filter(each -> each.getId().equals(id))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new UnknownCallerException(
-                        "no tenant is called '%s'; there are %s"
-                            .formatted(id, names(tenants.stream().map(Tenant::getId).toList()))));
-    List<String> accounts = found.getAccounts().stream().map(Account::getId).toList();
-    if (account.isPresent() && !accounts.contains(account.get())) {
-      throw new UnknownCallerException(
-          "tenant '%s' has no account '%s'; it has %s"
-              .formatted(id, account.get(), names(accounts)));
-    }
-    return new Caller(id, account.orElse(accounts.get(0)));
+  static Caller find(Optional<String> key, Optional<String> tenant, Optional<String> variable) {
+    return key.map(Caller::ofKey)
+        .or(() -> tenant.map(Caller::ofTenant))
+        .or(() -> variable.filter(text -> !text.isBlank()).map(Caller::ofKey))
+        .orElseGet(() -> ofTenant(DEFAULT_TENANT));
   }
 
-  private static Caller ofKey(
-      Optional<String> tenant, Optional<String> account, String key, List<Tenant> tenants)
-      throws UnknownCallerException {
-    for (Tenant each : tenants) {
-      for (Account owner : each.getAccounts()) {
-        if (isKeyOf(key, owner)) {
-          if (tenant.filter(named -> !named.equals(each.getId())).isPresent()
-              || account.filter(named -> !named.equals(owner.getId())).isPresent()) {
-            throw new UnknownCallerException(
-                "the API key is of %s/%s; leave --tenant and --account out, or give their key"
-                    .formatted(each.getId(), owner.getId()));
-          }
-          return new Caller(each.getId(), owner.getId());
-        }
-      }
+  private static Caller ofKey(String key) {
+    return new Caller(key.strip(), null);
+  }
+
+  /**
+   * What to do where a gateway does not take the key. Never holds the key.
+   *
+   * @param tenants those that are published
+   */
+  String remedy(List<String> tenants) {
+    if (tenant != null && !tenants.contains(tenant)) {
+      return "no tenant is called '%s'; there are %s"
+          .formatted(tenant, tenants.isEmpty() ? "none yet" : String.join(", ", tenants));
     }
-    throw new UnknownCallerException(
-        "no account has this API key; correct it, or name a --tenant instead");
-  }
-
-  private static String names(List<String> names) {
-    return names.isEmpty() ? "none yet" : String.join(", ", names);
-  }
-
-  /** Hashing is slow on purpose, so only the account that the key begins like is tried. */
-  private static boolean isKeyOf(String key, Account account) {
-    return account.getKeyHash() != null
-        && account.getKeyPrefix() != null
-        && key.startsWith(account.getKeyPrefix())
-        && Password.check(key, account.getKeyHash())
-            .with(Argon2Function.getInstanceFromHash(account.getKeyHash()));
+    return tenant == null
+        ? "no account has this API key; correct it, or name a --tenant of the local stack instead"
+        : "tenant '%s' has no key for local development here; give an API key of it with --key, or in %s and without --tenant"
+            .formatted(tenant, KEY_VARIABLE);
   }
 }

@@ -1,14 +1,14 @@
 package io.dualtrack.local.command;
 
 import io.dualtrack.local.LogFiles;
-import io.dualtrack.local.command.Caller.UnknownCallerException;
+import io.dualtrack.local.batches.BatchRun;
+import io.dualtrack.local.batches.RunOptions;
+import io.dualtrack.local.batches.RunSummary;
+import io.dualtrack.local.batches.StackLostException;
+import io.dualtrack.local.batches.UnusableFileException;
 import io.dualtrack.local.control.ShippedControl;
-import io.dualtrack.local.feeder.BatchRun;
-import io.dualtrack.local.feeder.RunOptions;
-import io.dualtrack.local.feeder.RunSummary;
-import io.dualtrack.local.feeder.StackLostException;
-import io.dualtrack.local.feeder.UnusableFileException;
 import io.dualtrack.local.stack.LocalStack;
+import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,10 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +45,6 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static final String HOME = "dualtrack.home";
   private static final List<String> TENANTS = List.of("acme", "globex");
-  private static final int IN_FLIGHT = 4_000;
   private static final Duration DEADLINE = Duration.ofHours(24);
   private static final Duration COST_WAIT = Duration.ofMinutes(1);
 
@@ -72,9 +69,9 @@ public final class DemoCommand implements Callable<Integer> {
         TerminalProgress progress = new TerminalProgress(spec.commandLine().getErr())) {
       Path outputs = Files.createDirectories(out == null ? folder.resolve("out") : out);
       try (LocalStack stack = LocalStack.start(options, ShippedControl::publish, progress::say)) {
-        return run(new StackClient(stack.address()), examples, outputs, progress);
+        return run(stack.address(), examples, outputs, progress);
       }
-    } catch (UnusableFileException | UnknownCallerException e) {
+    } catch (UnusableFileException e) {
       return fail(Exit.USAGE, e.getMessage());
     } catch (StackLostException e) {
       return fail(Exit.STACK, e.getMessage());
@@ -85,35 +82,22 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private int run(StackClient client, Path examples, Path outputs, TerminalProgress progress)
-      throws UnusableFileException,
-          UnknownCallerException,
-          StackLostException,
-          InterruptedException,
-          IOException {
+  private int run(StackAddress stack, Path examples, Path outputs, TerminalProgress progress)
+      throws UnusableFileException, StackLostException, InterruptedException, IOException {
+    StackClient client = new StackClient(stack);
     RunSummary all = new RunSummary();
     for (String tenant : TENANTS) {
-      Caller caller =
-          Caller.find(
-              Optional.of(tenant),
-              Optional.empty(),
-              Optional.empty(),
-              client.control().read().tenants());
       BatchRun run =
           new BatchRun(
-              client.bootstrap(),
+              stack,
               client.registry(),
-              client::answers,
               new RunOptions(
                   examples.resolve(tenant + ".jsonl"),
                   outputs.resolve(tenant + ".out.jsonl"),
-                  caller.tenant(),
-                  caller.account(),
-                  IN_FLIGHT,
+                  Caller.ofTenant(tenant).key(),
                   DEADLINE,
                   COST_WAIT),
-              progress,
-              Clock.systemUTC());
+              progress);
       all.add(run.execute());
     }
     progress.close();

@@ -1,25 +1,27 @@
 package io.dualtrack.local.command;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.local.DurationText;
 import io.dualtrack.local.LogFiles;
-import io.dualtrack.local.command.Caller.UnknownCallerException;
+import io.dualtrack.local.batches.BatchClient.RefusedException;
+import io.dualtrack.local.batches.BatchFiles;
+import io.dualtrack.local.batches.BatchRun;
+import io.dualtrack.local.batches.RunOptions;
+import io.dualtrack.local.batches.RunSummary;
+import io.dualtrack.local.batches.StackLostException;
+import io.dualtrack.local.batches.UnusableFileException;
 import io.dualtrack.local.control.ShippedControl;
-import io.dualtrack.local.feeder.BatchFiles;
-import io.dualtrack.local.feeder.BatchRun;
-import io.dualtrack.local.feeder.RunOptions;
-import io.dualtrack.local.feeder.RunSummary;
-import io.dualtrack.local.feeder.StackLostException;
-import io.dualtrack.local.feeder.UnusableFileException;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackFailure;
 import io.dualtrack.local.stack.StackOptions;
+import io.dualtrack.schemas.Tenant;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,7 +50,7 @@ import picocli.CommandLine.Spec;
     })
 public final class RunCommand implements Callable<Integer> {
 
-  private static final String KEY_VARIABLE = "DUALTRACK_API_KEY";
+  private static final Duration LONGEST = Duration.ofHours(72);
 
   @Spec private CommandSpec spec;
 
@@ -65,34 +67,25 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--tenant",
       paramLabel = "TENANT",
-      description = "who pays (default: the key's tenant, else acme)")
+      description = "whose key for local development to use (default: acme)")
   private String tenant;
-
-  @Option(
-      names = "--account",
-      paramLabel = "ACCOUNT",
-      description = "seat of the tenant (default: its first)")
-  private String account;
 
   @Option(
       names = "--key",
       paramLabel = "KEY",
-      description = "API key in place of --tenant and --account (default: $" + KEY_VARIABLE + ")")
+      description =
+          "API key of the account that pays, in place of --tenant (default: $"
+              + Caller.KEY_VARIABLE
+              + ")")
   private String key;
 
   @Mixin private StackOption stack;
 
   @Option(
-      names = "--in-flight",
-      paramLabel = "N",
-      description = "lines that are sent and not answered, at most (default: ${DEFAULT-VALUE})")
-  private int inFlight = 4_000;
-
-  @Option(
       names = "--deadline",
       paramLabel = "TIME",
       converter = DurationText.class,
-      description = "how long a line may take: 30s, 10m, 24h (default: 24h)")
+      description = "how long the batch may take, 1s to 72h: 30s, 10m (default: 24h)")
   private Duration deadline = Duration.ofHours(24);
 
   @Option(
@@ -107,11 +100,13 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (inFlight < 1) {
-      throw new ParameterException(spec.commandLine(), "--in-flight must be 1 or more");
+    if (deadline.toMillisPart() > 0 || deadline.isZero() || deadline.compareTo(LONGEST) > 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--deadline must be whole seconds from 1s to 72h");
     }
-    if (deadline.isZero()) {
-      throw new ParameterException(spec.commandLine(), "--deadline must be above 0");
+    if (key != null && tenant != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--key says whose it is; leave --key or --tenant out");
     }
     try (Interruption interruption = Interruption.open();
         TerminalProgress progress = new TerminalProgress(spec.commandLine().getErr())) {
@@ -126,7 +121,7 @@ public final class RunCommand implements Callable<Integer> {
       try (LocalStack started = LocalStack.start(options, ShippedControl::publish, progress::say)) {
         return run(started.address(), progress);
       }
-    } catch (UnusableFileException | UnknownCallerException e) {
+    } catch (UnusableFileException e) {
       return fail(Exit.USAGE, e.getMessage());
     }
   }
@@ -142,55 +137,54 @@ public final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private int run(StackAddress address, TerminalProgress progress)
-      throws UnusableFileException, UnknownCallerException, IOException {
+  private int run(StackAddress address, TerminalProgress progress) throws UnusableFileException {
     StackClient client = new StackClient(address);
     Caller caller =
         Caller.find(
+            Optional.ofNullable(key),
             Optional.ofNullable(tenant),
-            Optional.ofNullable(account),
-            apiKey(),
-            client.control().read().tenants());
+            Optional.ofNullable(System.getenv(Caller.KEY_VARIABLE)));
     BatchRun run =
         new BatchRun(
-            client.bootstrap(),
+            address,
             client.registry(),
-            client::answers,
-            new RunOptions(
-                file, out, caller.tenant(), caller.account(), inFlight, deadline, costWait),
-            progress,
-            Clock.systemUTC());
+            new RunOptions(file, out, caller.key(), deadline, costWait),
+            progress);
     try {
       RunSummary summary = run.execute();
       progress.close();
-      print(run.id(), summary);
+      print(run.batches(), summary);
       return summary.everyLineAnswered() ? Exit.DONE : Exit.INCOMPLETE;
-    } catch (StackLostException e) {
+    } catch (RefusedException e) {
       progress.close();
-      return fail(Exit.STACK, e.getMessage() + kept(run));
+      if (e.status() == 401) {
+        List<String> tenants =
+            client.control().read().tenants().stream().map(Tenant::getId).toList();
+        return fail(Exit.USAGE, caller.remedy(tenants));
+      }
+      return fail(Exit.STACK, message(e, run));
+    } catch (StackLostException | IOException e) {
+      progress.close();
+      return fail(Exit.STACK, message(e, run));
     } catch (InterruptedException e) {
       progress.close();
       return fail(Exit.STACK, "stopped" + kept(run));
     }
   }
 
-  /** A key on the command line wins; one in the environment gives way to a named tenant. */
-  private Optional<String> apiKey() {
-    if (key != null) {
-      return Optional.of(key);
-    }
-    return tenant == null
-        ? Optional.ofNullable(System.getenv(KEY_VARIABLE)).filter(found -> !found.isBlank())
-        : Optional.empty();
+  private String message(Exception e, BatchRun run) {
+    return e.getMessage() + kept(run);
   }
 
-  private void print(String id, RunSummary summary) {
+  private void print(List<String> batches, RunSummary summary) {
     PrintWriter terminal = spec.commandLine().getOut();
     if (json) {
-      terminal.println(SummaryReport.json(summary).put("run", id).put("output", out.toString()));
+      ObjectNode report = SummaryReport.json(summary).put("output", out.toString());
+      batches.forEach(report.putArray("batches")::add);
+      terminal.println(report);
     } else {
       SummaryReport.print(summary, terminal);
-      terminal.println("run %s, output %s".formatted(id, out));
+      terminal.println("output %s, %s".formatted(out, String.join(", ", batches)));
     }
     terminal.flush();
   }

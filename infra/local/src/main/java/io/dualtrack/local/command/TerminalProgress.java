@@ -1,6 +1,6 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.feeder.RunProgress;
+import io.dualtrack.local.batches.RunProgress;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,11 +1,7 @@
 package io.dualtrack.local.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dualtrack.local.command.Caller.UnknownCallerException;
-import io.dualtrack.local.control.ShippedControl;
-import io.dualtrack.schemas.Tenant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -13,39 +9,34 @@ import org.junit.jupiter.api.Test;
 class CallerTest {
 
   private static final Optional<String> NONE = Optional.empty();
-
-  private final List<Tenant> tenants = ShippedControl.read().tenants();
+  private static final List<String> TENANTS = List.of("acme", "globex");
 
   @Test
-  void withoutAnyNameItIsTheFirstAccountOfAcme() throws Exception {
-    assertThat(Caller.find(NONE, NONE, NONE, tenants)).isEqualTo(new Caller("acme", "acme-batch"));
+  void withoutAnyNameItIsAcmeWithItsLocalKey() {
+    assertThat(Caller.find(NONE, NONE, NONE).key()).isEqualTo("dt-local-acme");
+    assertThat(Caller.find(NONE, NONE, Optional.of(" ")).key()).isEqualTo("dt-local-acme");
   }
 
   @Test
-  void aKeySaysWhoItIs() throws Exception {
-    assertThat(Caller.find(NONE, NONE, Optional.of("dt-local-globex"), tenants))
-        .isEqualTo(new Caller("globex", "globex-batch"));
+  void aKeyOnTheCommandLineWinsAndOneInTheEnvironmentGivesWayToATenant() {
+    Optional<String> variable = Optional.of("of-the-environment\n");
+    Optional<String> tenant = Optional.of("globex");
+
+    assertThat(Caller.find(Optional.of("given"), tenant, variable).key()).isEqualTo("given");
+    assertThat(Caller.find(NONE, tenant, variable).key()).isEqualTo("dt-local-globex");
+    assertThat(Caller.find(NONE, NONE, variable).key()).isEqualTo("of-the-environment");
   }
 
   @Test
-  void aKeyOfNobodyIsRefusedAndNotRepeated() {
-    assertThatThrownBy(() -> Caller.find(NONE, NONE, Optional.of("sk-wrong"), tenants))
-        .isInstanceOf(UnknownCallerException.class)
-        .hasMessageNotContaining("sk-wrong");
-  }
+  void whoeverIsRefusedIsToldWhatToDoAndNotTheKey() {
+    Caller unknown = Caller.find(Optional.of("sk-wrong"), NONE, NONE);
 
-  @Test
-  void aKeyOfAnotherTenantIsRefused() {
-    assertThatThrownBy(
-            () -> Caller.find(Optional.of("acme"), NONE, Optional.of("dt-local-globex"), tenants))
-        .hasMessageContaining("globex/globex-batch");
-  }
-
-  @Test
-  void anUnknownTenantOrAccountIsToldWhatThereIs() {
-    assertThatThrownBy(() -> Caller.find(Optional.of("akme"), NONE, NONE, tenants))
-        .hasMessage("no tenant is called 'akme'; there are acme, globex");
-    assertThatThrownBy(() -> Caller.find(NONE, Optional.of("me"), NONE, tenants))
-        .hasMessageContaining("acme-batch, acme-risk, acme-research");
+    assertThat(unknown.remedy(TENANTS)).contains("no account has this API key");
+    assertThat(unknown.remedy(TENANTS) + unknown).doesNotContain("sk-wrong");
+    assertThat(Caller.ofTenant("akme").remedy(TENANTS))
+        .isEqualTo("no tenant is called 'akme'; there are acme, globex");
+    assertThat(Caller.ofTenant("globex").remedy(TENANTS))
+        .contains("tenant 'globex'", "--key", "DUALTRACK_API_KEY")
+        .doesNotContain("dt-local");
   }
 }

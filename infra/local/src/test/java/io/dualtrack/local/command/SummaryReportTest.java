@@ -2,7 +2,7 @@ package io.dualtrack.local.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dualtrack.local.feeder.RunSummary;
+import io.dualtrack.local.batches.RunSummary;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;

@@ -1,4 +1,4 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -62,18 +62,20 @@ class BatchFilesTest {
 
   @Test
   void anOutputTakesItsNameOnlyWhenItIsWhole() throws Exception {
-    try (OutputFile file = OutputFile.create(output, "batch_1")) {
-      file.write(new byte[] {'x', '\n'});
+    Path first = OutputFile.partialOf(output);
+    try (OutputFile file = OutputFile.create(output, first)) {
+      file.write(new byte[] {'x'});
     }
     assertThat(output).doesNotExist();
-    assertThat(OutputFile.partialOf(output, "batch_1")).hasContent("x");
+    assertThat(first).hasContent("x\n");
 
-    try (OutputFile file = OutputFile.create(output, "batch_2")) {
-      file.write(new byte[] {'y', '\n'});
+    Path second = OutputFile.partialOf(output);
+    try (OutputFile file = OutputFile.create(output, second)) {
+      file.write(new byte[] {'y'});
       file.complete();
     }
-    assertThat(output).hasContent("y");
-    assertThat(OutputFile.partialOf(output, "batch_2")).doesNotExist();
+    assertThat(output).hasContent("y\n");
+    assertThat(second).doesNotExist();
   }
 
   private static void assertUnusable(Path input, Path output, String message) {

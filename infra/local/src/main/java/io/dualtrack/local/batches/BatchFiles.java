@@ -1,5 +1,6 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
+import io.dualtrack.gateway.feeder.InputLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ public final class BatchFiles {
   private static long count(Path input) throws UnusableFileException {
     long lines = 0;
     // Blank or not shows in the first bytes; the rest of a line is only skipped.
-    try (BatchLines reader = BatchLines.open(input, 64)) {
+    try (InputLines reader = new InputLines(Files.newInputStream(input), 1, 0, 64)) {
       for (var line = reader.next(); line.isPresent(); line = reader.next()) {
         lines += line.get().blank() ? 0 : 1;
       }

@@ -1,4 +1,4 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
 /** The stack does not answer any more, so a run cannot be finished. */
 public final class StackLostException extends Exception {

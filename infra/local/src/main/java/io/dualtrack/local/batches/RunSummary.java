@@ -1,4 +1,4 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.Completion;
@@ -151,6 +151,7 @@ public final class RunSummary {
   private final SortedMap<String, Long> invalid = new TreeMap<>();
   private long lines;
   private long sent;
+  private long unreleased;
   private long duplicates;
   private long orders;
   private long calls;
@@ -158,16 +159,26 @@ public final class RunSummary {
   private long exchangesPriced;
   private Duration time = Duration.ZERO;
 
-  void line() {
-    lines++;
+  /**
+   * @param requests lines that were sent
+   * @param rejected lines that could not be sent
+   */
+  void lines(long requests, long rejected) {
+    sent += requests;
+    lines += requests + rejected;
   }
 
-  void sent() {
-    sent++;
+  /** A line that could not be sent. */
+  void invalid(String code) {
+    invalid.merge(code, 1L, Long::sum);
   }
 
-  void invalid(BatchLine.Rejected line) {
-    invalid.merge(line.code(), 1L, Long::sum);
+  /** Requests that the gateway had not released when their time was over. */
+  void expiredUnreleased(long requests) {
+    Counts counts = group(null, List.of(), null);
+    counts.requests += requests;
+    counts.expired += requests;
+    unreleased += requests;
   }
 
   void result(InferenceResult result) {
@@ -226,6 +237,7 @@ public final class RunSummary {
     other.invalid.forEach((code, count) -> invalid.merge(code, count, Long::sum));
     lines += other.lines;
     sent += other.sent;
+    unreleased += other.unreleased;
     duplicates += other.duplicates;
     orders += other.orders;
     calls += other.calls;
@@ -309,10 +321,10 @@ public final class RunSummary {
   }
 
   public boolean costComplete() {
-    return exchangesPriced >= results();
+    return exchangesPriced >= results() - unreleased;
   }
 
-  /** From the first line sent to the last result. */
+  /** From the begin of the upload to the last line of output. */
   public Duration time() {
     return time;
   }

@@ -1,4 +1,4 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +11,7 @@ import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.TokenClass;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -60,7 +61,7 @@ class RunSummaryTest {
   void costIsWholeWhenEveryExchangeHasAllItsRows() {
     RunSummary summary = new RunSummary();
     sent(summary, 2);
-    LedgerTail ledger = new LedgerTail(Results.RUN, "acme", summary);
+    LedgerTail ledger = new LedgerTail(List.of(Results.RUN), summary);
     summary.result(Results.answered(1, AnswerSource.PROVIDER));
     summary.result(Results.refused(2, REGION));
 
@@ -76,7 +77,7 @@ class RunSummaryTest {
   @Test
   void aRowThatComesTwiceCostsOnceAndACorrectionCounts() {
     RunSummary summary = new RunSummary();
-    LedgerTail ledger = new LedgerTail(Results.RUN, "acme", summary);
+    LedgerTail ledger = new LedgerTail(List.of(Results.RUN), summary);
     LedgerEntry row = Results.row(1, TokenClass.OUTPUT, "0.20", 1);
     LedgerEntry correction = Results.row(1, TokenClass.OUTPUT, "-0.05", 1);
     correction.setEntryId(row.getEntryId() + "/1");
@@ -96,16 +97,31 @@ class RunSummaryTest {
     LedgerEntry other = Results.row(1, TokenClass.OUTPUT, "0.20", 1);
     other.setReplyKey("batch_other");
 
-    new LedgerTail(Results.RUN, "acme", summary).take(other);
+    new LedgerTail(List.of(Results.RUN), summary).take(other);
 
     assertThat(summary.total().cost()).isZero();
+  }
+
+  @Test
+  void aLineThatWasNotReleasedInTimeHasExpiredAndCostsNothing() {
+    RunSummary summary = new RunSummary();
+    sent(summary, 3);
+    summary.result(Results.answered(1, AnswerSource.PROVIDER));
+    summary.exchangePriced();
+
+    summary.expiredUnreleased(2);
+
+    assertThat(summary.total().expired()).isEqualTo(2);
+    assertThat(summary.exactlyOneResultEach()).isTrue();
+    assertThat(summary.everyLineAnswered()).isFalse();
+    assertThat(summary.costComplete()).isTrue();
   }
 
   @Test
   void tokensWithoutAPriceAreCountedApart() {
     RunSummary summary = new RunSummary();
 
-    new LedgerTail(Results.RUN, "acme", summary).take(Results.row(1, TokenClass.OUTPUT, null, 1));
+    new LedgerTail(List.of(Results.RUN), summary).take(Results.row(1, TokenClass.OUTPUT, null, 1));
 
     assertThat(summary.total().unpricedTokens()).isEqualTo(100);
     assertThat(summary.total().cost()).isZero();
@@ -142,10 +158,7 @@ class RunSummaryTest {
   }
 
   private static void sent(RunSummary summary, int lines) {
-    for (int i = 0; i < lines; i++) {
-      summary.line();
-      summary.sent();
-    }
+    summary.lines(lines, 0);
   }
 
   private static Completion completion(int calls, boolean repeated) {

@@ -1,5 +1,6 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
+import io.dualtrack.gateway.records.BatchIds;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.InferenceResult;
@@ -45,7 +46,7 @@ final class Results {
 
   static InferenceResult.Builder result(int line) {
     return InferenceResult.newBuilder()
-        .setRequestId(RequestIds.of(RUN, line))
+        .setRequestId(BatchIds.request(RUN, line))
         .setTenant("acme")
         .setAccount("one")
         .setReplyKey(RUN)
@@ -61,7 +62,7 @@ final class Results {
   }
 
   static LedgerEntry row(int line, TokenClass tokenClass, String cost, int rows) {
-    String id = RequestIds.of(RUN, line);
+    String id = BatchIds.request(RUN, line);
     return LedgerEntry.newBuilder()
         .setEntryId(id + "/" + tokenClass)
         .setExchangeId(id)

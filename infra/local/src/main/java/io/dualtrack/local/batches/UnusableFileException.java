@@ -1,4 +1,4 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
 /** An input or output file that a run cannot begin with. The message says what to do. */
 public final class UnusableFileException extends Exception {

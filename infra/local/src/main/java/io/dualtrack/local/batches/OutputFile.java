@@ -1,4 +1,4 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -8,13 +8,12 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 
 /**
- * The output of a run. Lines go to a file beside it, named with the run and {@code .partial}, and
- * that takes the output's name only when the run is whole; so an output file is never half a one,
- * and what a broken run has paid for is kept.
- *
- * <p>Threads may share it.
+ * The output of a run. Lines go to a file beside it, named {@code .partial}, and that takes the
+ * output's name only when the run is whole; so an output file is never half a one, and what a
+ * broken run has paid for is kept.
  */
 final class OutputFile implements Closeable {
 
@@ -33,25 +32,32 @@ final class OutputFile implements Closeable {
     this.out = new BufferedOutputStream(stream, BUFFER_BYTES);
   }
 
-  static OutputFile create(Path file, String run) throws IOException {
-    Path partial = partialOf(file, run);
+  /**
+   * @param partial where the lines are until the run is whole
+   */
+  static OutputFile create(Path file, Path partial) throws IOException {
     return new OutputFile(file, partial, new FileOutputStream(partial.toFile()));
   }
 
-  /** Where the lines are until the run is whole. */
-  static Path partialOf(Path file, String run) {
-    return file.resolveSibling(file.getFileName() + "." + run + ".partial");
+  /** A name beside the output that no other run has. */
+  static Path partialOf(Path file) {
+    return file.resolveSibling("%s.%s.partial".formatted(file.getFileName(), UUID.randomUUID()));
   }
 
-  synchronized void write(byte[] line) throws IOException {
+  /**
+   * @param line without its line end
+   */
+  void write(byte[] line) throws IOException {
     out.write(line);
+    out.write('\n');
   }
 
   /** Gives the file its name. */
-  synchronized void complete() throws IOException {
+  void complete() throws IOException {
     out.flush();
     stream.getFD().sync();
-    close();
+    closed = true;
+    out.close();
     try {
       Files.move(
           partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -60,12 +66,15 @@ final class OutputFile implements Closeable {
     }
   }
 
-  /** Writes out what is buffered and leaves the partial file. */
+  /** Writes out what is buffered and leaves the partial file, if anything is in it. */
   @Override
-  public synchronized void close() throws IOException {
+  public void close() throws IOException {
     if (!closed) {
       closed = true;
       out.close();
+      if (Files.size(partial) == 0) {
+        Files.delete(partial);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
 import io.dualtrack.jobs.runtime.TestKafka;
 import io.dualtrack.local.topics.TopicScan;
@@ -30,22 +30,25 @@ final class AnsweringStack implements AutoCloseable {
   private final TestKafka kafka;
   private final SchemaRegistry registry;
   private final int resultsEach;
-  private final int answersInAll;
+  private final int answersAtOnce;
+  private final List<InferenceRequest> held = new ArrayList<>();
   private final TopicScan<InferenceRequest> requests;
   private final Thread thread = new Thread(this::answer, "answering");
   private final AtomicInteger received = new AtomicInteger();
-  private final AtomicInteger mostAtOnce = new AtomicInteger();
+  private volatile boolean holding = true;
+  private volatile String replyKey;
   private volatile boolean stopping;
 
   /**
    * @param resultsEach results written for each request; more than one is the fault that is tested
-   * @param answersInAll requests that are answered; later ones never are
+   * @param answersAtOnce requests that are answered as they come; later ones when {@link #release}
+   *     says so
    */
-  AnsweringStack(TestKafka kafka, SchemaRegistry registry, int resultsEach, int answersInAll) {
+  AnsweringStack(TestKafka kafka, SchemaRegistry registry, int resultsEach, int answersAtOnce) {
     this.kafka = kafka;
     this.registry = registry;
     this.resultsEach = resultsEach;
-    this.answersInAll = answersInAll;
+    this.answersAtOnce = answersAtOnce;
     this.requests = new TopicScan<>(kafka.bootstrap(), registry, Topics.REQUESTS);
     requests.from(requests.ends());
     thread.start();
@@ -56,20 +59,31 @@ final class AnsweringStack implements AutoCloseable {
     return received.get();
   }
 
-  /** Most requests that came before the ones of the last look were answered. */
-  int mostAtOnce() {
-    return mostAtOnce.get();
+  /** The batch of the last request. */
+  String batch() {
+    return replyKey;
+  }
+
+  /** Answers what is held, and all that comes. */
+  void release() {
+    holding = false;
   }
 
   private void answer() {
     while (!stopping) {
       List<InferenceRequest> batch = new ArrayList<>();
       requests.poll(POLL, key -> true, (key, request) -> batch.add(request));
-      mostAtOnce.accumulateAndGet(batch.size(), Math::max);
       for (InferenceRequest request : batch) {
-        if (received.incrementAndGet() <= answersInAll) {
+        replyKey = request.getReplyKey();
+        if (received.incrementAndGet() > answersAtOnce && holding) {
+          held.add(request);
+        } else {
           answer(request);
         }
+      }
+      if (!holding) {
+        held.forEach(this::answer);
+        held.clear();
       }
     }
   }

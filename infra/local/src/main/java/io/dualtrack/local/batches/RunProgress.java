@@ -1,4 +1,4 @@
-package io.dualtrack.local.feeder;
+package io.dualtrack.local.batches;
 
 /** Watches a run. Called by more than one thread. */
 public interface RunProgress extends AutoCloseable {
