@@ -18,6 +18,7 @@ import static io.dualtrack.schemas.Topics.COST_ROLLUPS;
 import static io.dualtrack.schemas.Topics.CURRENCIES;
 import static io.dualtrack.schemas.Topics.DEAD_LETTERS;
 import static io.dualtrack.schemas.Topics.EXCHANGES;
+import static io.dualtrack.schemas.Topics.EXEMPTIONS;
 import static io.dualtrack.schemas.Topics.FILES;
 import static io.dualtrack.schemas.Topics.HOSTING;
 import static io.dualtrack.schemas.Topics.OFFERINGS;
@@ -84,7 +85,8 @@ public enum Component {
           SUSPENSIONS,
           PRICES,
           CURRENCIES,
-          ABUSE_ACTIONS),
+          ABUSE_ACTIONS,
+          EXEMPTIONS),
       List.of(
           ORDERS_API_INTERACTIVE,
           ORDERS_API_BATCH,
@@ -149,6 +151,7 @@ public enum Component {
           CLOSES,
           HOSTING,
           REPRICINGS,
+          EXEMPTIONS,
           CONTROL_HISTORY,
           ABUSE_ACTIONS,
           DEAD_LETTERS,

@@ -28,7 +28,7 @@ public final class LinesInFlight {
                         .build())
             .toList();
     ControlSet bounded = shipped.with(new ControlSet(tenants, List.of(), List.of(), List.of()));
-    return (bootstrap, registry, key) ->
-        new ControlTopics(bootstrap, registry, Clock.systemUTC()).publish(bounded, key, "bench");
+    return (kafka, registry, key) ->
+        new ControlTopics(kafka, registry, Clock.systemUTC()).publish(bounded, key, "bench");
   }
 }

@@ -13,6 +13,7 @@ import io.dualtrack.local.stack.StackOptions;
 import io.dualtrack.local.stack.StackProgress;
 import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import java.io.BufferedReader;
@@ -176,7 +177,7 @@ public final class GatewayScenario {
       boolean inputKept;
       boolean sameBatch;
       boolean releasing;
-      try (Results results = new Results(address.bootstrap(), registry, created.id())) {
+      try (Results results = new Results(address.kafka(), registry, created.id())) {
         startAgain(gateway, client);
         results.await(lines / 10);
         if (moments.contains(Moment.RELEASING)) {
@@ -207,7 +208,7 @@ public final class GatewayScenario {
       boolean inOrderOnce =
           customIds(Files.newInputStream(input)).equals(customIds(client.content(output)));
       return new Report(
-          ResultOracle.judge(address.bootstrap(), registry, List.of(created.id())),
+          ResultOracle.judge(address.kafka(), registry, List.of(created.id())),
           kills,
           uploadLeftNothing,
           inputKept,
@@ -349,8 +350,8 @@ public final class GatewayScenario {
     private final String batch;
     private final AtomicLong seen = new AtomicLong();
 
-    Results(String bootstrap, SchemaRegistry registry, String batch) {
-      this.scan = new TopicScan<>(bootstrap, registry, Topics.RESULTS).fromBeginning();
+    Results(KafkaAccess kafka, SchemaRegistry registry, String batch) {
+      this.scan = new TopicScan<>(kafka, registry, Topics.RESULTS).fromBeginning();
       this.batch = batch;
     }
 

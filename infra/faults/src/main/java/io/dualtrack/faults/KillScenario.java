@@ -100,7 +100,7 @@ public final class KillScenario {
               killer);
       RunSummary summary = run.execute();
       return new Report(
-          ResultOracle.judge(address.bootstrap(), registry, run.batches()),
+          ResultOracle.judge(address.kafka(), registry, run.batches()),
           killer.kills,
           repeatedCalls(address.sandbox()),
           summary);

@@ -3,6 +3,7 @@ package io.dualtrack.faults;
 import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import java.time.Duration;
@@ -44,10 +45,9 @@ public final class ResultOracle {
    * @param batches reply keys of the batches
    */
   public static Verdict judge(
-      String bootstrap, SchemaRegistry registry, Collection<String> batches) {
+      KafkaAccess kafka, SchemaRegistry registry, Collection<String> batches) {
     Set<String> released = new HashSet<>();
-    try (TopicScan<InferenceRequest> requests =
-        new TopicScan<>(bootstrap, registry, Topics.REQUESTS)) {
+    try (TopicScan<InferenceRequest> requests = new TopicScan<>(kafka, registry, Topics.REQUESTS)) {
       requests
           .fromBeginning()
           .toEnd(
@@ -60,7 +60,7 @@ public final class ResultOracle {
               });
     }
     Map<String, Integer> results = new HashMap<>();
-    try (TopicScan<InferenceResult> scan = new TopicScan<>(bootstrap, registry, Topics.RESULTS)) {
+    try (TopicScan<InferenceResult> scan = new TopicScan<>(kafka, registry, Topics.RESULTS)) {
       scan.fromBeginning()
           .toEnd(
               PATIENCE,

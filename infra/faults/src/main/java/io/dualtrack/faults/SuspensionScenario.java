@@ -117,8 +117,8 @@ public final class SuspensionScenario {
     try (LocalStack stack =
         LocalStack.start(
             options,
-            (bootstrap, registry, key) ->
-                new ControlTopics(bootstrap, registry, Clock.systemUTC())
+            (kafka, registry, key) ->
+                new ControlTopics(kafka, registry, Clock.systemUTC())
                     .publish(SuspensionControl.records(concurrency(), lines()), key, "scenario"),
             progress)) {
       StackAddress address = stack.address();
@@ -160,7 +160,7 @@ public final class SuspensionScenario {
     double orderedBefore = metric(address, ORDERED);
     Calls before = calls(address);
     CompletableFuture<RunSummary> running = CompletableFuture.supplyAsync(() -> execute(run));
-    ControlTopics control = new ControlTopics(address.bootstrap(), registry, Clock.systemUTC());
+    ControlTopics control = new ControlTopics(address.kafka(), registry, Clock.systemUTC());
 
     Calls busy = before;
     long waiting = 0;
@@ -199,7 +199,7 @@ public final class SuspensionScenario {
             Duration.between(commanded, inForce).toMillis(),
             behind(commanded, address, "arrived"),
             behind(commanded, address, "abandoned"),
-            ResultOracle.judge(address.bootstrap(), registry, run.batches()),
+            ResultOracle.judge(address.kafka(), registry, run.batches()),
             summary);
     progress.step(
         "round %d: %,d queued, %d in flight, in force after %d ms, last of %d writes after %d ms, %d broken off, %d calls after that"

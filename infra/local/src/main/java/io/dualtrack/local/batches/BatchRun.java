@@ -5,6 +5,7 @@ import io.dualtrack.gateway.feeder.InputLine.Rejected;
 import io.dualtrack.local.batches.BatchClient.Batch;
 import io.dualtrack.local.batches.BatchClient.RefusedException;
 import io.dualtrack.local.stack.StackAddress;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +43,7 @@ public final class BatchRun {
   private static final int ERRORS_SHOWN = 20;
 
   private final BatchClient gateway;
-  private final String bootstrap;
+  private final KafkaAccess kafka;
   private final SchemaRegistry registry;
   private final RunOptions options;
   private final RunProgress progress;
@@ -77,7 +78,7 @@ public final class BatchRun {
       StackAddress stack, SchemaRegistry registry, RunOptions options, RunProgress progress) {
     this(
         new BatchClient(stack.http(), options.key()),
-        stack.bootstrap(),
+        stack.kafka(),
         registry,
         options,
         progress,
@@ -86,13 +87,13 @@ public final class BatchRun {
 
   BatchRun(
       BatchClient gateway,
-      String bootstrap,
+      KafkaAccess kafka,
       SchemaRegistry registry,
       RunOptions options,
       RunProgress progress,
       InputFile.Limits limits) {
     this.gateway = gateway;
-    this.bootstrap = bootstrap;
+    this.kafka = kafka;
     this.registry = registry;
     this.options = options;
     this.progress = progress;
@@ -117,7 +118,7 @@ public final class BatchRun {
         options.input().toString(), BatchFiles.check(options.input(), options.output()));
     try {
       checkKey();
-      RunRecords records = RunRecords.fromNow(bootstrap, registry);
+      RunRecords records = RunRecords.fromNow(kafka, registry);
       begin = System.nanoTime();
       transfer();
       summary.took(Duration.ofNanos(System.nanoTime() - begin));

@@ -5,6 +5,7 @@ import io.dualtrack.local.batches.BatchClient.Batch;
 import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
@@ -32,14 +33,14 @@ final class RunRecords {
   /** How long records are counted that are there already. */
   private static final Duration COUNTING = Duration.ofMinutes(5);
 
-  private final String bootstrap;
+  private final KafkaAccess kafka;
   private final SchemaRegistry registry;
   private final Map<TopicPartition, Long> results;
   private final Map<TopicPartition, Long> completions;
   private final Map<TopicPartition, Long> ledger;
 
-  private RunRecords(String bootstrap, SchemaRegistry registry) {
-    this.bootstrap = bootstrap;
+  private RunRecords(KafkaAccess kafka, SchemaRegistry registry) {
+    this.kafka = kafka;
     this.registry = registry;
     this.results = ends(Topics.RESULTS);
     this.completions = ends(Topics.COMPLETIONS);
@@ -47,12 +48,12 @@ final class RunRecords {
   }
 
   /** Those that are committed from now on. */
-  static RunRecords fromNow(String bootstrap, SchemaRegistry registry) {
-    return new RunRecords(bootstrap, registry);
+  static RunRecords fromNow(KafkaAccess kafka, SchemaRegistry registry) {
+    return new RunRecords(kafka, registry);
   }
 
   private <V extends SpecificRecord> TopicScan<V> scan(Topic<V> topic) {
-    return new TopicScan<>(bootstrap, registry, topic);
+    return new TopicScan<>(kafka, registry, topic);
   }
 
   private Map<TopicPartition, Long> ends(Topic<?> topic) {

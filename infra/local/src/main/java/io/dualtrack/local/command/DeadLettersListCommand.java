@@ -41,7 +41,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
   public Integer call() {
     StackClient client = stack.connect();
     Map<String, DeadLetter> letters =
-        new DeadLetterBox(client.bootstrap(), client.registry(), Clock.systemUTC())
+        new DeadLetterBox(client.kafka(), client.registry(), Clock.systemUTC())
             .list(which.selection(all));
     PrintWriter out = spec.commandLine().getOut();
     letters.forEach((key, letter) -> out.println(json ? json(key, letter) : text(key, letter)));

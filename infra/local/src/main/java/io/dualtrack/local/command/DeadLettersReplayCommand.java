@@ -52,7 +52,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
           spec.commandLine(), "which ones? --key, --topic, --component, --code, --last, or --all");
     }
     StackClient client = stack.connect();
-    DeadLetterBox box = new DeadLetterBox(client.bootstrap(), client.registry(), Clock.systemUTC());
+    DeadLetterBox box = new DeadLetterBox(client.kafka(), client.registry(), Clock.systemUTC());
     try {
       return print(box.replay(which.selection(again)));
     } catch (ProducerFencedException e) {

@@ -5,6 +5,7 @@ import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -40,7 +41,7 @@ final class Explanation {
   private static final String ERASED = "(erased)";
 
   private final StackClient stack;
-  private final String bootstrap;
+  private final KafkaAccess kafka;
   private final SchemaRegistry registry;
   private final String requestId;
   private final List<RoutingDecision> decisions = new ArrayList<>();
@@ -52,7 +53,7 @@ final class Explanation {
 
   private Explanation(StackClient stack, String requestId) {
     this.stack = stack;
-    this.bootstrap = stack.bootstrap();
+    this.kafka = stack.kafka();
     this.registry = stack.registry();
     this.requestId = requestId;
   }
@@ -99,7 +100,7 @@ final class Explanation {
   }
 
   private void readDecisions() {
-    try (TopicScan<RoutingDecision> scan = new TopicScan<>(bootstrap, registry, Topics.AUDIT)) {
+    try (TopicScan<RoutingDecision> scan = new TopicScan<>(kafka, registry, Topics.AUDIT)) {
       boolean whole =
           scan.fromBeginning()
               .onlyPartitionOf(requestId)
@@ -132,7 +133,7 @@ final class Explanation {
 
   private <V extends SpecificRecord> void read(
       Topic<V> topic, Instant since, Predicate<String> keys, Predicate<V> wanted, List<V> into) {
-    try (TopicScan<V> scan = new TopicScan<>(bootstrap, registry, topic)) {
+    try (TopicScan<V> scan = new TopicScan<>(kafka, registry, topic)) {
       boolean whole =
           scan.fromTime(since)
               .toEnd(

@@ -88,7 +88,7 @@ final class PolicyDiffCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--replay must be at least 1");
     }
     StackClient client = stack.connect();
-    ControlHistory history = ControlHistory.read(client.bootstrap(), client.registry());
+    ControlHistory history = ControlHistory.read(client.kafka(), client.registry());
     Optional<PolicyBundle> before = policy(old, client, history);
     Optional<PolicyBundle> after = policy(changed, client, history);
     if (before.isEmpty() || after.isEmpty()) {
@@ -138,7 +138,7 @@ final class PolicyDiffCommand implements Callable<Integer> {
     Comparator<RoutingDecision> byTime = Comparator.comparing(RoutingDecision::getDecidedAt);
     PriorityQueue<RoutingDecision> latest = new PriorityQueue<>(byTime);
     try (TopicScan<RoutingDecision> scan =
-        new TopicScan<>(client.bootstrap(), client.registry(), Topics.AUDIT)) {
+        new TopicScan<>(client.kafka(), client.registry(), Topics.AUDIT)) {
       boolean whole =
           scan.fromBeginning()
               .toEnd(

@@ -54,8 +54,8 @@ final class PolicyReportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StackClient client = stack.connect();
-    ControlHistory history = ControlHistory.read(client.bootstrap(), client.registry());
-    MonthlyReport report = MonthlyReport.of(month, client.bootstrap(), client.registry(), history);
+    ControlHistory history = ControlHistory.read(client.kafka(), client.registry());
+    MonthlyReport report = MonthlyReport.of(month, client.kafka(), client.registry(), history);
     PrintWriter terminal = spec.commandLine().getOut();
     if (out == null) {
       terminal.print(ReportText.markdown(report));

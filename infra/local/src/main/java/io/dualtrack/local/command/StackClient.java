@@ -32,20 +32,16 @@ final class StackClient {
     return address.kafka();
   }
 
-  String bootstrap() {
-    return address.bootstrap();
-  }
-
   SchemaRegistry registry() {
     return registry;
   }
 
   ControlTopics control() {
-    return new ControlTopics(bootstrap(), registry, Clock.systemUTC());
+    return new ControlTopics(kafka(), registry, Clock.systemUTC());
   }
 
   CostTopics costs() {
-    return new CostTopics(bootstrap(), registry);
+    return new CostTopics(kafka(), registry);
   }
 
   /** A file or folder of the stack's data folder. */

@@ -5,6 +5,7 @@ import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.CurrencyRate;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
@@ -24,7 +25,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -48,15 +48,15 @@ public final class ControlTopics {
   private static final String TRANSACTIONAL_ID = "dualtrack-control";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final String bootstrap;
+  private final KafkaAccess kafka;
   private final SchemaRegistry registry;
   private final Clock clock;
 
   /**
-   * @param bootstrap the broker's {@code host:port}
+   * @param kafka where the brokers are
    */
-  public ControlTopics(String bootstrap, SchemaRegistry registry, Clock clock) {
-    this.bootstrap = bootstrap;
+  public ControlTopics(KafkaAccess kafka, SchemaRegistry registry, Clock clock) {
+    this.kafka = kafka;
     this.registry = registry;
     this.clock = clock;
   }
@@ -221,7 +221,7 @@ public final class ControlTopics {
 
   private <V extends SpecificRecord> List<V> latest(Topic<V> topic) {
     Map<String, V> records = new TreeMap<>();
-    try (TopicScan<V> scan = new TopicScan<>(bootstrap, registry, topic)) {
+    try (TopicScan<V> scan = new TopicScan<>(kafka, registry, topic)) {
       boolean whole =
           scan.fromBeginning()
               .toEnd(
@@ -251,8 +251,7 @@ public final class ControlTopics {
   }
 
   private KafkaProducer<String, byte[]> producer() {
-    Properties config = new Properties();
-    config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> config = kafka.settings();
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);

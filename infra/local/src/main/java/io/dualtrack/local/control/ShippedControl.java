@@ -1,5 +1,6 @@
 package io.dualtrack.local.control;
 
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
 import java.io.IOException;
@@ -35,11 +36,11 @@ public final class ShippedControl {
   /**
    * Publishes the shipped records; fits the local stack's {@code ControlDefaults}.
    *
-   * @param bootstrap the broker's {@code host:port}
+   * @param kafka where the brokers are
    * @param key that signs the policy
    */
-  public static void publish(String bootstrap, SchemaRegistry registry, SigningKey key) {
-    new ControlTopics(bootstrap, registry, Clock.systemUTC()).publish(read(), key, PUBLISHER);
+  public static void publish(KafkaAccess kafka, SchemaRegistry registry, SigningKey key) {
+    new ControlTopics(kafka, registry, Clock.systemUTC()).publish(read(), key, PUBLISHER);
   }
 
   private static String text(String file) {

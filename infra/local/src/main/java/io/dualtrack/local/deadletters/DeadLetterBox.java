@@ -2,6 +2,7 @@ package io.dualtrack.local.deadletters;
 
 import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import java.time.Clock;
@@ -10,7 +11,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -31,15 +31,15 @@ public final class DeadLetterBox {
   private static final String TRANSACTIONAL_ID = "dualtrack-dead-letters";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final String bootstrap;
+  private final KafkaAccess kafka;
   private final SchemaRegistry registry;
   private final Clock clock;
 
   /**
-   * @param bootstrap the broker's {@code host:port}
+   * @param kafka where the brokers are
    */
-  public DeadLetterBox(String bootstrap, SchemaRegistry registry, Clock clock) {
-    this.bootstrap = bootstrap;
+  public DeadLetterBox(KafkaAccess kafka, SchemaRegistry registry, Clock clock) {
+    this.kafka = kafka;
     this.registry = registry;
     this.clock = clock;
   }
@@ -51,7 +51,7 @@ public final class DeadLetterBox {
    */
   public Map<String, DeadLetter> list(Selection selection) {
     Map<String, DeadLetter> latest = new LinkedHashMap<>();
-    try (TopicScan<DeadLetter> scan = new TopicScan<>(bootstrap, registry, Topics.DEAD_LETTERS)) {
+    try (TopicScan<DeadLetter> scan = new TopicScan<>(kafka, registry, Topics.DEAD_LETTERS)) {
       if (!scan.fromBeginning().toEnd(PATIENCE, key -> true, latest::put)) {
         throw new TimeoutException(
             "the dead letters could not be read within " + PATIENCE.toSeconds() + " s");
@@ -75,7 +75,7 @@ public final class DeadLetterBox {
   public Map<String, Replay> replay(Selection selection) {
     Map<String, Replay> done = new LinkedHashMap<>();
     try (KafkaProducer<String, byte[]> producer = producer();
-        SourceRecords sources = new SourceRecords(bootstrap)) {
+        SourceRecords sources = new SourceRecords(kafka)) {
       // First the fence, then the look: what is not replayed now, nobody else replays.
       producer.initTransactions();
       list(selection)
@@ -117,8 +117,7 @@ public final class DeadLetterBox {
   }
 
   private KafkaProducer<String, byte[]> producer() {
-    Properties config = new Properties();
-    config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> config = kafka.settings();
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);

@@ -1,11 +1,11 @@
 package io.dualtrack.local.deadletters;
 
 import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.KafkaAccess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,9 +21,8 @@ final class SourceRecords implements AutoCloseable {
 
   private final KafkaConsumer<String, byte[]> consumer;
 
-  SourceRecords(String bootstrap) {
-    Properties config = new Properties();
-    config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+  SourceRecords(KafkaAccess kafka) {
+    Map<String, Object> config = kafka.settings();
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");

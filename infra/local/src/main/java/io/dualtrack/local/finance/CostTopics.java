@@ -5,6 +5,7 @@ import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.ClosedMonth;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.CurrencyRate;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.MonthClose;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -17,7 +18,6 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
@@ -37,14 +37,14 @@ public final class CostTopics {
   private static final Duration PATIENCE = Duration.ofMinutes(30);
   private static final Duration POLL = Duration.ofMillis(250);
 
-  private final String bootstrap;
+  private final KafkaAccess kafka;
   private final SchemaRegistry registry;
 
   /**
-   * @param bootstrap the broker's {@code host:port}
+   * @param kafka where the brokers are
    */
-  public CostTopics(String bootstrap, SchemaRegistry registry) {
-    this.bootstrap = bootstrap;
+  public CostTopics(KafkaAccess kafka, SchemaRegistry registry) {
+    this.kafka = kafka;
     this.registry = registry;
   }
 
@@ -94,8 +94,7 @@ public final class CostTopics {
    */
   public Optional<ClosedMonth> close(MonthClose request, Duration patience)
       throws InterruptedException {
-    try (TopicScan<ClosedMonth> answers =
-        new TopicScan<>(bootstrap, registry, Topics.COST_CLOSINGS)) {
+    try (TopicScan<ClosedMonth> answers = new TopicScan<>(kafka, registry, Topics.COST_CLOSINGS)) {
       answers.from(answers.ends());
       send(request);
       ClosedMonth[] found = new ClosedMonth[1];
@@ -118,8 +117,7 @@ public final class CostTopics {
   }
 
   private void send(MonthClose request) throws InterruptedException {
-    Properties settings = new Properties();
-    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> settings = kafka.settings();
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
@@ -145,7 +143,7 @@ public final class CostTopics {
   }
 
   private <V extends SpecificRecord> void scan(Topic<V> topic, BiConsumer<String, V> action) {
-    try (TopicScan<V> scan = new TopicScan<>(bootstrap, registry, topic)) {
+    try (TopicScan<V> scan = new TopicScan<>(kafka, registry, topic)) {
       if (!scan.fromBeginning().toEnd(PATIENCE, key -> true, action)) {
         throw new TimeoutException(
             "topic %s could not be read within %d minutes"

@@ -2,6 +2,7 @@ package io.dualtrack.local.review;
 
 import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.ControlChange;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -39,15 +40,14 @@ public final class ControlHistory {
    *
    * @throws TimeoutException if that takes longer than two minutes
    */
-  public static ControlHistory read(String bootstrap, SchemaRegistry registry) {
+  public static ControlHistory read(KafkaAccess kafka, SchemaRegistry registry) {
     ControlHistory history = new ControlHistory();
-    try (TopicScan<ControlChange> scan =
-        new TopicScan<>(bootstrap, registry, Topics.CONTROL_HISTORY)) {
+    try (TopicScan<ControlChange> scan = new TopicScan<>(kafka, registry, Topics.CONTROL_HISTORY)) {
       require(scan.fromBeginning().toEnd(PATIENCE, key -> true, history::add));
     }
     // Of a counter only the last change is kept; it counts from its own time on.
     Map<String, VolumeState> latest = new TreeMap<>();
-    try (TopicScan<VolumeState> scan = new TopicScan<>(bootstrap, registry, Topics.VOLUMES)) {
+    try (TopicScan<VolumeState> scan = new TopicScan<>(kafka, registry, Topics.VOLUMES)) {
       require(scan.fromBeginning().toEnd(PATIENCE, key -> true, latest::put));
     }
     latest.values().stream().filter(Objects::nonNull).forEach(history.volumes::add);

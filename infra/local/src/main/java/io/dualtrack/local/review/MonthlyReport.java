@@ -2,6 +2,7 @@ package io.dualtrack.local.review;
 
 import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.Candidate;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RoutingDecision;
@@ -74,11 +75,11 @@ public final class MonthlyReport {
    * @throws TimeoutException if one reading takes longer than half an hour
    */
   public static MonthlyReport of(
-      YearMonth month, String bootstrap, SchemaRegistry registry, ControlHistory history) {
+      YearMonth month, KafkaAccess kafka, SchemaRegistry registry, ControlHistory history) {
     Map<String, Integer> decidedAgain = new HashMap<>();
     read(
         month,
-        bootstrap,
+        kafka,
         registry,
         (key, decision) -> {
           if (decision.getAttempt() > 1) {
@@ -88,7 +89,7 @@ public final class MonthlyReport {
     MonthlyReport report = new MonthlyReport(month, history);
     read(
         month,
-        bootstrap,
+        kafka,
         registry,
         (key, decision) -> {
           Integer left = decidedAgain.get(key);
@@ -107,12 +108,12 @@ public final class MonthlyReport {
 
   private static void read(
       YearMonth month,
-      String bootstrap,
+      KafkaAccess kafka,
       SchemaRegistry registry,
       BiConsumer<String, RoutingDecision> action) {
     Instant from = start(month);
     Instant to = start(month.plusMonths(1));
-    try (TopicScan<RoutingDecision> scan = new TopicScan<>(bootstrap, registry, Topics.AUDIT)) {
+    try (TopicScan<RoutingDecision> scan = new TopicScan<>(kafka, registry, Topics.AUDIT)) {
       boolean whole =
           scan.fromTime(from)
               .toEnd(

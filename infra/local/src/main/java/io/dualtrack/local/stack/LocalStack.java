@@ -427,9 +427,7 @@ public final class LocalStack implements AutoCloseable {
       progress.step(created > 0 ? "%d topics made".formatted(created) : "topics found");
       if (neverControlled(admin)) {
         defaults.publish(
-            found.bootstrap(),
-            SchemaRegistry.connect(found.registry(), registryCache()),
-            policyKey);
+            found.kafka(), SchemaRegistry.connect(found.registry(), registryCache()), policyKey);
         progress.step("default tenants, offerings, policies and prices published");
       }
     }

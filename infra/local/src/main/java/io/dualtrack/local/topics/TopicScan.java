@@ -1,6 +1,7 @@
 package io.dualtrack.local.topics;
 
 import io.dualtrack.schemas.AvroSerde;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
 import java.time.Duration;
@@ -8,7 +9,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
@@ -42,11 +42,10 @@ public final class TopicScan<V extends SpecificRecord> implements AutoCloseable 
   /**
    * @throws org.apache.kafka.common.KafkaException if the broker cannot be asked within 15 s
    */
-  public TopicScan(String bootstrap, SchemaRegistry registry, Topic<V> topic) {
+  public TopicScan(KafkaAccess kafka, SchemaRegistry registry, Topic<V> topic) {
     this.topic = topic;
     this.serde = topic.serde(registry);
-    Properties config = new Properties();
-    config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> config = kafka.settings();
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, IsolationLevel.READ_COMMITTED.toString());
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");

@@ -91,10 +91,6 @@ final class SecuredKafka implements AutoCloseable {
         JaasUtils.KAFKA_PLAIN_ADMIN_PASSWORD);
   }
 
-  String bootstrap() {
-    return kit.bootstrapServers();
-  }
-
   private KafkaAccess access(String mechanism, String module, String user, String password) {
     return new KafkaAccess(
         kit.bootstrapServers(),

@@ -7,6 +7,7 @@ import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Outcome;
@@ -49,7 +50,7 @@ final class AnsweringStack implements AutoCloseable {
     this.registry = registry;
     this.resultsEach = resultsEach;
     this.answersAtOnce = answersAtOnce;
-    this.requests = new TopicScan<>(kafka.bootstrap(), registry, Topics.REQUESTS);
+    this.requests = new TopicScan<>(KafkaAccess.at(kafka.bootstrap()), registry, Topics.REQUESTS);
     requests.from(requests.ends());
     thread.start();
   }

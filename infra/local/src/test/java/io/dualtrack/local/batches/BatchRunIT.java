@@ -11,6 +11,7 @@ import io.dualtrack.gateway.GatewayService;
 import io.dualtrack.jobs.runtime.TestKafka;
 import io.dualtrack.local.batches.BatchClient.RefusedException;
 import io.dualtrack.local.control.ShippedControl;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;
@@ -91,7 +92,7 @@ class BatchRunIT {
             .toList());
     gateway =
         new GatewayService(
-            GatewayConfig.of(kafka.bootstrap(), "0", 0),
+            GatewayConfig.of(KafkaAccess.at(kafka.bootstrap()), "0", 0),
             Map.of("DUALTRACK_DATA", data.toString()),
             registry,
             new SimpleMeterRegistry());
@@ -255,7 +256,7 @@ class BatchRunIT {
   private BatchRun run(String key, Duration deadline) {
     return new BatchRun(
         client(key),
-        kafka.bootstrap(),
+        KafkaAccess.at(kafka.bootstrap()),
         registry,
         new RunOptions(input, output, key, deadline, Duration.ofSeconds(30)),
         said,

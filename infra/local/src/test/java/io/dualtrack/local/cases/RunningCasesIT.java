@@ -68,13 +68,13 @@ class RunningCasesIT {
     stack =
         LocalStack.start(
             StackOptions.onFreePorts(data).withPartitions(1),
-            (bootstrap, registry, policyKey) ->
-                new ControlTopics(bootstrap, registry, Clock.systemUTC())
+            (kafka, registry, policyKey) ->
+                new ControlTopics(kafka, registry, Clock.systemUTC())
                     .publish(withSolo(ShippedControl.read()), policyKey, "ann"),
             StackProgress.silent());
     key = SigningKey.open(data.resolve(LocalStack.POLICY_KEY));
     probe = new StackProbe(stack, folder);
-    control = new ControlTopics(probe.bootstrap(), probe.registry(), Clock.systemUTC());
+    control = new ControlTopics(probe.kafka(), probe.registry(), Clock.systemUTC());
   }
 
   @AfterAll
@@ -121,7 +121,7 @@ class RunningCasesIT {
     stricter.setRules(more);
 
     PolicyDiff.Result again =
-        new PolicyDiff(ControlHistory.read(probe.bootstrap(), probe.registry()), rules, stricter)
+        new PolicyDiff(ControlHistory.read(probe.kafka(), probe.registry()), rules, stricter)
             .of(List.of(probe.decision(refused), probe.decision(passed)));
 
     assertThat(again.inexact()).isZero();

@@ -9,6 +9,7 @@ import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -30,12 +31,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -59,18 +58,17 @@ final class StackProbe implements AutoCloseable {
 
   StackProbe(LocalStack stack, Path folder) {
     this.stack = stack;
-    String bootstrap = stack.address().bootstrap();
+    KafkaAccess kafka = stack.address().kafka();
     this.registry =
         SchemaRegistry.connect(stack.address().registry(), folder.resolve("probe.jsonl"));
-    Properties config = new Properties();
-    config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Map<String, Object> config = kafka.settings();
     this.producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
-    this.resultScan = new TopicScan<>(bootstrap, registry, Topics.RESULTS).fromBeginning();
-    this.decisionScan = new TopicScan<>(bootstrap, registry, Topics.AUDIT).fromBeginning();
+    this.resultScan = new TopicScan<>(kafka, registry, Topics.RESULTS).fromBeginning();
+    this.decisionScan = new TopicScan<>(kafka, registry, Topics.AUDIT).fromBeginning();
   }
 
-  String bootstrap() {
-    return stack.address().bootstrap();
+  KafkaAccess kafka() {
+    return stack.address().kafka();
   }
 
   SchemaRegistry registry() {

@@ -9,6 +9,7 @@ import io.dualtrack.local.control.KillSwitch.Outcome;
 import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.ExportState;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
@@ -41,7 +42,9 @@ class ControlTopicsIT {
   @BeforeAll
   static void publish() throws Exception {
     kafka = new TestKafka(1);
-    control = new ControlTopics(kafka.bootstrap(), REGISTRY, Clock.fixed(NOW, ZoneOffset.UTC));
+    control =
+        new ControlTopics(
+            KafkaAccess.at(kafka.bootstrap()), REGISTRY, Clock.fixed(NOW, ZoneOffset.UTC));
     control.publish(ShippedControl.read(), key(), "officer");
   }
 
@@ -83,7 +86,7 @@ class ControlTopicsIT {
     control.command(command("mistral", ExportState.OPEN, "ann"));
     applied(command("mistral", ExportState.OPEN, "bob"));
 
-    ControlHistory history = ControlHistory.read(kafka.bootstrap(), REGISTRY);
+    ControlHistory history = ControlHistory.read(KafkaAccess.at(kafka.bootstrap()), REGISTRY);
 
     assertThat(history.commands(NOW, NOW.plusSeconds(1)))
         .filteredOn(each -> each.getId().equals("mistral"))

@@ -9,6 +9,7 @@ import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.InferenceRequest;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.ServiceClass;
@@ -40,7 +41,9 @@ class DeadLetterBoxIT {
   @BeforeEach
   void start() throws Exception {
     kafka = new TestKafka(1);
-    box = new DeadLetterBox(kafka.bootstrap(), registry, Clock.fixed(NOW, ZoneOffset.UTC));
+    box =
+        new DeadLetterBox(
+            KafkaAccess.at(kafka.bootstrap()), registry, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   @AfterEach

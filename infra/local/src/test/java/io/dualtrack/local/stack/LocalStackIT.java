@@ -32,7 +32,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -161,8 +160,7 @@ class LocalStackIT {
             .setSubmittedAt(now)
             .setDeadline(now.plus(PATIENCE))
             .build();
-    Map<String, Object> settings =
-        Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, stack.address().bootstrap());
+    Map<String, Object> settings = stack.address().kafka().settings();
     try (KafkaProducer<String, InferenceRequest> producer =
         new KafkaProducer<>(
             settings, new StringSerializer(), Topics.REQUESTS.serde(registry(stack)))) {
@@ -213,7 +211,7 @@ class LocalStackIT {
     Map<String, Object> settings =
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            stack.address().bootstrap(),
+            stack.address().kafka(),
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
             "read_committed",
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
