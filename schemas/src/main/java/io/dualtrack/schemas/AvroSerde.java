@@ -2,6 +2,7 @@ package io.dualtrack.schemas;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.errors.SerializationException;
@@ -33,7 +35,13 @@ public final class AvroSerde<V extends SpecificRecord>
     implements Serde<V>, Serializer<V>, Deserializer<V> {
 
   private static final byte MAGIC = 0;
-  private static final int HEADER_BYTES = 1 + Integer.BYTES;
+  static final int HEADER_BYTES = 1 + Integer.BYTES;
+
+  /** Reads the records of one writer's schema. */
+  @FunctionalInterface
+  private interface Reader<V> {
+    V read(byte[] data) throws IOException;
+  }
 
   /** An instance writes to one topic, as a rule. */
   private record Written(String topic, int id) {}
@@ -43,12 +51,13 @@ public final class AvroSerde<V extends SpecificRecord>
   }
 
   private final SchemaRegistry registry;
+  private final Class<V> type;
   private final Schema schema;
   private final Schema read;
   private final SpecificData model;
-  private final RecordEncoder<V> writer;
-  private final Map<Integer, SpecificDatumReader<V>> readers = new ConcurrentHashMap<>();
-  private final ThreadLocal<BinaryEncoder> encoders = new ThreadLocal<>();
+  private final RecordWriter<V> writer;
+  private final Map<Integer, Reader<V>> readers = new ConcurrentHashMap<>();
+  private final ThreadLocal<RecordOutput> outputs = ThreadLocal.withInitial(RecordOutput::new);
   private final ThreadLocal<BinaryDecoder> decoders = new ThreadLocal<>();
   private volatile Written lastWritten;
 
@@ -63,11 +72,27 @@ public final class AvroSerde<V extends SpecificRecord>
    * @throws IllegalArgumentException if one is not there
    */
   public AvroSerde(SchemaRegistry registry, Class<V> type, Set<String> unread) {
+    this(registry, type, unread, new RecordEncoder<>(type));
+  }
+
+  /**
+   * A serde with a writer of its own.
+   *
+   * @param writer gives the bytes that {@link RecordEncoder} would give; threads may share the
+   *     serde if they may share the writer
+   */
+  public AvroSerde(SchemaRegistry registry, Class<V> type, RecordWriter<V> writer) {
+    this(registry, type, Set.of(), writer);
+  }
+
+  private AvroSerde(
+      SchemaRegistry registry, Class<V> type, Set<String> unread, RecordWriter<V> writer) {
     this.registry = registry;
+    this.type = type;
     // The generated class's own model knows the conversions of its logical types.
     this.model = SpecificData.getForClass(type);
     this.schema = model.getSchema(type);
-    this.writer = new RecordEncoder<>(type);
+    this.writer = writer;
     this.read = unread.isEmpty() ? schema : without(unread);
   }
 
@@ -128,18 +153,16 @@ public final class AvroSerde<V extends SpecificRecord>
       return null;
     }
     int id = id(topic);
-    ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-    out.write(MAGIC);
-    out.write(id >>> 24);
-    out.write(id >>> 16);
-    out.write(id >>> 8);
-    out.write(id);
+    RecordOutput out = outputs.get();
+    out.clear();
+    out.writeByte(MAGIC);
+    out.writeByte(id >>> 24);
+    out.writeByte(id >>> 16);
+    out.writeByte(id >>> 8);
+    out.writeByte(id);
     try {
-      BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, encoders.get());
-      encoders.set(encoder);
-      writer.write(value, encoder);
-      encoder.flush();
-    } catch (IOException | RuntimeException e) {
+      writer.write(value, out);
+    } catch (RuntimeException e) {
       // Avro puts the offending value into its message; a record may hold text.
       throw new SerializationException(
           "a %s for %s does not fit its schema (%s)"
@@ -162,19 +185,10 @@ public final class AvroSerde<V extends SpecificRecord>
     if (data == null) {
       return null;
     }
-    if (data.length < HEADER_BYTES || data[0] != MAGIC) {
-      throw new SerializationException(
-          "a record of %s is not in Confluent's wire format (%d bytes)"
-              .formatted(topic, data.length));
-    }
-    int id = ByteBuffer.wrap(data, 1, Integer.BYTES).getInt();
-    SpecificDatumReader<V> reader = reader(id);
+    int id = schemaId(topic, data);
+    Reader<V> reader = reader(id);
     try {
-      BinaryDecoder decoder =
-          DecoderFactory.get()
-              .binaryDecoder(data, HEADER_BYTES, data.length - HEADER_BYTES, decoders.get());
-      decoders.set(decoder);
-      return reader.read(null, decoder);
+      return reader.read(data);
     } catch (IOException | RuntimeException e) {
       throw new SerializationException(
           "a record of %s is not a %s of schema %d (%s)"
@@ -182,14 +196,56 @@ public final class AvroSerde<V extends SpecificRecord>
     }
   }
 
-  private SpecificDatumReader<V> reader(int id) {
-    SpecificDatumReader<V> known = readers.get(id);
+  static int schemaId(String topic, byte[] data) {
+    if (data.length < HEADER_BYTES || data[0] != MAGIC) {
+      throw new SerializationException(
+          "a record of %s is not in Confluent's wire format (%d bytes)"
+              .formatted(topic, data.length));
+    }
+    return ByteBuffer.wrap(data, 1, Integer.BYTES).getInt();
+  }
+
+  /** The bytes of a field's default. */
+  byte[] defaultBytes(String name) {
+    Schema.Field field = schema.getField(name);
+    Schema.Field whole = new Schema.Field(name, field.schema(), null, defaultOf(field));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+    try {
+      new SpecificDatumWriter<Object>(field.schema(), model)
+          .write(model.getDefaultValue(whole), encoder);
+      encoder.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private Reader<V> reader(int id) {
+    Reader<V> known = readers.get(id);
     if (known != null) {
       return known;
     }
-    SpecificDatumReader<V> made = new SpecificDatumReader<>(registry.byId(id), read, model);
+    Schema written = registry.byId(id);
+    Reader<V> made = read.equals(schema) && written.equals(schema) ? parsed() : resolved(written);
     readers.put(id, made);
     return made;
+  }
+
+  private Reader<V> parsed() {
+    RecordParser<V> parser = new RecordParser<>(type);
+    return data -> parser.parse(data, HEADER_BYTES, data.length);
+  }
+
+  private Reader<V> resolved(Schema written) {
+    SpecificDatumReader<V> reader = new SpecificDatumReader<>(written, read, model);
+    return data -> {
+      BinaryDecoder decoder =
+          DecoderFactory.get()
+              .binaryDecoder(data, HEADER_BYTES, data.length - HEADER_BYTES, decoders.get());
+      decoders.set(decoder);
+      return reader.read(null, decoder);
+    };
   }
 
   @Override

@@ -1,9 +1,6 @@
 package io.dualtrack.schemas;
 
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Collection;
@@ -13,7 +10,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
-import org.apache.avro.io.Encoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
@@ -26,12 +22,12 @@ import org.apache.avro.specific.SpecificRecord;
  *
  * <p>Threads may share an instance.
  */
-public final class RecordEncoder<V extends SpecificRecord> {
+public final class RecordEncoder<V extends SpecificRecord> implements RecordWriter<V> {
 
   /** Writes a value of one schema. */
   @FunctionalInterface
   private interface Step {
-    void write(Object value, Encoder out) throws IOException;
+    void write(Object value, RecordOutput out);
   }
 
   private final SpecificData model;
@@ -46,11 +42,8 @@ public final class RecordEncoder<V extends SpecificRecord> {
     root = step(model.getSchema(type));
   }
 
-  /**
-   * @throws RuntimeException if a value does not fit its field: null where none may be, an amount
-   *     with too many digits
-   */
-  public void write(V record, Encoder out) throws IOException {
+  @Override
+  public void write(V record, RecordOutput out) {
     root.write(record, out);
   }
 
@@ -63,59 +56,37 @@ public final class RecordEncoder<V extends SpecificRecord> {
       case UNION -> union(schema);
       case ARRAY -> array(step(schema.getElementType()));
       case MAP -> map(step(schema.getValueType()));
-      case ENUM -> (value, out) -> out.writeEnum(((Enum<?>) value).ordinal());
+      case ENUM -> (value, out) -> out.writeLong(((Enum<?>) value).ordinal());
       case STRING -> (value, out) -> out.writeString((String) value);
-      case BYTES -> (value, out) -> out.writeBytes((ByteBuffer) value);
-      case INT -> (value, out) -> out.writeInt((Integer) value);
+      case BYTES -> (value, out) -> writeBytes((ByteBuffer) value, out);
+      case INT -> (value, out) -> out.writeLong((Integer) value);
       case LONG -> (value, out) -> out.writeLong((Long) value);
-      case DOUBLE -> (value, out) -> out.writeDouble((Double) value);
-      case FLOAT -> (value, out) -> out.writeFloat((Float) value);
+      case DOUBLE ->
+          (value, out) -> out.writeFixed(Double.doubleToRawLongBits((Double) value), Double.BYTES);
+      case FLOAT ->
+          (value, out) -> out.writeFixed(Float.floatToRawIntBits((Float) value), Float.BYTES);
       case BOOLEAN -> (value, out) -> out.writeBoolean((Boolean) value);
-      case NULL -> (value, out) -> out.writeNull();
-      case FIXED -> generic(schema);
+      case NULL -> (value, out) -> {};
+      case FIXED -> throw new IllegalArgumentException("no record has fixed bytes: " + schema);
     };
   }
 
-  private Step logical(Schema schema) {
+  private static Step logical(Schema schema) {
     if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal
         && schema.getType() == Schema.Type.BYTES) {
-      return (value, out) -> writeDecimal((BigDecimal) value, decimal, out);
+      int scale = decimal.getScale();
+      int precision = decimal.getPrecision();
+      return (value, out) -> out.writeDecimal((BigDecimal) value, scale, precision);
     }
     if (schema.getLogicalType() instanceof LogicalTypes.TimestampMillis) {
       return (value, out) -> out.writeLong(((Instant) value).toEpochMilli());
     }
-    return generic(schema);
+    throw new IllegalArgumentException("no record has a " + schema.getLogicalType().getName());
   }
 
-  /** For what no record of ours has yet. */
-  private Step generic(Schema schema) {
-    SpecificDatumWriter<Object> writer = new SpecificDatumWriter<>(schema, model);
-    return writer::write;
-  }
-
-  private static void writeDecimal(BigDecimal value, LogicalTypes.Decimal decimal, Encoder out)
-      throws IOException {
-    BigDecimal scaled = value.setScale(decimal.getScale(), RoundingMode.UNNECESSARY);
-    if (scaled.precision() > decimal.getPrecision()) {
-      throw new ArithmeticException(
-          "%d digits are more than %d".formatted(scaled.precision(), decimal.getPrecision()));
-    }
-    BigInteger unscaled = scaled.unscaledValue();
-    if (unscaled.bitLength() < Long.SIZE) {
-      writeShort(unscaled.longValue(), out);
-    } else {
-      out.writeBytes(unscaled.toByteArray());
-    }
-  }
-
-  /** As few bytes as {@link BigInteger#toByteArray} has, without its copies. */
-  private static void writeShort(long unscaled, Encoder out) throws IOException {
-    int bits = Long.SIZE - Long.numberOfLeadingZeros(unscaled < 0 ? ~unscaled : unscaled);
-    int length = bits / Byte.SIZE + 1;
-    byte[] bytes = new byte[length];
-    for (int i = 0; i < length; i++) {
-      bytes[i] = (byte) (unscaled >> Byte.SIZE * (length - 1 - i));
-    }
+  private static void writeBytes(ByteBuffer value, RecordOutput out) {
+    byte[] bytes = new byte[value.remaining()];
+    value.duplicate().get(bytes);
     out.writeBytes(bytes);
   }
 
@@ -134,7 +105,7 @@ public final class RecordEncoder<V extends SpecificRecord> {
 
   private record Fields(Step[] steps) implements Step {
     @Override
-    public void write(Object value, Encoder out) throws IOException {
+    public void write(Object value, RecordOutput out) {
       SpecificRecord record = (SpecificRecord) value;
       for (int i = 0; i < steps.length; i++) {
         steps[i].write(record.get(i), out);
@@ -148,7 +119,7 @@ public final class RecordEncoder<V extends SpecificRecord> {
     if (steps.length == 2 && branches.get(0).getType() == Schema.Type.NULL) {
       Step present = steps[1];
       return (value, out) -> {
-        out.writeIndex(value == null ? 0 : 1);
+        out.writeLong(value == null ? 0 : 1);
         if (value != null) {
           present.write(value, out);
         }
@@ -161,35 +132,38 @@ public final class RecordEncoder<V extends SpecificRecord> {
           value == null
               ? schema.getIndexNamed("null")
               : chosen.computeIfAbsent(value.getClass(), type -> model.resolveUnion(schema, value));
-      out.writeIndex(branch);
+      out.writeLong(branch);
       steps[branch].write(value, out);
     };
+  }
+
+  /** One block, then an empty one; nothing is the empty one alone. */
+  private static void writeCount(int count, RecordOutput out) {
+    if (count > 0) {
+      out.writeLong(count);
+    }
   }
 
   private static Step array(Step element) {
     return (value, out) -> {
       Collection<?> items = (Collection<?>) value;
-      out.writeArrayStart();
-      out.setItemCount(items.size());
+      writeCount(items.size(), out);
       for (Object item : items) {
-        out.startItem();
         element.write(item, out);
       }
-      out.writeArrayEnd();
+      out.writeLong(0);
     };
   }
 
   private static Step map(Step element) {
     return (value, out) -> {
       Map<?, ?> entries = (Map<?, ?>) value;
-      out.writeMapStart();
-      out.setItemCount(entries.size());
+      writeCount(entries.size(), out);
       for (Map.Entry<?, ?> entry : entries.entrySet()) {
-        out.startItem();
         out.writeString((String) entry.getKey());
         element.write(entry.getValue(), out);
       }
-      out.writeMapEnd();
+      out.writeLong(0);
     };
   }
 }

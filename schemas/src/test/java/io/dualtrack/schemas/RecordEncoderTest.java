@@ -3,22 +3,8 @@ package io.dualtrack.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import org.apache.avro.LogicalTypes;
-import org.apache.avro.Schema;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,110 +12,41 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RecordEncoderTest {
 
-  private final Random random = new Random(7);
-
-  static List<Class<? extends SpecificRecord>> types() {
-    List<Class<? extends SpecificRecord>> types = new ArrayList<>();
-    Topics.all().forEach(topic -> types.add(topic.valueType()));
-    types.add(CostControl.class);
-    types.add(BookedExchange.class);
-    return types;
-  }
+  private final RandomRecords samples = new RandomRecords(7);
 
   @ParameterizedTest
-  @MethodSource("types")
+  @MethodSource("io.dualtrack.schemas.RandomRecords#types")
   void theBytesAreThoseOfAvrosOwnWriter(Class<SpecificRecord> type) throws IOException {
     RecordEncoder<SpecificRecord> encoder = new RecordEncoder<>(type);
-    SpecificDatumWriter<SpecificRecord> avro =
-        new SpecificDatumWriter<>(
-            SpecificData.get().getSchema(type), SpecificData.getForClass(type));
     for (int i = 0; i < 20; i++) {
-      SpecificRecord record = (SpecificRecord) value(SpecificData.get().getSchema(type));
+      SpecificRecord record = samples.record(type);
 
-      assertThat(bytes(out -> encoder.write(record, out)))
-          .isEqualTo(bytes(out -> avro.write(record, out)));
+      assertThat(bytes(encoder, record)).isEqualTo(RandomRecords.avroBytes(record));
     }
   }
 
   @Test
   void anAmountThatWouldHaveToBeRoundedIsRefused() {
-    BudgetAlert alert = (BudgetAlert) value(BudgetAlert.getClassSchema());
+    BudgetAlert alert = samples.record(BudgetAlert.class);
     alert.setSpent(new BigDecimal("0.0000000000000000001"));
 
-    assertThatThrownBy(() -> bytes(out -> new RecordEncoder<>(BudgetAlert.class).write(alert, out)))
+    assertThatThrownBy(() -> bytes(new RecordEncoder<>(BudgetAlert.class), alert))
         .isInstanceOf(ArithmeticException.class);
   }
 
   @Test
   void anAmountOfMoreDigitsThanItsFieldHasIsRefused() {
-    BudgetAlert alert = (BudgetAlert) value(BudgetAlert.getClassSchema());
+    BudgetAlert alert = samples.record(BudgetAlert.class);
     alert.setSpent(BigDecimal.TEN.pow(20).setScale(18));
 
-    assertThatThrownBy(() -> bytes(out -> new RecordEncoder<>(BudgetAlert.class).write(alert, out)))
+    assertThatThrownBy(() -> bytes(new RecordEncoder<>(BudgetAlert.class), alert))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("39 digits");
   }
 
-  @FunctionalInterface
-  private interface Write {
-    void to(BinaryEncoder out) throws IOException;
-  }
-
-  private static byte[] bytes(Write write) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
-    write.to(encoder);
-    encoder.flush();
-    return bytes.toByteArray();
-  }
-
-  private Object value(Schema schema) {
-    if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal) {
-      // Of every length, the longest beyond a long.
-      return new BigDecimal(
-          BigInteger.valueOf(random.nextLong() >> random.nextInt(Long.SIZE))
-              .multiply(BigInteger.valueOf(random.nextInt(3) * 1000L + 1)),
-          decimal.getScale());
-    }
-    if (schema.getLogicalType() != null) {
-      return Instant.ofEpochMilli(random.nextLong(4_000_000_000_000L));
-    }
-    return switch (schema.getType()) {
-      case RECORD -> record(schema);
-      case UNION -> value(schema.getTypes().get(random.nextInt(schema.getTypes().size())));
-      case ENUM -> constant(schema);
-      case ARRAY -> values(schema.getElementType());
-      case MAP -> Map.of("a", value(schema.getValueType()));
-      case STRING -> "ä" + random.nextInt(1000);
-      case BYTES -> ByteBuffer.wrap(new byte[] {1, 2, 3});
-      case INT -> random.nextInt();
-      case LONG -> random.nextLong();
-      case DOUBLE -> random.nextDouble();
-      case FLOAT -> random.nextFloat();
-      case BOOLEAN -> random.nextBoolean();
-      case NULL -> null;
-      case FIXED -> throw new AssertionError("no record has a fixed: " + schema);
-    };
-  }
-
-  private Object record(Schema schema) {
-    SpecificRecord record =
-        (SpecificRecord) SpecificData.newInstance(SpecificData.get().getClass(schema), schema);
-    schema.getFields().forEach(field -> record.put(field.pos(), value(field.schema())));
-    return record;
-  }
-
-  private Object constant(Schema schema) {
-    Object[] constants = SpecificData.get().getClass(schema).getEnumConstants();
-    return constants[random.nextInt(constants.length)];
-  }
-
-  private List<Object> values(Schema schema) {
-    List<Object> values = new ArrayList<>();
-    int size = random.nextInt(3);
-    for (int i = 0; i < size; i++) {
-      values.add(value(schema));
-    }
-    return values;
+  private static <V extends SpecificRecord> byte[] bytes(RecordEncoder<V> encoder, V record) {
+    RecordOutput out = new RecordOutput();
+    encoder.write(record, out);
+    return out.toByteArray();
   }
 }

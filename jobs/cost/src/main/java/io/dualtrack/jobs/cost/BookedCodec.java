@@ -6,17 +6,17 @@ import io.dualtrack.schemas.BookedExchange;
 import io.dualtrack.schemas.BookedRow;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.RecordEncoder;
-import java.io.ByteArrayOutputStream;
+import io.dualtrack.schemas.RecordOutput;
+import io.dualtrack.schemas.RecordParser;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 
@@ -35,25 +35,48 @@ final class BookedCodec {
     AvroSerde.trustRecords();
   }
 
-  private final RecordEncoder<BookedExchange> writer = new RecordEncoder<>(BookedExchange.class);
+  private final RecordEncoder<BookedRow> rowEncoder = new RecordEncoder<>(BookedRow.class);
+  private final RecordEncoder<Exchange> exchangeEncoder = new RecordEncoder<>(Exchange.class);
+  private final RecordParser<BookedExchange> parser = new RecordParser<>(BookedExchange.class);
   private final Map<Byte, SpecificDatumReader<BookedExchange>> readers = new HashMap<>();
-  private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(512);
-  private final BookedExchange scratch = new BookedExchange();
-  private BinaryEncoder encoder;
+  private final RecordOutput buffer = new RecordOutput();
   private BinaryDecoder decoder;
 
-  byte[] encode(Exchange exchange, List<BookedRow> rows) throws IOException {
-    scratch.setExchange(exchange);
-    scratch.setRows(rows);
-    buffer.reset();
-    buffer.write(VERSION);
-    encoder = EncoderFactory.get().binaryEncoder(buffer, encoder);
-    writer.write(scratch, encoder);
-    encoder.flush();
+  /**
+   * @param exchange see {@link ExchangeBytes}
+   */
+  byte[] encode(byte[] exchange, List<BookedRow> rows) {
+    buffer.clear();
+    buffer.writeByte(VERSION);
+    buffer.write(exchange, 0, exchange.length);
+    if (!rows.isEmpty()) {
+      buffer.writeLong(rows.size());
+    }
+    for (BookedRow row : rows) {
+      rowEncoder.write(row, buffer);
+    }
+    buffer.writeLong(0);
+    return buffer.toByteArray();
+  }
+
+  /** Whether an exchange was booked from these very bytes. */
+  static boolean isOf(byte[] booked, byte[] exchange) {
+    return booked[0] == VERSION
+        && booked.length > exchange.length
+        && Arrays.equals(booked, 1, 1 + exchange.length, exchange, 0, exchange.length);
+  }
+
+  /** The exchange in what is booked. */
+  byte[] exchange(BookedExchange known) {
+    buffer.clear();
+    exchangeEncoder.write(known.getExchange(), buffer);
     return buffer.toByteArray();
   }
 
   BookedExchange decode(byte[] bytes) throws IOException {
+    if (bytes[0] == VERSION) {
+      return parser.parse(bytes, 1, bytes.length);
+    }
     SpecificDatumReader<BookedExchange> reader = readers.get(bytes[0]);
     if (reader == null) {
       reader = reader(bytes[0]);

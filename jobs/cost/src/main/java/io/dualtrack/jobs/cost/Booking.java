@@ -32,7 +32,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * replaced by another: what was priced by the old one stays so until a repricing asks.
  */
 final class Booking
-    extends KeyedBroadcastProcessFunction<String, Exchange, CostControl, LedgerEntry> {
+    extends KeyedBroadcastProcessFunction<String, byte[], CostControl, LedgerEntry> {
 
   private static final long serialVersionUID = 1;
   private static final long TIMER_STEP_MS = 500;
@@ -52,6 +52,7 @@ final class Booking
 
   private transient ControlBroadcast broadcast;
   private transient BookedCodec codec;
+  private transient ExchangeBytes exchanges;
   private transient BookingMeters meters;
 
   /**
@@ -82,26 +83,35 @@ final class Booking
     unpriced = getRuntimeContext().getState(unpricedDescriptor);
     broadcast = new ControlBroadcast(seeds.get(), System.currentTimeMillis());
     codec = new BookedCodec();
+    exchanges = new ExchangeBytes();
     meters = new BookingMeters(getRuntimeContext().getMetricGroup());
   }
 
+  /**
+   * @param told see {@link ExchangeBytes}
+   */
   @Override
-  public void processElement(Exchange exchange, ReadOnlyContext context, Collector<LedgerEntry> out)
+  public void processElement(byte[] told, ReadOnlyContext context, Collector<LedgerEntry> out)
       throws Exception {
-    Controls controls = broadcast.controls(context.getBroadcastState(ControlBroadcast.STATE));
     byte[] before = booked.value();
+    if (before != null && BookedCodec.isOf(before, told)) {
+      meters.duplicate();
+      return;
+    }
+    Exchange exchange = exchanges.parse(told);
+    Controls controls = broadcast.controls(context.getBroadcastState(ControlBroadcast.STATE));
     if (before != null) {
-      again(codec.decode(before), exchange, controls, out);
+      again(codec.decode(before), exchange, told, controls, out);
       return;
     }
     List<BookedRow> rows = Ledger.price(exchange, controls, 0);
     if (isCurable(rows)) {
-      booked.update(codec.encode(exchange, List.of()));
+      booked.update(codec.encode(told, List.of()));
       long due = context.timerService().currentProcessingTime() + grace.toMillis();
       context.timerService().registerProcessingTimeTimer((due / TIMER_STEP_MS + 1) * TIMER_STEP_MS);
       return;
     }
-    write(exchange, rows, List.of(), out);
+    write(exchange, told, rows, List.of(), out);
   }
 
   @Override
@@ -115,7 +125,7 @@ final class Booking
     if (known.getRows().isEmpty()) {
       Controls controls = broadcast.controls(context.getBroadcastState(ControlBroadcast.STATE));
       List<BookedRow> rows = Ledger.price(known.getExchange(), controls, 0);
-      write(known.getExchange(), rows, List.of(), out);
+      write(known.getExchange(), codec.exchange(known), rows, List.of(), out);
     }
   }
 
@@ -145,7 +155,11 @@ final class Booking
 
   /** The exchange came again: the same, or with other figures. */
   private void again(
-      BookedExchange known, Exchange told, Controls controls, Collector<LedgerEntry> out)
+      BookedExchange known,
+      Exchange told,
+      byte[] bytes,
+      Controls controls,
+      Collector<LedgerEntry> out)
       throws Exception {
     Exchange before = known.getExchange();
     if (told.equals(before)) {
@@ -155,14 +169,18 @@ final class Booking
     } else if (told.getRevision() < before.getRevision()) {
       meters.superseded();
     } else if (known.getRows().isEmpty()) {
-      booked.update(codec.encode(told, List.of()));
+      booked.update(codec.encode(bytes, List.of()));
     } else {
-      restate(known, told, controls, out);
+      restate(known, told, bytes, controls, out);
     }
   }
 
   private void restate(
-      BookedExchange known, Exchange told, Controls controls, Collector<LedgerEntry> out)
+      BookedExchange known,
+      Exchange told,
+      byte[] bytes,
+      Controls controls,
+      Collector<LedgerEntry> out)
       throws Exception {
     int revision = 1;
     for (BookedRow row : known.getRows()) {
@@ -177,7 +195,7 @@ final class Booking
       out.collect(Ledger.reversal(before, written, by, i == 0, size));
     }
     meters.restated();
-    write(told, Ledger.price(told, controls, revision), known.getRows(), out);
+    write(told, bytes, Ledger.price(told, controls, revision), known.getRows(), out);
   }
 
   private void cure(String offering, Controls controls, Collector<LedgerEntry> out)
@@ -223,24 +241,28 @@ final class Booking
       changed = true;
     }
     if (changed) {
-      keep(exchange, rows, known.getRows());
+      keep(codec.exchange(known), rows, known.getRows());
     }
   }
 
   private void write(
-      Exchange exchange, List<BookedRow> rows, List<BookedRow> before, Collector<LedgerEntry> out)
+      Exchange exchange,
+      byte[] bytes,
+      List<BookedRow> rows,
+      List<BookedRow> before,
+      Collector<LedgerEntry> out)
       throws Exception {
     for (int i = 0; i < rows.size(); i++) {
       meters.count(rows.get(i));
       out.collect(Ledger.entry(exchange, rows.get(i), i == 0, rows.size()));
     }
-    keep(exchange, rows, before);
+    keep(bytes, rows, before);
   }
 
   /**
    * @param before the rows that were in force, which tell whether the exchange is marked
    */
-  private void keep(Exchange exchange, List<BookedRow> rows, List<BookedRow> before)
+  private void keep(byte[] exchange, List<BookedRow> rows, List<BookedRow> before)
       throws Exception {
     booked.update(codec.encode(exchange, rows));
     if (isCurable(rows)) {

@@ -1,5 +1,6 @@
 package io.dualtrack.jobs.cost;
 
+import io.dualtrack.jobs.runtime.IdType;
 import io.dualtrack.jobs.runtime.JobConfig;
 import io.dualtrack.jobs.runtime.JobSetup;
 import io.dualtrack.jobs.runtime.RecordType;
@@ -12,7 +13,6 @@ import io.dualtrack.schemas.CostAllocation;
 import io.dualtrack.schemas.CostControl;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.DeadLetter;
-import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Period;
@@ -20,7 +20,6 @@ import io.dualtrack.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.EitherTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -51,22 +50,19 @@ public final class CostJob {
   /** How long an exchange can be corrected: a month, its close, and a month more. */
   private static final Duration KEPT = Duration.ofDays(93);
 
-  /** Most of an exchange's bytes; what abuse is found by. */
-  private static final Set<String> UNBILLED = Set.of("features", "relations", "rawUsage");
-
   private CostJob() {}
 
   /** Adds the job to an environment and sets its checkpointing; the caller executes it. */
   public static void define(StreamExecutionEnvironment env, JobConfig config) {
     JobSetup.configure(env, config);
-    TopicSource<Exchange> exchanges =
-        TopicSource.log(env, config, NAME, Topics.EXCHANGES, Exchange::getAt, UNBILLED);
+    TopicSource<byte[]> exchanges =
+        TopicSource.trimmedLog(env, config, NAME, Topics.EXCHANGES, ExchangeBytes.UNBILLED);
     ControlTopics controls = ControlTopics.read(env, config);
 
     SingleOutputStreamOperator<LedgerEntry> booked =
         exchanges
             .records()
-            .keyBy(Exchange::getExchangeId)
+            .keyBy(ExchangeBytes::id, IdType.ID)
             .connect(controls.records().broadcast(ControlBroadcast.STATE))
             .process(
                 new Booking(GRACE, KEPT, () -> ControlTopics.seeds(config)),
@@ -114,7 +110,14 @@ public final class CostJob {
     SingleOutputStreamOperator<CostRollup> sharedTotals =
         totals(addUp(shares, "changes by shares"), "totals of shares");
 
-    TopicSink.write(booked, config, NAME, Topics.COST_LEDGER, LedgerEntry::getTenant);
+    TopicSink.write(
+        booked,
+        config,
+        NAME,
+        Topics.COST_LEDGER,
+        LedgerEntry::getTenant,
+        Topics.COST_LEDGER.name(),
+        LedgerWriter::new);
     TopicSink.write(
         shares, config, NAME, Topics.COST_LEDGER, LedgerEntry::getTenant, "shares of endpoints");
     TopicSink.write(
@@ -143,7 +146,7 @@ public final class CostJob {
   private static SingleOutputStreamOperator<CostRollup> totals(
       DataStream<CostRollup> changes, String name) {
     return changes
-        .keyBy(CostRollup::getRollupId)
+        .keyBy(CostRollup::getRollupId, IdType.ID)
         .process(new RollupTotals(), RecordType.ofRecord(CostRollup.class))
         .name(name)
         .uid(name);

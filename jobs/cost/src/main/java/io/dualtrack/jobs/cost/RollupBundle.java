@@ -28,6 +28,11 @@ final class RollupBundle extends AbstractStreamOperator<CostRollup>
   private transient Map<RollupKey, CostRollup> open;
   private transient StreamRecord<CostRollup> given;
 
+  /** The row before and its rollup: rows of one exchange come one after the other. */
+  private transient LedgerEntry last;
+
+  private transient CostRollup ofLast;
+
   @Override
   public void open() throws Exception {
     super.open();
@@ -38,16 +43,24 @@ final class RollupBundle extends AbstractStreamOperator<CostRollup>
   @Override
   public void processElement(StreamRecord<LedgerEntry> element) {
     LedgerEntry row = element.getValue();
-    RollupKey key = RollupKey.of(row);
-    CostRollup day = open.get(key);
-    if (day == null) {
-      if (open.size() >= MOST_OPEN) {
-        flush();
-      }
-      day = Rollups.empty(key, Period.DAY);
-      open.put(key, day);
+    if (last == null || !RollupKey.isSame(row, last)) {
+      ofLast = rollup(RollupKey.of(row));
+      last = row;
     }
-    Rollups.add(row, day);
+    Rollups.add(row, ofLast);
+  }
+
+  private CostRollup rollup(RollupKey key) {
+    CostRollup known = open.get(key);
+    if (known != null) {
+      return known;
+    }
+    if (open.size() >= MOST_OPEN) {
+      flush();
+    }
+    CostRollup day = Rollups.empty(key, Period.DAY);
+    open.put(key, day);
+    return day;
   }
 
   @Override
@@ -70,5 +83,6 @@ final class RollupBundle extends AbstractStreamOperator<CostRollup>
         });
     months.values().forEach(month -> output.collect(given.replace(month)));
     open.clear();
+    last = null;
   }
 }

@@ -9,6 +9,8 @@ import io.dualtrack.schemas.BookedRow;
 import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.PriceProblem;
+import io.dualtrack.schemas.RecordEncoder;
+import io.dualtrack.schemas.RecordOutput;
 import io.dualtrack.schemas.SavingKind;
 import io.dualtrack.schemas.TokenClass;
 import java.io.IOException;
@@ -41,10 +43,31 @@ class BookedCodecTest {
   void whatWasBookedIsReadAgain() throws IOException {
     BookedCodec codec = new BookedCodec();
 
-    BookedExchange read = codec.decode(codec.encode(EXCHANGE, List.of(ROW)));
+    BookedExchange read = codec.decode(codec.encode(Samples.bytes(EXCHANGE), List.of(ROW)));
 
     assertThat(read.getExchange()).isEqualTo(EXCHANGE);
     assertThat(read.getRows().get(0)).isEqualTo(ROW);
+  }
+
+  @Test
+  void theBytesAreAvrosOfTodaysSchema() throws IOException {
+    RecordOutput expected = new RecordOutput();
+    expected.writeByte(BookedCodec.VERSION);
+    new RecordEncoder<>(BookedExchange.class)
+        .write(new BookedExchange(EXCHANGE, List.of(ROW, ROW)), expected);
+
+    byte[] booked = new BookedCodec().encode(Samples.bytes(EXCHANGE), List.of(ROW, ROW));
+
+    assertThat(booked).isEqualTo(expected.toByteArray());
+    assertThat(BookedCodec.isOf(booked, Samples.bytes(EXCHANGE))).isTrue();
+    assertThat(BookedCodec.isOf(booked, Samples.bytes(Samples.unpriced("x1")))).isFalse();
+  }
+
+  @Test
+  void anExchangesIdIsReadWithoutTheRest() {
+    String id = "x".repeat(300) + "ä";
+
+    assertThat(ExchangeBytes.id(Samples.bytes(Samples.unpriced(id)))).isEqualTo(id);
   }
 
   @Test
@@ -72,7 +95,7 @@ class BookedCodecTest {
   @Test
   void aVersionOfALaterReleaseEndsTheJobAndIsNotTriedAgain() throws IOException {
     BookedCodec codec = new BookedCodec();
-    byte[] later = codec.encode(EXCHANGE, List.of(ROW));
+    byte[] later = codec.encode(Samples.bytes(EXCHANGE), List.of(ROW));
     later[0]++;
 
     assertThatThrownBy(() -> codec.decode(later))

@@ -3,6 +3,7 @@ package io.dualtrack.jobs.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.dualtrack.jobs.runtime.IdType;
 import io.dualtrack.jobs.runtime.RecordSerializer;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.ChargeClass;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
@@ -34,7 +36,7 @@ class BookingTest {
   private static final Instant NOVEMBER = Instant.parse("2026-11-01T00:00:00Z");
   private static final Instant DECEMBER = Instant.parse("2026-12-01T00:00:00Z");
 
-  private KeyedBroadcastOperatorTestHarness<String, Exchange, CostControl, LedgerEntry> booking;
+  private KeyedBroadcastOperatorTestHarness<String, byte[], CostControl, LedgerEntry> booking;
 
   @BeforeEach
   void open() throws Exception {
@@ -66,9 +68,36 @@ class BookingTest {
     try (var restored = harness()) {
       restored.initializeState(checkpoint);
       restored.open();
-      restored.processElement(exchange("x1"), 0);
+      restored.processElement(Samples.bytes(exchange("x1")), 0);
 
       assertThat(restored.extractOutputValues()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatAReleaseWithOtherKeysBookedIsKnown() throws Exception {
+    OperatorSubtaskState checkpoint;
+    try (var earlier = harness(Types.STRING)) {
+      earlier.open();
+      earlier.processBroadcastElement(Samples.control(Samples.standardPrice(Samples.OFFERING)), 0);
+      earlier.processElement(Samples.bytes(exchange("x1")), 0);
+      earlier.processElement(Samples.bytes(Samples.unpriced("x2")), 0);
+      checkpoint = earlier.snapshot(1, 1);
+    }
+
+    for (int restart = 0; restart < 2; restart++) {
+      try (var restored = harness()) {
+        restored.initializeState(checkpoint);
+        restored.open();
+        restored.processElement(Samples.bytes(exchange("x1")), 0);
+        assertThat(restored.extractOutputValues()).isEmpty();
+        checkpoint = restored.snapshot(2, 2);
+        restored.setProcessingTime(AFTER_GRACE);
+
+        assertThat(restored.extractOutputValues())
+            .extracting(LedgerEntry::getExchangeId)
+            .containsOnly("x2");
+      }
     }
   }
 
@@ -79,7 +108,7 @@ class BookingTest {
     Exchange other = exchange("x1");
     other.setUsage(Samples.usage(1, 1, 1));
 
-    booking.processElement(other, 0);
+    booking.processElement(Samples.bytes(other), 0);
 
     assertThat(ids()).containsExactly("x1/UNCACHED_INPUT", "x1/OUTPUT");
   }
@@ -92,7 +121,7 @@ class BookingTest {
     later.setRevision(1);
 
     enter("x1");
-    booking.processElement(later, 0);
+    booking.processElement(Samples.bytes(later), 0);
     enter("x1");
 
     assertThat(cost()).isEqualByComparingTo("0.00121");
@@ -201,7 +230,7 @@ class BookingTest {
     enter("x1");
     Exchange earlier = exchange("x2");
     earlier.setAt(Instant.parse("2026-11-19T23:59:59Z"));
-    booking.processElement(earlier, 0);
+    booking.processElement(Samples.bytes(earlier), 0);
 
     know(doubled());
     assertThat(cost()).isEqualByComparingTo("0.00142");
@@ -301,7 +330,7 @@ class BookingTest {
   }
 
   private void enter(String id) throws Exception {
-    booking.processElement(exchange(id), 0);
+    booking.processElement(Samples.bytes(exchange(id)), 0);
   }
 
   private void know(SpecificRecord record) throws Exception {
@@ -343,15 +372,20 @@ class BookingTest {
         .reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 
-  private static KeyedBroadcastOperatorTestHarness<String, Exchange, CostControl, LedgerEntry>
+  private static KeyedBroadcastOperatorTestHarness<String, byte[], CostControl, LedgerEntry>
       harness() throws Exception {
-    KeyedBroadcastOperatorTestHarness<String, Exchange, CostControl, LedgerEntry> harness =
+    return harness(IdType.ID);
+  }
+
+  private static KeyedBroadcastOperatorTestHarness<String, byte[], CostControl, LedgerEntry>
+      harness(TypeInformation<String> keys) throws Exception {
+    KeyedBroadcastOperatorTestHarness<String, byte[], CostControl, LedgerEntry> harness =
         new KeyedBroadcastOperatorTestHarness<>(
             new CoBroadcastWithKeyedOperator<>(
                 new Booking(Duration.ofSeconds(3), Duration.ofDays(93), List::of),
                 List.of(ControlBroadcast.STATE)),
-            Exchange::getExchangeId,
-            Types.STRING,
+            ExchangeBytes::id,
+            keys,
             8,
             1,
             0);

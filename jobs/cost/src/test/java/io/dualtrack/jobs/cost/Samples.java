@@ -11,6 +11,8 @@ import io.dualtrack.schemas.MonthClose;
 import io.dualtrack.schemas.Outcome;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Rate;
+import io.dualtrack.schemas.RecordEncoder;
+import io.dualtrack.schemas.RecordOutput;
 import io.dualtrack.schemas.Relations;
 import io.dualtrack.schemas.Repricing;
 import io.dualtrack.schemas.SelfHostedCost;
@@ -60,6 +62,18 @@ final class Samples {
         .setUsage(usage)
         .setRelations(Relations.newBuilder().build())
         .build();
+  }
+
+  /** An exchange that waits for its price. */
+  static Exchange unpriced(String id) {
+    return exchange(id, "acme", "no-price", AnswerSource.PROVIDER, usage(1, 0, 1), NOON);
+  }
+
+  /** As the source gives it. */
+  static byte[] bytes(Exchange exchange) {
+    RecordOutput out = new RecordOutput();
+    new RecordEncoder<>(Exchange.class).write(exchange, out);
+    return out.toByteArray();
   }
 
   static Usage usage(long uncachedInput, long cacheRead, long output) {

@@ -1,16 +1,11 @@
 package io.dualtrack.jobs.runtime;
 
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
-import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.DeadLetter;
-import io.dualtrack.schemas.Topic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashSet;
-import java.util.Set;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.serialization.DeserializationSchema.InitializationContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.EitherTypeInfo;
@@ -28,49 +23,45 @@ import org.slf4j.LoggerFactory;
  * A record of a topic, or the dead letter that stands for one that nobody can read. A registry that
  * does not answer is neither: the task fails and tries again, for the record may be sound.
  */
-final class RecordDecoder<V extends SpecificRecord>
-    implements KafkaRecordDeserializationSchema<Either<DeadLetter, V>> {
+final class RecordDecoder<T> implements KafkaRecordDeserializationSchema<Either<DeadLetter, T>> {
 
   private static final long serialVersionUID = 1;
   private static final Logger LOG = LoggerFactory.getLogger(RecordDecoder.class);
 
   private final String topicName;
-  private final Class<V> type;
+  private final RecordForm<T> form;
   private final RegistryLocation registry;
   private final String component;
-  private final SerializableFunction<String, V> withdrawn;
-  private final HashSet<String> unread;
+  private final SerializableFunction<String, T> withdrawn;
 
-  private transient AvroSerde<V> serde;
+  private transient RecordForm.Reading<T> reading;
   private transient Counter poison;
 
   /**
    * @param withdrawn what a deletion of a key means; null where a topic knows no deletions
-   * @param unread fields that the job has no use for
    */
   RecordDecoder(
-      Topic<V> topic,
+      String topicName,
+      RecordForm<T> form,
       RegistryLocation registry,
       String component,
-      SerializableFunction<String, V> withdrawn,
-      Set<String> unread) {
-    this.topicName = topic.name();
-    this.type = topic.valueType();
+      SerializableFunction<String, T> withdrawn) {
+    this.topicName = topicName;
+    this.form = form;
     this.registry = registry;
     this.component = component;
     this.withdrawn = withdrawn;
-    this.unread = new HashSet<>(unread);
   }
 
   @Override
   public void open(InitializationContext context) {
     poison = context.getMetricGroup().counter("poisonRecords");
-    serde = new AvroSerde<>(registry.connect(), type, unread);
+    reading = form.open(registry.connect());
   }
 
   @Override
   public void deserialize(
-      ConsumerRecord<byte[], byte[]> record, Collector<Either<DeadLetter, V>> out)
+      ConsumerRecord<byte[], byte[]> record, Collector<Either<DeadLetter, T>> out)
       throws IOException {
     if (record.value() == null) {
       if (withdrawn != null && record.key() != null) {
@@ -82,7 +73,7 @@ final class RecordDecoder<V extends SpecificRecord>
       return;
     }
     try {
-      out.collect(Either.Right(serde.deserialize(topicName, record.value())));
+      out.collect(Either.Right(reading.read(topicName, record.value())));
     } catch (SerializationException e) {
       if (registryIsDown(e)) {
         throw new IOException("cannot read %s: %s".formatted(topicName, e.getMessage()), e);
@@ -120,7 +111,7 @@ final class RecordDecoder<V extends SpecificRecord>
   }
 
   @Override
-  public TypeInformation<Either<DeadLetter, V>> getProducedType() {
-    return new EitherTypeInfo<>(RecordType.ofRecord(DeadLetter.class), RecordType.ofRecord(type));
+  public TypeInformation<Either<DeadLetter, T>> getProducedType() {
+    return new EitherTypeInfo<>(RecordType.ofRecord(DeadLetter.class), form.type());
   }
 }

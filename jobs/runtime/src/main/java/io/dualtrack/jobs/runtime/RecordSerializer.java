@@ -2,15 +2,14 @@ package io.dualtrack.jobs.runtime;
 
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.RecordEncoder;
-import java.io.ByteArrayOutputStream;
+import io.dualtrack.schemas.RecordOutput;
+import io.dualtrack.schemas.RecordParser;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.util.Objects;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -42,24 +41,14 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
   private transient Schema schema;
   private transient SpecificData model;
   private transient RecordEncoder<V> writer;
-  private transient SpecificDatumReader<V> reader;
-  private transient Buffer buffer;
+  private transient RecordParser<V> parser;
+
+  /** Null where what is read was written with today's schema. */
+  private transient SpecificDatumReader<V> resolver;
+
+  private transient RecordOutput buffer;
   private transient byte[] bytes;
-  private transient BinaryEncoder encoder;
   private transient BinaryDecoder decoder;
-
-  /** Bytes that are written on without a copy. */
-  private static final class Buffer extends ByteArrayOutputStream {
-
-    Buffer() {
-      super(512);
-    }
-
-    void writeTo(DataOutputView target) throws IOException {
-      target.writeInt(count);
-      target.write(buf, 0, count);
-    }
-  }
 
   public RecordSerializer(Class<V> type) {
     this(type, null);
@@ -75,9 +64,11 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
     model = SpecificData.getForClass(type);
     schema = model.getSchema(type);
     writer = new RecordEncoder<>(type);
+    parser = new RecordParser<>(type);
     Schema written = writtenWith == null ? schema : new Schema.Parser().parse(writtenWith);
-    reader = new SpecificDatumReader<>(written, schema, model);
-    buffer = new Buffer();
+    resolver =
+        written.equals(schema) ? null : new SpecificDatumReader<>(written, schema, model);
+    buffer = new RecordOutput();
     bytes = new byte[512];
   }
 
@@ -96,11 +87,10 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
 
   @Override
   public void serialize(V record, DataOutputView target) throws IOException {
-    buffer.reset();
-    encoder = EncoderFactory.get().binaryEncoder(buffer, encoder);
-    writer.write(record, encoder);
-    encoder.flush();
-    buffer.writeTo(target);
+    buffer.clear();
+    writer.write(record, buffer);
+    target.writeInt(buffer.length());
+    target.write(buffer.array(), 0, buffer.length());
   }
 
   @Override
@@ -110,8 +100,11 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
       bytes = new byte[Math.max(length, 2 * bytes.length)];
     }
     source.readFully(bytes, 0, length);
+    if (resolver == null) {
+      return parser.parse(bytes, 0, length);
+    }
     decoder = DecoderFactory.get().binaryDecoder(bytes, 0, length, decoder);
-    return reader.read(null, decoder);
+    return resolver.read(null, decoder);
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.dualtrack.jobs.runtime;
 
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.RecordEncoder;
+import io.dualtrack.schemas.RecordWriter;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +22,7 @@ import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.util.function.SerializableFunction;
+import org.apache.flink.util.function.SerializableSupplier;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -68,6 +71,23 @@ public final class TopicSink {
       Topic<V> topic,
       SerializableFunction<V, String> key,
       String name) {
+    Class<V> type = topic.valueType();
+    write(stream, config, job, topic, key, name, () -> new RecordEncoder<>(type));
+  }
+
+  /**
+   * Adds a sink with a writer of its own for the records.
+   *
+   * @param writer gives one for a task; its bytes are those of {@link RecordEncoder}
+   */
+  public static <V extends SpecificRecord> void write(
+      DataStream<V> stream,
+      JobConfig config,
+      String job,
+      Topic<V> topic,
+      SerializableFunction<V, String> key,
+      String name,
+      SerializableSupplier<RecordWriter<V>> writer) {
     KafkaSink<V> sink =
         KafkaSink.<V>builder()
             .setBootstrapServers(config.bootstrap())
@@ -82,7 +102,7 @@ public final class TopicSink {
             .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4")
             .setProperty(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(BATCH_BYTES))
             .setProperty(ProducerConfig.LINGER_MS_CONFIG, Long.toString(LINGER.toMillis()))
-            .setRecordSerializer(new Encoder<>(topic, config.registry(), key))
+            .setRecordSerializer(new Encoder<>(topic, config.registry(), key, writer))
             .build();
     stream.sinkTo(sink).name("write " + name).uid("write " + name);
   }
@@ -120,19 +140,25 @@ public final class TopicSink {
     private final Class<V> type;
     private final RegistryLocation registry;
     private final SerializableFunction<V, String> key;
+    private final SerializableSupplier<RecordWriter<V>> writer;
 
     private transient AvroSerde<V> serde;
 
-    Encoder(Topic<V> topic, RegistryLocation registry, SerializableFunction<V, String> key) {
+    Encoder(
+        Topic<V> topic,
+        RegistryLocation registry,
+        SerializableFunction<V, String> key,
+        SerializableSupplier<RecordWriter<V>> writer) {
       this.topicName = topic.name();
       this.type = topic.valueType();
       this.registry = registry;
       this.key = key;
+      this.writer = writer;
     }
 
     @Override
     public void open(InitializationContext context, KafkaSinkContext sink) {
-      serde = new AvroSerde<>(registry.connect(), type);
+      serde = new AvroSerde<>(registry.connect(), type, writer.get());
     }
 
     @Override

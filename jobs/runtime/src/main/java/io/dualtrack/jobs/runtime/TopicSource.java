@@ -30,14 +30,16 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
  * @param records of one partition in order
  * @param deadLetters to be written by {@link TopicSink#deadLetters}
  */
-public record TopicSource<V extends SpecificRecord>(
-    DataStream<V> records, DataStream<DeadLetter> deadLetters) {
+public record TopicSource<T>(DataStream<T> records, DataStream<DeadLetter> deadLetters) {
 
   /** How far records of a partition may be out of order in time. */
   private static final Duration DISORDER = Duration.ofSeconds(30);
 
   /** After this long without a record a partition no longer holds the watermark back. */
   private static final Duration IDLE = Duration.ofSeconds(10);
+
+  /** Records that are handed from the consumer to its task at once. */
+  private static final int MOST_AT_ONCE = 2_000;
 
   /**
    * A log, read from the checkpoint's offsets, else from where the config says.
@@ -51,33 +53,42 @@ public record TopicSource<V extends SpecificRecord>(
       String job,
       Topic<V> topic,
       SerializableFunction<V, Instant> time) {
-    return log(env, config, job, topic, time, Set.of());
-  }
-
-  /**
-   * A log of which the job does not need everything.
-   *
-   * @param unread fields that have their defaults in the records, see {@link AvroSerde}
-   */
-  public static <V extends SpecificRecord> TopicSource<V> log(
-      StreamExecutionEnvironment env,
-      JobConfig config,
-      String job,
-      Topic<V> topic,
-      SerializableFunction<V, Instant> time,
-      Set<String> unread) {
-    OffsetsInitializer start =
-        config.start() == StartOffsets.EARLIEST
-            ? OffsetsInitializer.earliest()
-            : OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
     WatermarkStrategy<Either<DeadLetter, V>> watermarks =
         WatermarkStrategy.<Either<DeadLetter, V>>forBoundedOutOfOrderness(DISORDER)
             .withTimestampAssigner(
                 (read, recordedAt) ->
                     read.isRight() ? time.apply(read.right()).toEpochMilli() : recordedAt)
             .withIdleness(IDLE);
-    KafkaSource<Either<DeadLetter, V>> source = source(config, job, topic, start, null, unread);
-    return split(env.fromSource(source, watermarks, "read " + topic.name()), topic);
+    RecordForm<V> form = RecordForm.Whole.of(topic);
+    KafkaSource<Either<DeadLetter, V>> source =
+        source(config, job, topic, form, start(config), null);
+    return split(env.fromSource(source, watermarks, "read " + topic.name()), topic, form);
+  }
+
+  /**
+   * A log as bytes: each record in Avro's binary encoding by today's schema, and without times.
+   *
+   * @param unread fields that the job has no use for; they have their defaults
+   */
+  public static <V extends SpecificRecord> TopicSource<byte[]> trimmedLog(
+      StreamExecutionEnvironment env,
+      JobConfig config,
+      String job,
+      Topic<V> topic,
+      Set<String> unread) {
+    RecordForm<byte[]> form = RecordForm.Trimmed.of(topic, unread);
+    KafkaSource<Either<DeadLetter, byte[]>> source =
+        source(config, job, topic, form, start(config), null);
+    return split(
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), "read " + topic.name()),
+        topic,
+        form);
+  }
+
+  private static OffsetsInitializer start(JobConfig config) {
+    return config.start() == StartOffsets.EARLIEST
+        ? OffsetsInitializer.earliest()
+        : OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
   }
 
   /**
@@ -92,48 +103,51 @@ public record TopicSource<V extends SpecificRecord>(
       String job,
       Topic<V> topic,
       SerializableFunction<String, V> withdrawn) {
+    RecordForm<V> form = RecordForm.Whole.of(topic);
     KafkaSource<Either<DeadLetter, V>> source =
-        source(config, job, topic, OffsetsInitializer.earliest(), withdrawn, Set.of());
+        source(config, job, topic, form, OffsetsInitializer.earliest(), withdrawn);
     return split(
         env.fromSource(source, WatermarkStrategy.noWatermarks(), "read " + topic.name())
             .setParallelism(1),
-        topic);
+        topic,
+        form);
   }
 
-  private static <V extends SpecificRecord> KafkaSource<Either<DeadLetter, V>> source(
+  private static <T> KafkaSource<Either<DeadLetter, T>> source(
       JobConfig config,
       String job,
-      Topic<V> topic,
+      Topic<?> topic,
+      RecordForm<T> form,
       OffsetsInitializer start,
-      SerializableFunction<String, V> withdrawn,
-      Set<String> unread) {
+      SerializableFunction<String, T> withdrawn) {
     String group = config.transactionalIdPrefix() + "-" + job;
-    return KafkaSource.<Either<DeadLetter, V>>builder()
+    return KafkaSource.<Either<DeadLetter, T>>builder()
         .setBootstrapServers(config.bootstrap())
         .setTopics(topic.name())
         .setGroupId(group)
         .setClientIdPrefix(group + "-" + topic.name())
         .setStartingOffsets(start)
         .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+        .setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(MOST_AT_ONCE))
         .setDeserializer(
-            new RecordDecoder<>(topic, config.registry(), "job-" + job, withdrawn, unread))
+            new RecordDecoder<>(topic.name(), form, config.registry(), "job-" + job, withdrawn))
         .build();
   }
 
-  private static <V extends SpecificRecord> TopicSource<V> split(
-      DataStreamSource<Either<DeadLetter, V>> read, Topic<V> topic) {
+  private static <T> TopicSource<T> split(
+      DataStreamSource<Either<DeadLetter, T>> read, Topic<?> topic, RecordForm<T> form) {
     read.uid("read " + topic.name());
     OutputTag<DeadLetter> tag =
         new OutputTag<>("dead letters", RecordType.ofRecord(DeadLetter.class));
-    SingleOutputStreamOperator<V> records =
-        read.process(new Split<V>(tag), RecordType.ofRecord(topic.valueType()))
+    SingleOutputStreamOperator<T> records =
+        read.process(new Split<T>(tag), form.type())
             .setParallelism(read.getParallelism())
             .name("decode " + topic.name())
             .uid("decode " + topic.name());
     return new TopicSource<>(records, records.getSideOutput(tag));
   }
 
-  private static final class Split<V> extends ProcessFunction<Either<DeadLetter, V>, V> {
+  private static final class Split<T> extends ProcessFunction<Either<DeadLetter, T>, T> {
 
     private static final long serialVersionUID = 1;
 
@@ -144,7 +158,7 @@ public record TopicSource<V extends SpecificRecord>(
     }
 
     @Override
-    public void processElement(Either<DeadLetter, V> read, Context context, Collector<V> out) {
+    public void processElement(Either<DeadLetter, T> read, Context context, Collector<T> out) {
       if (read.isRight()) {
         out.collect(read.right());
       } else {

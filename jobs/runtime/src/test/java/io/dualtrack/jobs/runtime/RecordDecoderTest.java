@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.flink.api.common.serialization.DeserializationSchema.InitializationContext;
 import org.apache.flink.metrics.MetricGroup;
@@ -108,7 +107,11 @@ class RecordDecoderTest {
     decode("provider:openai", null);
     RecordDecoder<Suspension> log =
         new RecordDecoder<>(
-            Topics.SUSPENSIONS, server.location(folder), "job-test", null, Set.of());
+            Topics.SUSPENSIONS.name(),
+            RecordForm.Whole.of(Topics.SUSPENSIONS),
+            server.location(folder),
+            "job-test",
+            null);
     decode(log, "provider:openai", null);
 
     assertThat(read.get(0).right().getReason()).isEqualTo("deleted provider:openai");
@@ -122,15 +125,15 @@ class RecordDecoderTest {
   private void decode(String key, byte[] value) throws IOException {
     RecordDecoder<Suspension> table =
         new RecordDecoder<>(
-            Topics.SUSPENSIONS,
+            Topics.SUSPENSIONS.name(),
+            RecordForm.Whole.of(Topics.SUSPENSIONS),
             server.location(folder),
             "job-test",
             id -> {
               Suspension deleted = Suspension.newBuilder(SUSPENSION).build();
               deleted.setReason("deleted " + id);
               return deleted;
-            },
-            Set.of());
+            });
     decode(table, key, value);
   }
 

@@ -1,0 +1,140 @@
+package io.dualtrack.schemas;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Avro's binary encoding into an array that grows. Avro's own encoder writes to streams, through a
+ * buffer of its own; what we write is wanted as an array.
+ *
+ * <p>Not for several threads at once.
+ */
+public final class RecordOutput {
+
+  private static final int LONGEST_NUMBER = 10;
+  private static final int USUAL_BYTES = 512;
+
+  /** A larger array is not kept for the next record. */
+  private static final int MOST_KEPT_BYTES = 64 * 1024;
+
+  private byte[] bytes = new byte[USUAL_BYTES];
+  private int length;
+
+  /** Begins anew. */
+  public void clear() {
+    length = 0;
+    if (bytes.length > MOST_KEPT_BYTES) {
+      bytes = new byte[USUAL_BYTES];
+    }
+  }
+
+  /** Bytes that were written. */
+  public int length() {
+    return length;
+  }
+
+  public byte[] toByteArray() {
+    return Arrays.copyOf(bytes, length);
+  }
+
+  /** What was written from a place on. */
+  public byte[] toByteArray(int from) {
+    return Arrays.copyOfRange(bytes, from, length);
+  }
+
+  /** The array that is written to; only the first {@link #length} bytes of it count. */
+  public byte[] array() {
+    return bytes;
+  }
+
+  private void reserve(int more) {
+    if (more > bytes.length - length) {
+      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, Math.addExact(length, more)));
+    }
+  }
+
+  /** One byte that is no part of a record's encoding. */
+  public void writeByte(int value) {
+    reserve(1);
+    bytes[length++] = (byte) value;
+  }
+
+  /** Bytes as they are. */
+  public void write(byte[] source, int from, int count) {
+    reserve(count);
+    System.arraycopy(source, from, bytes, length, count);
+    length += count;
+  }
+
+  /** An int or a long, an enum's ordinal, a union's branch. */
+  public void writeLong(long number) {
+    reserve(LONGEST_NUMBER);
+    byte[] target = bytes;
+    int at = length;
+    long folded = (number << 1) ^ (number >> 63);
+    while ((folded & ~0x7FL) != 0) {
+      target[at++] = (byte) (folded | 0x80);
+      folded >>>= 7;
+    }
+    target[at++] = (byte) folded;
+    length = at;
+  }
+
+  public void writeBoolean(boolean value) {
+    writeByte(value ? 1 : 0);
+  }
+
+  public void writeString(String text) {
+    writeBytes(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Bytes with their length before them. */
+  public void writeBytes(byte[] value) {
+    writeLong(value.length);
+    write(value, 0, value.length);
+  }
+
+  /** A number of bytes, the least significant first. */
+  void writeFixed(long bits, int count) {
+    for (int i = 0; i < count; i++) {
+      writeByte((int) (bits >>> Byte.SIZE * i));
+    }
+  }
+
+  /**
+   * An amount of a field.
+   *
+   * @throws ArithmeticException if it has more digits than the field, before or behind the point
+   */
+  public void writeDecimal(BigDecimal value, int scale, int precision) {
+    if (value.signum() == 0) {
+      writeLong(1);
+      writeByte(0);
+      return;
+    }
+    BigDecimal scaled = value.scale() == scale ? value : value.setScale(scale);
+    if (scaled.precision() > precision) {
+      throw new ArithmeticException(
+          "%d digits are more than %d".formatted(scaled.precision(), precision));
+    }
+    BigInteger unscaled = scaled.unscaledValue();
+    if (unscaled.bitLength() < Long.SIZE) {
+      writeShort(unscaled.longValue());
+    } else {
+      writeBytes(unscaled.toByteArray());
+    }
+  }
+
+  /** As few bytes as {@link BigInteger#toByteArray} has. */
+  private void writeShort(long unscaled) {
+    int bits = Long.SIZE - Long.numberOfLeadingZeros(unscaled < 0 ? ~unscaled : unscaled);
+    int count = bits / Byte.SIZE + 1;
+    writeLong(count);
+    reserve(count);
+    for (int shift = Byte.SIZE * (count - 1); shift >= 0; shift -= Byte.SIZE) {
+      bytes[length++] = (byte) (unscaled >> shift);
+    }
+  }
+}
