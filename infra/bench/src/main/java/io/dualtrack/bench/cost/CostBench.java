@@ -13,6 +13,7 @@ import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,20 +82,36 @@ public final class CostBench implements Callable<Integer> {
               .put("exchanges", exchanges)
               .put("exchanges_per_second", cost.rate)
               .put("cpu_us_per_exchange", cost.cpuMicros)
+              .put("compiler_us_per_exchange", cost.compilerMicros)
+              .put("collector_us_per_exchange", cost.collectorMicros)
               .put("bare_per_second", bare.rate)
               .put("bare_cpu_us_per_exchange", bare.cpuMicros)
+              .put("bare_compiler_us_per_exchange", bare.compilerMicros)
               .put("ratio", cost.rate / bare.rate)
-              .put("cpu_ratio", cost.cpuMicros / bare.cpuMicros));
+              .put("cpu_ratio", cost.restedMicros() / bare.restedMicros())
+              .put("load_average", loadAverage()));
       return 0;
     }
   }
 
-  private record Run(double rate, double cpuMicros) {}
+  /**
+   * @param cpuMicros of the whole process: job, broker, collector and compiler
+   * @param compilerMicros of them, what the compiler took
+   * @param collectorMicros of them, what the collector took
+   */
+  private record Run(
+      double rate, double cpuMicros, double compilerMicros, double collectorMicros) {
+
+    /** What an exchange takes when the compiler has come to rest. */
+    double restedMicros() {
+      return cpuMicros - compilerMicros;
+    }
+  }
 
   /**
    * @param behind exchanges that no checkpoint covers
    */
-  private record Mark(long nanos, Duration cpu, long behind) {}
+  private record Mark(long nanos, Duration cpu, ThreadTimes threads, long behind) {}
 
   /**
    * From the first checkpoint to the last that was taken while there was more to read; from the
@@ -126,12 +143,26 @@ public final class CostBench implements Callable<Integer> {
     long read = from.behind() - to.behind();
     double rate = read / ((to.nanos() - from.nanos()) / 1e9);
     double cpuMicros = to.cpu().minus(from.cpu()).toNanos() / 1e3 / read;
-    System.err.printf("%s: %.0f exchanges/s, %.1f us CPU each%n", name, rate, cpuMicros);
-    return new Run(rate, cpuMicros);
+    ThreadTimes threads = to.threads().minus(from.threads());
+    double compilerMicros = threads.compiler().toNanos() / 1e3 / read;
+    double collectorMicros = threads.collector().toNanos() / 1e3 / read;
+    System.err.printf(
+        "%s: %.0f exchanges/s, %.1f us CPU each, of them compiler %.1f, collector %.1f%n",
+        name, rate, cpuMicros, compilerMicros, collectorMicros);
+    return new Run(rate, cpuMicros, compilerMicros, collectorMicros);
   }
 
   private static Mark mark(long behind) {
-    return new Mark(System.nanoTime(), CpuTime.ofThisAndChildren(), behind);
+    return new Mark(
+        System.nanoTime(),
+        CpuTime.ofThisAndChildren(),
+        ThreadTimes.ofThisProcess(),
+        behind);
+  }
+
+  /** Of the last minute; what else the machine had to do. */
+  private static double loadAverage() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 
   private void write(JobRig rig, int from, int to) {
