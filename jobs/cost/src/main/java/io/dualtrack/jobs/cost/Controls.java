@@ -1,15 +1,16 @@
 package io.dualtrack.jobs.cost;
 
+import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.CostControl;
 import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Discount;
 import io.dualtrack.schemas.Exchange;
-import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.MonthClose;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Repricing;
 import io.dualtrack.schemas.SelfHostedCost;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.prices.Discounts;
 import io.dualtrack.schemas.prices.PriceBook;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -23,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Everything that people say about money, as of one moment; immutable. */
+/** Everything that people say about money, as of one moment. Not for several threads at once. */
 final class Controls {
 
   private final List<Price> everyVersion = new ArrayList<>();
@@ -34,6 +35,12 @@ final class Controls {
   private final List<Repricing> repricings = new ArrayList<>();
   private final Map<String, PriceBook> byVersion = new HashMap<>();
   private final PriceBook prices;
+
+  /** Of the exchange before; the next one is as a rule of the same month. */
+  private Instant monthStart = Instant.MAX;
+
+  private Instant monthEnd = Instant.MIN;
+  private Billing ofMonth;
 
   /**
    * @param records one for each id
@@ -110,28 +117,33 @@ final class Controls {
     if (contract == null) {
       return null;
     }
-    Instant at = exchange.getAt();
-    for (Discount discount : contract) {
-      boolean applies =
-          discount.getOffering() == null
-              ? exchange.getLane() == Lane.API
-              : discount.getOffering().equals(exchange.getOffering());
-      if (applies
-          && !at.isBefore(discount.getEffectiveFrom())
-          && (discount.getEffectiveTo() == null || at.isBefore(discount.getEffectiveTo()))) {
-        return discount.getFactor();
-      }
-    }
-    return null;
+    return Discounts.factor(
+            contract, exchange.getOffering(), exchange.getLane(), exchange.getAt())
+        .orElse(null);
   }
 
-  /** The month that bills what was used in one: the same if it is open, else the next open one. */
-  YearMonth billingMonth(YearMonth used) {
-    YearMonth month = used;
-    while (closed.contains(month)) {
-      month = month.plusMonths(1);
+  /**
+   * Where usage is billed.
+   *
+   * @param start first instant of the month that bills it
+   */
+  record Billing(Instant start, ChargeClass charge) {}
+
+  /** The month of the usage if that is open, else the next open one. */
+  Billing billing(Instant at) {
+    if (at.isBefore(monthStart) || !at.isBefore(monthEnd)) {
+      YearMonth own = month(at);
+      YearMonth billing = own;
+      while (closed.contains(billing)) {
+        billing = billing.plusMonths(1);
+      }
+      ofMonth =
+          new Billing(
+              start(billing), billing.equals(own) ? ChargeClass.NONE : ChargeClass.CORRECTION);
+      monthStart = start(own);
+      monthEnd = start(own.plusMonths(1));
     }
-    return month;
+    return ofMonth;
   }
 
   /** Whether the month's cost of the offering will be shared out at its close. */

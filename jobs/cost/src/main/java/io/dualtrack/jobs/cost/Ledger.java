@@ -14,10 +14,10 @@ import io.dualtrack.schemas.Usage;
 import io.dualtrack.schemas.prices.PriceBook;
 import io.dualtrack.schemas.prices.PriceBook.Terms;
 import io.dualtrack.schemas.prices.Quote;
+import io.dualtrack.schemas.prices.UsageClasses;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
-import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,6 +29,7 @@ final class Ledger {
 
   private static final String STANDARD = "standard";
   private static final String BATCH = "batch";
+  private static final TokenClass[] CLASSES = TokenClass.values();
 
   /** Zero at the scale of all money here. */
   static final BigDecimal ZERO = BigDecimal.ZERO.setScale(PriceBook.SCALE);
@@ -45,8 +46,8 @@ final class Ledger {
     Usage usage = exchange.getUsage();
     if (usage != null) {
       Pricing pricing = new Pricing(exchange, usage, controls);
-      for (TokenClass tokenClass : TokenClass.values()) {
-        long tokens = tokens(usage, tokenClass);
+      for (TokenClass tokenClass : CLASSES) {
+        long tokens = UsageClasses.tokens(usage, tokenClass);
         if (tokens != 0) {
           rows.add(pricing.row(tokenClass, tokens));
         }
@@ -61,10 +62,9 @@ final class Ledger {
 
   /** Puts rows into the month that bills them now. */
   static void bill(List<BookedRow> rows, Exchange exchange, Controls controls, int revision) {
-    YearMonth own = Controls.month(exchange.getAt());
-    YearMonth billing = controls.billingMonth(own);
-    Instant start = Controls.start(billing);
-    ChargeClass charge = billing.equals(own) ? ChargeClass.NONE : ChargeClass.CORRECTION;
+    Controls.Billing billing = controls.billing(exchange.getAt());
+    Instant start = billing.start();
+    ChargeClass charge = billing.charge();
     for (BookedRow row : rows) {
       row.setRevision(revision);
       row.setBillingMonth(start);
@@ -204,24 +204,6 @@ final class Ledger {
     return amount == null ? null : amount.negate();
   }
 
-  private static long tokens(Usage usage, TokenClass tokenClass) {
-    return switch (tokenClass) {
-      case UNCACHED_INPUT -> usage.getUncachedInput();
-      case CACHE_READ -> usage.getCacheRead();
-      case CACHE_WRITE_5M -> usage.getCacheWrite5m();
-      case CACHE_WRITE_1H -> usage.getCacheWrite1h();
-      case OUTPUT -> usage.getOutput();
-      case AUDIO_INPUT -> usage.getAudioInput();
-      case AUDIO_CACHE_READ -> usage.getAudioCacheRead();
-      case AUDIO_OUTPUT -> usage.getAudioOutput();
-      case IMAGE_INPUT -> usage.getImageInput();
-      case IMAGE_OUTPUT -> usage.getImageOutput();
-      case AUDIO_SECOND -> usage.getAudioSeconds();
-      case MISMATCH -> usage.getMismatch();
-      case NONE, ALLOCATION -> 0;
-    };
-  }
-
   /** The prices of one exchange. */
   private static final class Pricing {
 
@@ -238,7 +220,7 @@ final class Ledger {
     Pricing(Exchange exchange, Usage usage, Controls controls) {
       this.exchange = exchange;
       PriceBook prices = controls.pricesFor(exchange);
-      long input = input(usage);
+      long input = UsageClasses.input(usage);
       Instant at = exchange.getAt();
       String offering = exchange.getOffering();
       terms = prices.terms(offering, exchange.getTier(), input, at);
@@ -310,21 +292,6 @@ final class Ledger {
           yield exchange.getTier().equals(BATCH) ? SavingKind.BATCH_LANE : SavingKind.NONE;
         }
       };
-    }
-
-    private static long input(Usage usage) {
-      return counted(usage.getUncachedInput())
-          + counted(usage.getCacheRead())
-          + counted(usage.getCacheWrite5m())
-          + counted(usage.getCacheWrite1h())
-          + counted(usage.getAudioInput())
-          + counted(usage.getAudioCacheRead())
-          + counted(usage.getImageInput());
-    }
-
-    /** Counts out of range are refused one by one; here they only must not overflow. */
-    private static long counted(long tokens) {
-      return Math.max(0, Math.min(tokens, PriceBook.MOST_TOKENS));
     }
   }
 }
