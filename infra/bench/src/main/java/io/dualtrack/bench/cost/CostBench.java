@@ -99,8 +99,7 @@ public final class CostBench implements Callable<Integer> {
    * @param compilerMicros of them, what the compiler took
    * @param collectorMicros of them, what the collector took
    */
-  private record Run(
-      double rate, double cpuMicros, double compilerMicros, double collectorMicros) {
+  private record Run(double rate, double cpuMicros, double compilerMicros, double collectorMicros) {
 
     /** What an exchange takes when the compiler has come to rest. */
     double restedMicros() {
@@ -154,10 +153,7 @@ public final class CostBench implements Callable<Integer> {
 
   private static Mark mark(long behind) {
     return new Mark(
-        System.nanoTime(),
-        CpuTime.ofThisAndChildren(),
-        ThreadTimes.ofThisProcess(),
-        behind);
+        System.nanoTime(), CpuTime.ofThisAndChildren(), ThreadTimes.ofThisProcess(), behind);
   }
 
   /** Of the last minute; what else the machine had to do. */

@@ -56,7 +56,6 @@ record ThreadTimes(Duration compiler, Duration collector) {
   }
 
   ThreadTimes minus(ThreadTimes earlier) {
-    return new ThreadTimes(
-        compiler.minus(earlier.compiler), collector.minus(earlier.collector));
+    return new ThreadTimes(compiler.minus(earlier.compiler), collector.minus(earlier.collector));
   }
 }

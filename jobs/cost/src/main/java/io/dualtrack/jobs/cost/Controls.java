@@ -117,8 +117,7 @@ final class Controls {
     if (contract == null) {
       return null;
     }
-    return Discounts.factor(
-            contract, exchange.getOffering(), exchange.getLane(), exchange.getAt())
+    return Discounts.factor(contract, exchange.getOffering(), exchange.getLane(), exchange.getAt())
         .orElse(null);
   }
 

@@ -8,9 +8,9 @@ import java.math.BigDecimal;
 import java.time.Instant;
 
 /**
- * Writes ledger rows, the same bytes as {@link RecordEncoder}, at a third of its time: rows are most
- * of what the job writes, and those of one exchange come one after the other and begin alike, so
- * what they share is encoded once.
+ * Writes ledger rows, the same bytes as {@link RecordEncoder}, at a third of its time: rows are
+ * most of what the job writes, and those of one exchange come one after the other and begin alike,
+ * so what they share is encoded once.
  *
  * <p>Not for several threads at once.
  */

@@ -57,8 +57,8 @@ record RollupKey(
   }
 
   /**
-   * Whether two rows surely have the same key: their names are the same objects, as they are in rows
-   * of one exchange. It is much cheaper than two keys.
+   * Whether two rows surely have the same key: their names are the same objects, as they are in
+   * rows of one exchange. It is much cheaper than two keys.
    */
   @SuppressWarnings("ReferenceEquality")
   static boolean isSame(LedgerEntry one, LedgerEntry other) {

@@ -48,7 +48,8 @@ class LedgerWriterTest {
 
   @Test
   void everyFieldIsWritten() {
-    LedgerEntry full = rows(Samples.exchange("x", AnswerSource.CACHE, Samples.usage(1, 2, 3))).get(0);
+    LedgerEntry full =
+        rows(Samples.exchange("x", AnswerSource.CACHE, Samples.usage(1, 2, 3))).get(0);
     full.setCurrencyRate(Samples.money("1.1"));
     full.setReverses("x/OUTPUT");
     full.setProvisional(true);
@@ -65,7 +66,8 @@ class LedgerWriterTest {
     List<BookedRow> booked = Ledger.price(exchange, controls, 0);
     List<LedgerEntry> rows = new ArrayList<>();
     for (BookedRow row : booked) {
-      rows.add(Ledger.entry(exchange, row, row.getTokenClass() != TokenClass.OUTPUT, booked.size()));
+      rows.add(
+          Ledger.entry(exchange, row, row.getTokenClass() != TokenClass.OUTPUT, booked.size()));
       rows.add(Ledger.reversal(exchange, row, row, false, booked.size()));
     }
     return rows;

@@ -9,9 +9,9 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Says that a checkpoint's ids were written by {@link IdSerializer}. State of an earlier release has
- * them as Flink writes strings: a job that is restored from it goes on so, since Flink cannot change
- * the form of keys.
+ * Says that a checkpoint's ids were written by {@link IdSerializer}. State of an earlier release
+ * has them as Flink writes strings: a job that is restored from it goes on so, since Flink cannot
+ * change the form of keys.
  */
 public final class IdSerializerSnapshot implements TypeSerializerSnapshot<String> {
 

@@ -66,8 +66,7 @@ public final class RecordSerializer<V extends SpecificRecord> extends TypeSerial
     writer = new RecordEncoder<>(type);
     parser = new RecordParser<>(type);
     Schema written = writtenWith == null ? schema : new Schema.Parser().parse(writtenWith);
-    resolver =
-        written.equals(schema) ? null : new SpecificDatumReader<>(written, schema, model);
+    resolver = written.equals(schema) ? null : new SpecificDatumReader<>(written, schema, model);
     buffer = new RecordOutput();
     bytes = new byte[512];
   }

@@ -1,7 +1,6 @@
 package io.dualtrack.jobs.runtime;
 
 import io.dualtrack.jobs.runtime.JobConfig.StartOffsets;
-import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.Topic;
 import java.time.Duration;
