@@ -20,7 +20,7 @@ import org.apache.kafka.common.test.TestKitNodes;
 /** A broker that lets in who proves who it is, and allows what {@link Component} says. */
 final class SecuredKafka implements AutoCloseable {
 
-  private static final int PARTITIONS = 1;
+  static final int PARTITIONS = 1;
   private static final int ITERATIONS = 4_096;
 
   private final KafkaClusterTestKit kit;
