@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes what has had its time: expired and deleted files, stored bodies of requests that have
- * ended, and records of batches that ended long ago. Every gateway does it; what one has removed,
+ * Removes what has had its time: expired and deleted files, contents that no record names, stored
+ * bodies of requests that have ended, and records of batches that ended long ago. Every gateway does it; what one has removed,
  * the others do not find.
  */
 final class Sweep implements Runnable {
@@ -35,6 +35,7 @@ final class Sweep implements Runnable {
   private final RecordLog log;
   private final FileStore store;
   private final BodyStore bodies;
+  private final Orphans orphans;
   private final Duration recordLifetime;
   private final InstantSource clock;
 
@@ -48,6 +49,7 @@ final class Sweep implements Runnable {
     this.log = log;
     this.store = store;
     this.bodies = new BodyStore(store);
+    this.orphans = new Orphans(store, this::isRecorded);
     this.recordLifetime = recordLifetime;
     this.clock = clock;
   }
@@ -63,6 +65,9 @@ final class Sweep implements Runnable {
         }
       }
       bodies.removeEnded(now);
+      if (view.isReady()) {
+        orphans.remove(now);
+      }
       for (KnownBatch batch : view.batches().all()) {
         if (batch.ended()) {
           sweep(batch, now);
@@ -72,6 +77,17 @@ final class Sweep implements Runnable {
       // Whatever it is, the next sweep meets it again; nothing else depends on this one.
       LOG.warn("a sweep did not come to its end; cause={}", e.toString());
     }
+  }
+
+  /** A batch's outputs are stored, both of them, before it is written that they are. */
+  private boolean isRecorded(String file) {
+    return view.files().get(file).isPresent()
+        || view.batches().all().stream()
+            .filter(batch -> !batch.ended())
+            .anyMatch(
+                batch ->
+                    file.equals(BatchIds.file(batch.id(), "output"))
+                        || file.equals(BatchIds.file(batch.id(), "error")));
   }
 
   private boolean outlived(StoredFile file, Instant now) {

@@ -78,8 +78,11 @@ final class Faults implements Request.Handler {
     response.getHeaders().put("x-request-id", id);
     int status = response.getStatus() < 400 ? 500 : response.getStatus();
     String path = request.getHttpURI() == null ? null : request.getHttpURI().getPath();
-    if (status >= 500 && status != 503) {
-      Object cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
+    Object cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
+    if (cause instanceof EofException) {
+      // So HTTP/2 tells that a stream was reset.
+      LOG.debug("the caller went away; requestId={}", id);
+    } else if (status >= 500 && status != 503) {
       LOG.error(
           "a call failed before its endpoint; requestId={} status={}",
           id,

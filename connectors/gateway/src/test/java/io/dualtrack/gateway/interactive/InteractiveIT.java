@@ -144,7 +144,41 @@ class InteractiveIT {
 
     socket.close();
 
-    List<InferenceRequest> both = awaitSent("I shall leave", 2);
+    assertWithdrawnOnce(sent, "I shall leave");
+  }
+
+  @Test
+  void aCallerWhoResetsItsHttp2StreamWithdrawsItsRequestOnce() throws Exception {
+    gateway.standIn().behave(request -> Optional.empty());
+    HttpClient http2 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+    HttpResponse<String> first =
+        http2.send(
+            HttpRequest.newBuilder(gateway.uri().resolve("/openapi.yaml")).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(first.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    CompletableFuture<HttpResponse<String>> call =
+        http2.sendAsync(
+            request("/v1/chat/completions", RunningGateway.KEY)
+                .POST(HttpRequest.BodyPublishers.ofString(CHAT.replace("Hi", "I shall reset")))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    InferenceRequest sent = awaitSent("I shall reset", 1).get(0);
+
+    call.cancel(true);
+
+    assertWithdrawnOnce(sent, "I shall reset");
+    assertThat(
+            http2
+                .send(
+                    HttpRequest.newBuilder(gateway.uri().resolve("/openapi.yaml")).build(),
+                    HttpResponse.BodyHandlers.ofString())
+                .statusCode())
+        .as("the connection's other streams go on")
+        .isEqualTo(200);
+  }
+
+  private void assertWithdrawnOnce(InferenceRequest sent, String text) {
+    List<InferenceRequest> both = awaitSent(text, 2);
     assertThat(both.get(1).getWithdrawn()).isTrue();
     assertThat(both.get(1).getRequestId()).isEqualTo(sent.getRequestId());
     sent.setWithdrawn(true);
