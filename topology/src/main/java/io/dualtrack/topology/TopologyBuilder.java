@@ -15,7 +15,9 @@ import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.ControlTable;
 import io.dualtrack.topology.control.PolicyTrust;
 import io.dualtrack.topology.jurisdiction.AddressCountries;
+import io.dualtrack.topology.jurisdiction.HostingNetworks;
 import io.dualtrack.topology.jurisdiction.JurisdictionProcessor;
+import io.dualtrack.topology.jurisdiction.Origins;
 import io.dualtrack.topology.policy.DecisionProcessor;
 import io.dualtrack.topology.policy.VolumeProcessor;
 import io.dualtrack.topology.settlement.Flights;
@@ -83,6 +85,7 @@ public final class TopologyBuilder {
     AuditRecords audit = new AuditRecords(subjects);
     PromptCommits commits = new PromptCommits();
     AddressCountries addresses = AddressCountries.open(config.addressFiles());
+    Origins origins = new Origins(addresses, HostingNetworks.shipped(), features);
     StreamsBuilder builder = new StreamsBuilder();
 
     List<StoreBuilder<?>> storeBuilders = new ArrayList<>(Flights.stores(registry));
@@ -98,7 +101,7 @@ public final class TopologyBuilder {
                 () -> new AdmissionProcessor(REQUESTS, TAG, control, meters, commits),
                 Named.as(ADMIT))
             .process(
-                () -> new JurisdictionProcessor(REQUESTS, DECIDE, addresses, meters), Named.as(TAG))
+                () -> new JurisdictionProcessor(REQUESTS, DECIDE, addresses, origins, meters), Named.as(TAG))
             .process(
                 () ->
                     new DecisionProcessor(

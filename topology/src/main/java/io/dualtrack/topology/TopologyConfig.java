@@ -1,5 +1,6 @@
 package io.dualtrack.topology;
 
+import io.dualtrack.bodies.FeatureRotation;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Topics;
 import java.io.File;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param featureSecret secret that features are keyed with, at least 16 bytes; empty for a random
  *     one in the data folder
  * @param featureKeyEpoch number of that secret
+ * @param featureRotation when random secrets take turns
  * @param addressFiles MMDB files that countries of addresses are looked up in; empty for the
  *     shipped one
  * @param policyKeys PEM file with the public keys whose policies count; where it is missing none
@@ -48,6 +50,7 @@ public record TopologyConfig(
     long storeMemoryBytes,
     Optional<String> featureSecret,
     int featureKeyEpoch,
+    FeatureRotation featureRotation,
     List<Path> addressFiles,
     Path policyKeys,
     Duration policyMaxAge,
@@ -94,6 +97,7 @@ public record TopologyConfig(
         128 * MIB,
         Optional.empty(),
         1,
+        FeatureRotation.DEFAULT,
         List.of(),
         data.resolve(POLICY_KEYS),
         Duration.ofDays(POLICY_MAX_AGE_DAYS),
@@ -122,6 +126,7 @@ public record TopologyConfig(
         Optional.ofNullable(environment.get("DUALTRACK_FEATURE_SECRET"))
             .filter(secret -> !secret.isBlank()),
         number(environment, "DUALTRACK_FEATURE_KEY_EPOCH", 1),
+        FeatureRotation.fromEnvironment(environment),
         paths(environment, "DUALTRACK_GEO"),
         path(environment, "DUALTRACK_POLICY_KEYS", data.resolve(POLICY_KEYS)),
         Duration.ofDays(number(environment, "DUALTRACK_POLICY_MAX_AGE_DAYS", POLICY_MAX_AGE_DAYS)),
@@ -143,6 +148,7 @@ public record TopologyConfig(
         storeMemoryBytes,
         featureSecret,
         featureKeyEpoch,
+        featureRotation,
         paths(environment, "DUALTRACK_GEO"),
         policyKeys,
         policyMaxAge,

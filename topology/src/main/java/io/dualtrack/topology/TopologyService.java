@@ -1,7 +1,7 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.bodies.FeatureExtractor;
-import io.dualtrack.bodies.FeatureSecret;
+import io.dualtrack.bodies.FeatureKeyring;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.TrustedKeys;
@@ -58,11 +58,6 @@ public final class TopologyService implements AutoCloseable {
   public TopologyService(TopologyConfig config, SchemaRegistry registry, MeterRegistry meters) {
     this.config = config;
     this.meters = meters;
-    byte[] secret =
-        config
-            .featureSecret()
-            .map(text -> text.getBytes(StandardCharsets.UTF_8))
-            .orElseGet(() -> FeatureSecret.ofFolder(config.data()));
     TopologyMeters counted = new TopologyMeters(meters);
     this.memory = new StoreMemory(config.storeMemoryBytes());
     Properties properties = StreamsSettings.of(config, new DeadLetters(registry, counted), memory);
@@ -70,7 +65,7 @@ public final class TopologyService implements AutoCloseable {
         TopologyBuilder.build(
             config,
             registry,
-            new FeatureExtractor(secret, config.featureKeyEpoch()),
+            features(config),
             PolicyTrust.of(
                 policyKeys(config.policyKeys()),
                 config.policyMaxAge(),
@@ -83,6 +78,20 @@ public final class TopologyService implements AutoCloseable {
     this.streamsMetrics = new KafkaStreamsMetrics(streams);
     streams.setUncaughtExceptionHandler(this::onFailure);
     streams.setStateListener((now, before) -> onState(now));
+  }
+
+  private static FeatureExtractor features(TopologyConfig config) {
+    return config
+        .featureSecret()
+        .map(
+            secret ->
+                new FeatureExtractor(
+                    secret.getBytes(StandardCharsets.UTF_8), config.featureKeyEpoch()))
+        .orElseGet(
+            () ->
+                new FeatureExtractor(
+                    FeatureKeyring.ofFolder(
+                        config.data(), config.featureRotation(), InstantSource.system())));
   }
 
   private static TrustedKeys policyKeys(Path file) {

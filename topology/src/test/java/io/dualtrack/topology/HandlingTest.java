@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.DispatchOrder;
+import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.ModelContract;
@@ -177,7 +178,10 @@ class HandlingTest {
     assertThat(decisions.toString()).doesNotContain(address);
     assertThat(order.toString()).doesNotContain(address);
     assertThat(topology.results().toString()).doesNotContain(address);
-    assertThat(topology.exchanges().toString()).doesNotContain(address);
+    Exchange exchange = topology.exchanges().get(0);
+    assertThat(exchange.toString()).doesNotContain(address);
+    assertThat(exchange.getRelations().getCountry()).isEqualTo("KP");
+    assertThat(exchange.getRelations().getNetwork()).hasSize(24);
     assertThat(topology.counted("dualtrack.topology.policy.alerts", "rule", "embargo"))
         .isEqualTo(1);
   }

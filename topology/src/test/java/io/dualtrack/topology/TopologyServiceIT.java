@@ -34,16 +34,20 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -58,6 +62,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TopologyServiceIT {
 
   private static final int PARTITIONS = 2;
+  private static final String CANARY = "canary-4d1f9a";
 
   @TempDir Path folder;
   private final SchemaRegistry registry = SchemaRegistry.inMemory();
@@ -112,7 +117,7 @@ class TopologyServiceIT {
     send(Topics.POLICIES, "house", policy);
     producer.send(
         new ProducerRecord<>(
-            Topics.REQUESTS.name(), "r0", "not avro".getBytes(StandardCharsets.UTF_8)));
+            Topics.REQUESTS.name(), "r0", ("not avro, " + CANARY).getBytes(StandardCharsets.UTF_8)));
     DispatchOrder waiting;
     try (TopologyService first = start()) {
       assertThat(first.isReady()).isTrue();
@@ -136,7 +141,7 @@ class TopologyServiceIT {
       request("r3", "asked and answered");
       send(Topics.COMPLETIONS, waiting.getCacheKey(), answered(waiting, "{\"n\":2}"));
       send(Topics.COMPLETIONS, waiting.getCacheKey(), answered(waiting, "{\"n\":2}"));
-      request("r4", "new");
+      request("r4", "new, and it says " + CANARY);
 
       List<InferenceResult> results = read(Topics.RESULTS, 3);
       assertThat(results)
@@ -155,6 +160,49 @@ class TopologyServiceIT {
           .containsExactly(1L);
       assertThat(second.stopped()).isNotDone();
     }
+    assertThat(topicsWith(CANARY)).contains(Topics.REQUESTS.name(), Topics.ORDERS_API_BATCH.name());
+    assertThat(topicsWith(CANARY))
+        .as("topics without text")
+        .doesNotContainAnyElementsOf(
+            Topics.all().stream().filter(topic -> !topic.text()).map(Topic::name).toList());
+    assertThat(read(Topics.EXCHANGES, 3)).allMatch(each -> each.getFeatures() != null);
+  }
+
+  /** Topics, the internal ones among them, with a record whose key, value or header has a text. */
+  private Set<String> topicsWith(String text) {
+    Set<String> with = new HashSet<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                cluster.bootstrapServers(),
+                ConsumerConfig.EXCLUDE_INTERNAL_TOPICS_CONFIG,
+                false),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.listTopics().values().stream()
+              .flatMap(List::stream)
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+          StringBuilder all = new StringBuilder(latin(record.key())).append(latin(record.value()));
+          record.headers().forEach(header -> all.append(latin(header.value())));
+          if (all.indexOf(text) >= 0) {
+            with.add(record.topic());
+          }
+        }
+      }
+    }
+    return with;
+  }
+
+  private static String latin(byte[] bytes) {
+    return bytes == null ? "" : new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
   private TopologyService start() throws Exception {

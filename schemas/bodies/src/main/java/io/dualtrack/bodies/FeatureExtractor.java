@@ -1,8 +1,14 @@
 package io.dualtrack.bodies;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.net.InetAddresses;
 import io.dualtrack.schemas.Features;
-import java.util.List;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Makes of a request's text what the abuse job may know of it: hashes under a secret, so that
@@ -14,56 +20,61 @@ import java.util.List;
  */
 public final class FeatureExtractor {
 
-  static final int SKELETON_TOKENS = 12;
+  private static final int IPV4_PREFIX_BYTES = 3;
+  private static final int IPV6_PREFIX_BYTES = 6;
 
-  private final int keyEpoch;
-  private final KeyedHashes hashes;
+  private final Supplier<FeatureKeyring.Keys> keys;
   private final Elicitation elicitation = Elicitation.shipped();
 
   /**
+   * Features of one request.
+   *
+   * @param current under the secret in use
+   * @param earlier under the one before, while the two overlap
+   */
+  public record Extracted(Features current, Optional<Features> earlier) {}
+
+  /**
+   * With one secret for ever.
+   *
    * @param secret at least 16 bytes
    * @param keyEpoch number of the secret, told with every feature
    */
   public FeatureExtractor(byte[] secret, int keyEpoch) {
-    if (secret.length < 16) {
-      throw new IllegalArgumentException(
-          "the feature secret has %d bytes; set one of at least 16".formatted(secret.length));
-    }
-    this.keyEpoch = keyEpoch;
-    this.hashes = new KeyedHashes(secret);
+    FeatureKeyring.Keys only =
+        new FeatureKeyring.Keys(new FeatureKey(secret, keyEpoch), Optional.empty());
+    this.keys = () -> only;
   }
 
-  /** Features of a request's body. */
+  /** With secrets that take turns. */
+  public FeatureExtractor(FeatureKeyring ring) {
+    this.keys = ring::keys;
+  }
+
+  /** Features of a request's body under the secret in use. */
   public Features extract(ObjectNode body) {
-    Conversation conversation = Conversation.of(body);
-    String text = conversation.asked();
-    Wording wording = Wording.of(text);
-    List<String> words = wording.words();
-    List<String> skeleton = wording.skeleton();
-    long[] wordHashes = hashes.of(words);
-    return Features.newBuilder()
-        .setKeyEpoch(keyEpoch)
-        .setMinHash(hashes.minHash(wordHashes))
-        .setSkeletonPrefix(prefix(skeleton))
-        .setSkeletonSuffix(
-            hashes.ofRow(
-                skeleton.subList(Math.max(0, skeleton.size() - SKELETON_TOKENS), skeleton.size())))
-        .setCapabilities(Capabilities.of(body, words, text))
-        .setShingles(hashes.shingles(hashes.ofSkeleton(wording, wordHashes)))
-        .setVector(RandomFeatures.of(words, wordHashes))
-        .setSystemPrefix(systemPrefix(conversation.instructed()))
-        .setLanguage(Languages.of(text))
-        .setElicitsReasoning(elicitation.isIn(words))
-        .setWords(words.size())
-        .build();
+    return keys.get().current().features(Reading.of(body, elicitation));
   }
 
-  private long systemPrefix(String instructed) {
-    List<String> skeleton = Wording.of(instructed).skeleton();
-    return skeleton.isEmpty() ? 0 : prefix(skeleton);
+  /** Features of a request's body under every secret in use. */
+  public Extracted extractAll(ObjectNode body) {
+    Reading reading = Reading.of(body, elicitation);
+    FeatureKeyring.Keys now = keys.get();
+    return new Extracted(
+        now.current().features(reading), now.earlier().map(key -> key.features(reading)));
   }
 
-  private long prefix(List<String> skeleton) {
-    return hashes.ofRow(skeleton.subList(0, Math.min(SKELETON_TOKENS, skeleton.size())));
+  /**
+   * Fingerprint of the network that an address is in, under the secret in use: the first 24 bits of
+   * IPv4, the first 48 of IPv6. Nothing for what is no address.
+   */
+  public Optional<String> network(String address) {
+    if (!InetAddresses.isInetAddress(address.strip())) {
+      return Optional.empty();
+    }
+    InetAddress inet = InetAddresses.forString(address.strip());
+    int bytes = inet instanceof Inet6Address ? IPV6_PREFIX_BYTES : IPV4_PREFIX_BYTES;
+    String prefix = HexFormat.of().formatHex(Arrays.copyOf(inet.getAddress(), bytes));
+    return Optional.of(keys.get().current().network(prefix));
   }
 }

@@ -8,12 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.schemas.Features;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -244,15 +241,6 @@ class FeatureExtractorTest {
     ObjectNode tools =
         (ObjectNode) JSON.readTree("{\"messages\":[],\"tools\":[{\"type\":\"function\"}]}");
     assertThat(extractor.extract(tools).getCapabilities()).containsExactly("agentic");
-  }
-
-  @Test
-  void theSecretOfAFolderStaysTheSame(@TempDir Path folder) throws Exception {
-    byte[] first = FeatureSecret.ofFolder(folder);
-    assertThat(first).hasSize(32).isEqualTo(FeatureSecret.ofFolder(folder));
-    try (var files = Files.list(folder)) {
-      assertThat(files).hasSize(1);
-    }
   }
 
   private Features features(String text) {

@@ -1,7 +1,6 @@
 package io.dualtrack.topology.admission;
 
 import io.dualtrack.schemas.Account;
-import io.dualtrack.schemas.Features;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Relations;
 import io.dualtrack.schemas.RequestFacts;
@@ -25,13 +24,14 @@ public final class FactsOf {
     return withAccount(admitted).build();
   }
 
-  /** Of a request that everything is known of. */
-  public static RequestFacts tagged(TaggedRequest tagged, RequestKeys keys, Features features) {
-    return withAccount(tagged.admitted())
+  /** Of a request that everything is known of but its features. */
+  public static RequestFacts tagged(TaggedRequest tagged, RequestKeys keys) {
+    RequestFacts.Builder facts = withAccount(tagged.admitted());
+    tagged.origin().tell(facts.getRelations());
+    return facts
         .setInputHash(keys.inputHash())
         .setAttributes(tagged.tags().attributes())
         .setJurisdictions(tagged.tags().profile().jurisdictions())
-        .setFeatures(features)
         .build();
   }
 

@@ -108,26 +108,45 @@ public final class AddressCountries {
         attribute(AttributeNames.IP_CONFIDENCE, Set.of(confidence)));
   }
 
+  /**
+   * Number of the autonomous system that announces an address, where a file says so: {@code
+   * autonomous_system_number}, as in MaxMind's and DB-IP's. 0 where none does.
+   */
+  long system(InetAddress address) {
+    for (Reader file : files) {
+      Map<?, ?> record = record(file, address);
+      if (record != null && record.get("autonomous_system_number") instanceof Number number) {
+        return number.longValue();
+      }
+    }
+    return 0;
+  }
+
   private static Attribute attribute(String name, Set<String> values) {
     return new Attribute(name, List.copyOf(values), AttributeSource.ADDRESS);
   }
 
   private static String country(Reader file, InetAddress address) {
-    if (address instanceof Inet6Address && file.getMetadata().ipVersion() == 4) {
+    Map<?, ?> record = record(file, address);
+    if (record == null) {
       return "";
     }
+    if (record.get("country_code") instanceof String code) {
+      return code;
+    }
+    return record.get("country") instanceof Map<?, ?> country
+            && country.get("iso_code") instanceof String code
+        ? code
+        : "";
+  }
+
+  /** Null where the file does not know the address. */
+  private static Map<?, ?> record(Reader file, InetAddress address) {
+    if (address instanceof Inet6Address && file.getMetadata().ipVersion() == 4) {
+      return null;
+    }
     try {
-      Map<?, ?> record = file.get(address, Map.class);
-      if (record == null) {
-        return "";
-      }
-      if (record.get("country_code") instanceof String code) {
-        return code;
-      }
-      return record.get("country") instanceof Map<?, ?> country
-              && country.get("iso_code") instanceof String code
-          ? code
-          : "";
+      return file.get(address, Map.class);
     } catch (IOException e) {
       throw new UncheckedIOException("the address file is damaged", e);
     }

@@ -20,6 +20,7 @@ public final class JurisdictionProcessor implements Processor<String, Object, St
   private final String next;
   private final TopologyMeters meters;
   private final AddressCountries addresses;
+  private final Origins origins;
   private final JurisdictionTagger tagger = new JurisdictionTagger();
   private ProcessorContext<String, Object> context;
   private Outbox outbox;
@@ -28,8 +29,13 @@ public final class JurisdictionProcessor implements Processor<String, Object, St
    * @param next name of the node that tagged requests go to
    */
   public JurisdictionProcessor(
-      String group, String next, AddressCountries addresses, TopologyMeters meters) {
+      String group,
+      String next,
+      AddressCountries addresses,
+      Origins origins,
+      TopologyMeters meters) {
     this.addresses = addresses;
+    this.origins = origins;
     this.group = group;
     this.next = next;
     this.meters = meters;
@@ -44,18 +50,20 @@ public final class JurisdictionProcessor implements Processor<String, Object, St
   @Override
   public void process(Record<String, Object> record) {
     AdmittedRequest admitted = (AdmittedRequest) record.value();
+    String address = admitted.request().getClientAddress();
     Tagging tagging =
         tagger.tag(
             admitted.contract().tenant(),
             admitted.account(),
             admitted.model(),
             admitted.request().getAttributes(),
-            addresses.of(admitted.request().getClientAddress()),
+            addresses.of(address),
             admitted.body());
     if (tagging instanceof Tagging.Tagged tags) {
       // The address has told what it may; later stages cannot pass on what they do not have.
+      Origin origin = origins.of(address, tags.profile().ipCountry());
       admitted.request().setClientAddress(null);
-      context.forward(record.withValue(new TaggedRequest(admitted, tags)), next);
+      context.forward(record.withValue(new TaggedRequest(admitted, tags, origin)), next);
     } else if (admitted.request().getWithdrawn()) {
       meters.withdrawnInVain();
     } else if (tagging instanceof Tagging.Unclear unclear) {

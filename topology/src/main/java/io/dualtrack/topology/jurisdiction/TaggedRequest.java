@@ -2,5 +2,6 @@ package io.dualtrack.topology.jurisdiction;
 
 import io.dualtrack.topology.admission.AdmittedRequest;
 
-/** A request of which it is known what law binds it. */
-public record TaggedRequest(AdmittedRequest admitted, JurisdictionTagger.Tagging.Tagged tags) {}
+/** A request with everything that is known about where it belongs, and where it came from. */
+public record TaggedRequest(
+    AdmittedRequest admitted, JurisdictionTagger.Tagging.Tagged tags, Origin origin) {}

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.bodies.FeatureExtractor;
 import io.dualtrack.schemas.CacheContract;
 import io.dualtrack.schemas.Candidate;
-import io.dualtrack.schemas.Features;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
@@ -96,7 +95,8 @@ public final class DecisionProcessor implements Processor<String, Object, String
     RequestKeys keys =
         RequestKeys.of(
             admitted.body(), request.getLarge(), request.getEndpoint(), tagged.tags().profile());
-    RequestFacts facts = FactsOf.tagged(tagged, keys, featuresOf(admitted));
+    RequestFacts facts = FactsOf.tagged(tagged, keys);
+    addFeatures(facts, admitted);
 
     if (request.getWithdrawn()) {
       // Nothing is decided: the same way leads to where the request waits.
@@ -161,10 +161,16 @@ public final class DecisionProcessor implements Processor<String, Object, String
   }
 
   /** Where a part of the text is in a file, who put it there made the features. */
-  private Features featuresOf(AdmittedRequest admitted) {
-    return admitted.request().getLarge() == null
-        ? features.extract(admitted.body())
-        : admitted.request().getFeatures();
+  private void addFeatures(RequestFacts facts, AdmittedRequest admitted) {
+    InferenceRequest request = admitted.request();
+    if (request.getLarge() == null) {
+      FeatureExtractor.Extracted extracted = features.extractAll(admitted.body());
+      facts.setFeatures(extracted.current());
+      facts.setEarlierFeatures(extracted.earlier().orElse(null));
+    } else {
+      facts.setFeatures(request.getFeatures());
+      facts.setEarlierFeatures(request.getEarlierFeatures());
+    }
   }
 
   private static RoutedRequest routed(

@@ -212,6 +212,7 @@ public record Ending(RequestFacts facts, InferenceResult result, Exchange exchan
         .setOutcome(outcome)
         .setSource(AnswerSource.NONE)
         .setFeatures(facts.getFeatures())
+        .setEarlierFeatures(facts.getEarlierFeatures())
         .setRelations(facts.getRelations());
   }
 }

@@ -105,12 +105,15 @@ public final class LargeBodies {
     List<String> names = new ArrayList<>();
     large.fieldNames().forEachRemaining(names::add);
     Collections.sort(names);
+    FeatureExtractor.Extracted extracted =
+        features.extractAll(body.deepCopy().setAll(cardless));
     request
         .setBody(body.toString())
         .setLarge(
             new LargeFields(
                 names, write(id, large), cards ? write(id + "-cardless", cardless) : null))
-        .setFeatures(features.extract(body.deepCopy().setAll(cardless)));
+        .setFeatures(extracted.current())
+        .setEarlierFeatures(extracted.earlier().orElse(null));
   }
 
   private static ObjectNode takeLarge(ObjectNode body) {
