@@ -1,6 +1,7 @@
 package io.dualtrack.bench.abuse;
 
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,6 +42,79 @@ record Grammar(List<List<String>> parts) {
   static Grammar chat(Family family) {
     return new Grammar(family == Family.TUNING ? CHAT_A : CHAT_B);
   }
+
+  /** How people of another language ask. */
+  static Grammar foreign(String language) {
+    return new Grammar(FOREIGN.get(language));
+  }
+
+  /** The instruction of some small program. */
+  static String program(int number) {
+    return "You are the assistant of %s. %s"
+        .formatted(
+            PROGRAMS.get(number % PROGRAMS.size()),
+            "Answer as its customers expect it, and about nothing else.");
+  }
+
+  private static final List<String> PROGRAMS =
+      List.of(
+          "a travel agency", "a recipe site", "a school for adults", "a dating application",
+          "a shop for spare parts", "a tax adviser", "a card game", "a newspaper's archive",
+          "a gardening club", "a language school", "a moving company");
+
+  private static final Map<String, List<List<String>>> FOREIGN =
+      Map.of(
+          "de",
+          List.of(
+              List.of(
+                  "Kannst du mir bitte bei der folgenden Aufgabe helfen, ich komme damit nicht weiter.",
+                  "Ich verstehe diese Frage nicht ganz und brauche eine verständliche Antwort darauf.",
+                  "Guten Tag, was ist die richtige Antwort auf das, was hier unten steht, und warum?"),
+              List.of(TASK)),
+          "fr",
+          List.of(
+              List.of(
+                  "Pouvez-vous m'aider avec le problème suivant, je n'arrive pas à le résoudre seul.",
+                  "Bonjour, je ne comprends pas bien cette question et j'aimerais une réponse claire.",
+                  "Quelle est la bonne réponse à ce qui est écrit ici, et pourquoi est-ce le cas ?"),
+              List.of(TASK)),
+          "es",
+          List.of(
+              List.of(
+                  "¿Me puedes ayudar con el siguiente problema, que no consigo resolver por mi cuenta?",
+                  "Hola, no entiendo bien esta pregunta y necesito una respuesta que sea sencilla.",
+                  "¿Cuál es la respuesta correcta a lo que está escrito aquí abajo, y por qué lo es?"),
+              List.of(TASK)),
+          "ru",
+          List.of(
+              List.of(
+                  "Помоги мне, пожалуйста, с этой задачей, я никак не могу решить её самостоятельно.",
+                  "Здравствуйте, я не совсем понимаю этот вопрос и хотел бы получить ясный ответ.",
+                  "Какой ответ на то, что написано ниже, будет правильным, и почему именно он?"),
+              List.of(TASK)),
+          "zh",
+          List.of(
+              List.of(
+                  "请帮我看看下面这道题，我自己怎么也做不出来，希望能得到一个清楚的答案。",
+                  "你好，我不太明白这个问题的意思，请用简单的话告诉我应该怎么回答。",
+                  "下面写的内容正确的答案是什么？为什么是这个答案？谢谢你的帮助。"),
+              List.of(TASK)),
+          "fa",
+          List.of(
+              List.of(
+                  "لطفاً در حل این مسئله به من کمک کنید، خودم به تنهایی نمی‌توانم آن را حل کنم.",
+                  "سلام، من این پرسش را درست نمی‌فهمم و به پاسخی روشن و ساده نیاز دارم.",
+                  "پاسخ درست آنچه در زیر نوشته شده است چیست و چرا این پاسخ درست است؟"),
+              List.of(TASK)),
+          "vi",
+          List.of(
+              List.of(
+                  "Bạn giúp tôi giải bài toán dưới đây với, tôi tự làm mãi mà vẫn không ra kết quả.",
+                  "Xin chào, tôi không hiểu rõ câu hỏi này và cần một câu trả lời thật đơn giản.",
+                  "Câu trả lời đúng cho những gì viết ở dưới đây là gì, và tại sao lại như vậy?"),
+              List.of(TASK)));
+
+  static final List<String> LANGUAGES = FOREIGN.keySet().stream().sorted().toList();
 
   private static final List<List<String>> EXTRACTION_A =
       List.of(

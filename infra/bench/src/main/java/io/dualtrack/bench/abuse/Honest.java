@@ -28,7 +28,16 @@ final class Honest {
    * @param accounts how many, about; organisations are never cut in two
    */
   static List<Member> of(World world, int accounts) {
+    return of(world, accounts, 0);
+  }
+
+  /**
+   * @param accounts how many, about; organisations are never cut in two
+   * @param behindOnePrefix how many more share one carrier's address prefix
+   */
+  static List<Member> of(World world, int accounts, int behindOnePrefix) {
     Honest honest = new Honest(world);
+    honest.carrier(behindOnePrefix);
     honest.fill("individual", accounts * 66 / 100, honest::individual);
     honest.fill("coding-agent", accounts * 12 / 100, honest::agentUser);
     honest.fill("enterprise-batch", accounts * 7 / 100, honest::enterprise);
@@ -91,6 +100,19 @@ final class Honest {
           kind,
           organisation,
           world.sharing("public", null, world.card(), world.device(), nat),
+          world.clientRhythm(MEDIAN),
+          voices.chat());
+    }
+  }
+
+  /** A mobile carrier has its subscribers behind a few addresses of one prefix. */
+  private void carrier(int subscribers) {
+    List<Address> translated = world.prefix();
+    for (int i = 0; i < subscribers; i++) {
+      add(
+          "carrier",
+          "carrier-" + i,
+          world.sharing("public", null, world.card(), world.device(), translated),
           world.clientRhythm(MEDIAN),
           voices.chat());
     }

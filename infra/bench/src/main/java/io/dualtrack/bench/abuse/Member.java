@@ -10,6 +10,8 @@ import java.util.random.RandomGenerator;
  * @param kind what it is in truth: {@code individual}, {@code campus}, … or a campaign's name
  * @param organisation whom it belongs to in truth; the campaign's name for hidden accounts
  * @param hidden whether it belongs to a campaign
+ * @param later addresses after it moved
+ * @param moved when that is, milliseconds since the beginning of the log
  */
 record Member(
     String kind,
@@ -17,7 +19,25 @@ record Member(
     boolean hidden,
     Identity identity,
     Rhythm rhythm,
-    Voice voice) {
+    Voice voice,
+    List<Address> later,
+    long moved) {
+
+  /** Somebody whose addresses stay. */
+  Member(
+      String kind,
+      String organisation,
+      boolean hidden,
+      Identity identity,
+      Rhythm rhythm,
+      Voice voice) {
+    this(kind, organisation, hidden, identity, rhythm, voice, List.of(), Long.MAX_VALUE);
+  }
+
+  /** Where it asks from at a time. */
+  List<Address> addresses(long at) {
+    return at < moved ? identity.addresses() : later;
+  }
 
   /**
    * What the service sees of an account.
@@ -36,8 +56,9 @@ record Member(
 
   /**
    * @param asn number of the autonomous system
+   * @param country that the address is in
    */
-  record Address(String ip, long asn, boolean hosting) {}
+  record Address(String ip, long asn, boolean hosting, String country) {}
 
   /** What is asked in one exchange; {@code system} may be null. */
   record Utterance(

@@ -1,9 +1,5 @@
 package io.dualtrack.bench.abuse;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.dualtrack.bench.abuse.Member.Address;
 import io.dualtrack.bench.abuse.Member.Identity;
 import io.dualtrack.bench.abuse.Member.Utterance;
@@ -17,11 +13,6 @@ import java.util.random.RandomGenerator;
 /** Lets the members of a log ask, each in its time, and writes down what they asked. */
 final class RecordedLog {
 
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .addModule(new JavaTimeModule())
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .build();
   private static final int CHARACTERS_PER_TOKEN = 4;
 
   private record Turn(long at, int member) implements Comparable<Turn> {
@@ -45,6 +36,11 @@ final class RecordedLog {
     this.length = length;
   }
 
+  /** Takes the lines of a log, in their order. */
+  interface Reader {
+    void read(RecordedExchange line) throws IOException;
+  }
+
   /**
    * Writes the log, a line an exchange, ordered by time.
    *
@@ -52,6 +48,18 @@ final class RecordedLog {
    * @return how many lines
    */
   long write(Writer out, long seed) throws IOException {
+    try (JsonLines lines = new JsonLines(out)) {
+      return tell(seed, lines::write);
+    }
+  }
+
+  /**
+   * Tells the log to somebody, ordered by time.
+   *
+   * @param seed of the exchanges; the members are made already
+   * @return how many lines
+   */
+  long tell(long seed, Reader reader) throws IOException {
     RandomGenerator[] dice = new RandomGenerator[members.size()];
     PriorityQueue<Turn> turns = new PriorityQueue<>(Math.max(1, members.size()));
     for (int i = 0; i < dice.length; i++) {
@@ -63,16 +71,19 @@ final class RecordedLog {
       Member member = members.get(turn.member());
       RandomGenerator random = dice[turn.member()];
       lines++;
-      out.write(JSON.writeValueAsString(line(member, turn.at(), lines, random)));
-      out.write('\n');
-      turns.add(new Turn(member.rhythm().next(turn.at(), random), turn.member()));
+      reader.read(line(member, turn.at(), lines, random));
+      long next = member.rhythm().next(turn.at(), random);
+      if (next < length) {
+        turns.add(new Turn(next, turn.member()));
+      }
     }
     return lines;
   }
 
   private RecordedExchange line(Member member, long at, long number, RandomGenerator random) {
     Identity identity = member.identity();
-    Address address = identity.addresses().get(random.nextInt(identity.addresses().size()));
+    List<Address> addresses = member.addresses(at);
+    Address address = addresses.get(random.nextInt(addresses.size()));
     Utterance said = member.voice().say(at, random);
     int characters = said.prompt().length() + (said.system() == null ? 0 : said.system().length());
     return new RecordedExchange(
@@ -84,7 +95,7 @@ final class RecordedLog {
         identity.payment(),
         identity.device(),
         address.ip(),
-        null,
+        address.country(),
         address.asn(),
         address.hosting(),
         identity.declaredCountry(),

@@ -3,6 +3,7 @@ package io.dualtrack.bench.abuse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.hash.Hashing;
+import io.dualtrack.bench.UnusableInput;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ final class Texts {
           number++;
           String text = text(JSON.readTree(line));
           if (text.isBlank()) {
-            throw new IOException(
+            throw new UnusableInput(
                 "%s line %d has no prompt, no instruction and no body.messages"
                     .formatted(file, number));
           }
@@ -51,7 +52,7 @@ final class Texts {
       }
     }
     if (texts.size() < FEWEST) {
-      throw new IOException(
+      throw new UnusableInput(
           "the files hold %d texts of the family %s; give files with more"
               .formatted(texts.size(), family));
     }

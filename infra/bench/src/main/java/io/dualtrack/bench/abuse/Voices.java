@@ -2,6 +2,7 @@ package io.dualtrack.bench.abuse;
 
 import io.dualtrack.bench.abuse.Member.Utterance;
 import io.dualtrack.bench.abuse.Member.Voice;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -38,6 +39,35 @@ final class Voices {
             model,
             null,
             Grammar.filled(grammar.wording(random), withContext(random)),
+            turn(random),
+            random);
+  }
+
+  /** One account through which many people ask: each in a language and a program of their own. */
+  Voice relayed(int people) {
+    List<Voice> all = new ArrayList<>();
+    for (int i = 0; i < people; i++) {
+      Voice one = i % 3 == 0 ? chat() : inLanguage(Grammar.LANGUAGES.get(i % Grammar.LANGUAGES.size()));
+      String system = i % 2 == 0 ? null : Grammar.program(i);
+      all.add(
+          (at, random) -> {
+            Utterance said = one.say(at, random);
+            return new Utterance(
+                said.model(), system, said.prompt(), said.tools(), said.turn(), said.answerTokens());
+          });
+    }
+    return (at, random) -> all.get(random.nextInt(all.size())).say(at, random);
+  }
+
+  /** Somebody who asks in another language than English. */
+  Voice inLanguage(String language) {
+    String model = anyModel();
+    Grammar grammar = Grammar.foreign(language);
+    return (at, random) ->
+        plain(
+            model,
+            null,
+            Grammar.filled(grammar.wording(random), world.texts.any(random)),
             turn(random),
             random);
   }

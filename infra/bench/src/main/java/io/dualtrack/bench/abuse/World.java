@@ -4,11 +4,13 @@ import io.dualtrack.bench.abuse.Member.Address;
 import io.dualtrack.bench.abuse.Member.Identity;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +19,11 @@ import java.util.stream.Stream;
  */
 final class World {
 
+  private static final RandomGeneratorFactory<RandomGenerator> DICE =
+      RandomGeneratorFactory.of("L64X128MixRandom");
+
   private static final List<String> COUNTRIES = List.of("US", "US", "US", "DE", "GB", "IN", "BR");
+  private static final HexFormat HEX = HexFormat.of();
   private static final long[] ACCESS_ASNS = {701, 3320, 5089, 7018, 7922, 9498, 28573};
   private static final long[] HOSTING_ASNS = {14061, 16276, 20473, 24940, 63949};
   private static final int[] ACCESS_BLOCKS = {24, 50, 71, 82, 86, 98, 117, 177, 189};
@@ -43,19 +49,19 @@ final class World {
   }
 
   static RandomGenerator generator(long seed) {
-    return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    return DICE.create(seed);
   }
 
   /** Somebody with a card, a device and one to three home or mobile addresses of their own. */
   Identity person(String tenant) {
     String country = country();
     List<Address> addresses =
-        random.nextInt(6) == 0 ? List.of(hosting()) : several(1 + random.nextInt(3));
+        random.nextInt(6) == 0 ? List.of(hosting(country)) : several(country);
     return new Identity(tenant, account(), anyAge(), card(), device(), addresses, country, country);
   }
 
-  private List<Address> several(int count) {
-    return Stream.generate(this::home).limit(count).toList();
+  private List<Address> several(String country) {
+    return Stream.generate(() -> home(country)).limit(1 + random.nextInt(3)).toList();
   }
 
   /**
@@ -65,7 +71,7 @@ final class World {
    */
   Identity sharing(
       String tenant, Instant createdAt, String payment, String device, List<Address> addresses) {
-    String country = country();
+    String country = addresses.get(0).country();
     return new Identity(
         tenant,
         account(),
@@ -94,7 +100,7 @@ final class World {
   }
 
   private String hex() {
-    return "%012x".formatted(random.nextLong() & 0xffff_ffff_ffffL);
+    return HEX.toHexDigits(random.nextLong(), 12);
   }
 
   /** Most accounts are some months old, and many services grow fast. */
@@ -109,34 +115,47 @@ final class World {
     return begin.minus(oldest).plusMillis((long) (random.nextDouble() * spread));
   }
 
-  private String country() {
+  String country() {
     return COUNTRIES.get(random.nextInt(COUNTRIES.size()));
   }
 
-  Address home() {
-    return new Address(ip(ACCESS_BLOCKS), ACCESS_ASNS[random.nextInt(ACCESS_ASNS.length)], false);
+  Address home(String country) {
+    return new Address(
+        ip(ACCESS_BLOCKS), ACCESS_ASNS[random.nextInt(ACCESS_ASNS.length)], false, country);
   }
 
-  Address hosting() {
-    return new Address(ip(HOSTING_BLOCKS), HOSTING_ASNS[random.nextInt(HOSTING_ASNS.length)], true);
+  Address hosting(String country) {
+    return new Address(
+        ip(HOSTING_BLOCKS), HOSTING_ASNS[random.nextInt(HOSTING_ASNS.length)], true, country);
   }
 
-  /** So many addresses of one kind, all different. */
+  /** So many addresses of one kind in one country, all different. */
   List<Address> pool(int count, boolean hosted) {
-    Set<String> seen = new TreeSet<>();
-    return Stream.generate(() -> hosted ? hosting() : home())
+    String country = country();
+    Set<String> seen = new HashSet<>();
+    return Stream.generate(() -> hosted ? hosting(country) : home(country))
         .filter(address -> seen.add(address.ip()))
         .limit(count)
         .toList();
   }
 
+  /** All addresses of one prefix of 24 bits, as a carrier's translation of addresses has them. */
+  List<Address> prefix() {
+    Address one = home(country());
+    String prefix = one.ip().substring(0, one.ip().lastIndexOf('.') + 1);
+    return IntStream.rangeClosed(1, 254)
+        .mapToObj(last -> new Address(prefix + last, one.asn(), false, one.country()))
+        .toList();
+  }
+
   private String ip(int[] blocks) {
-    return "%d.%d.%d.%d"
-        .formatted(
-            blocks[random.nextInt(blocks.length)],
-            random.nextInt(256),
-            random.nextInt(256),
-            1 + random.nextInt(254));
+    return blocks[random.nextInt(blocks.length)]
+        + "."
+        + random.nextInt(256)
+        + "."
+        + random.nextInt(256)
+        + "."
+        + (1 + random.nextInt(254));
   }
 
   <T> T any(List<T> choices) {

@@ -6,25 +6,27 @@ import io.dualtrack.jobs.runtime.RecordType;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Exchange;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 import org.apache.flink.api.common.JobExecutionResult;
-import org.apache.flink.api.common.accumulators.ListAccumulator;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.connector.file.src.FileSource;
 import org.apache.flink.connector.file.src.enumerate.NonSplittingRecursiveEnumerator;
 import org.apache.flink.connector.file.src.reader.TextLineInputFormat;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
@@ -35,75 +37,85 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 public final class AbuseReplay {
 
   private static final int SECRET_BYTES = 32;
+  private static final int LINES_AT_ONCE = 512;
+  private static final long PATIENCE_HOURS = 1;
+  private static final long PROGRESS_SECONDS = 5;
 
   /**
    * What came of it.
    *
    * @param exchanges that were read
-   * @param problems lines that could not be read, each named by its number
-   * @param alerts ordered by time, then by id
+   * @param badLines lines that could not be read
+   * @param problems the first of them, each named by its number
+   * @param alerts that were written
    */
-  public record Outcome(long exchanges, List<String> problems, List<AbuseAlert> alerts) {}
+  public record Outcome(long exchanges, long badLines, List<String> problems, long alerts) {}
 
   private AbuseReplay() {}
 
   /**
    * @param log JSON lines, compressed where the name ends in {@code .gz}; ordered by time
+   * @param alerts a file for the alerts as JSON lines, in the order in which they are raised; one of
+   *     that name is replaced
+   * @param progress told now and then how many lines were read
    * @throws Exception if the job fails
    */
-  public static Outcome of(Path log, AbuseThresholds thresholds) throws Exception {
+  public static Outcome of(
+      Path log, Path alerts, AbuseThresholds thresholds, LongConsumer progress) throws Exception {
     AvroSerde.trustRecords();
-    Configuration settings = new Configuration();
-    settings.set(PipelineOptions.GENERIC_TYPES, false);
-    settings.set(PipelineOptions.NAME, "abuse replay");
-    settings.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
-    settings.set(RestOptions.BIND_PORT, "0");
-    StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, settings);
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.createLocalEnvironment(1, settings());
     env.getConfig().enableObjectReuse();
-    DataStream<Exchange> exchanges =
-        env.fromSource(source(log), WatermarkStrategy.noWatermarks(), "read log")
-            .flatMap(new LineReader(secret()), RecordType.ofRecord(Exchange.class))
+    DataStream<String> lines =
+        env.fromSource(source(log), WatermarkStrategy.noWatermarks(), "read log");
+    SingleOutputStreamOperator<Exchange> exchanges =
+        AsyncDataStream.orderedWait(
+                lines, new ReadLines(secret()), PATIENCE_HOURS, TimeUnit.HOURS, LINES_AT_ONCE)
+            .returns(RecordType.ofRecord(Exchange.class))
             .name("read lines")
             .assignTimestampsAndWatermarks(
                 WatermarkStrategy.<Exchange>forMonotonousTimestamps()
                     .withTimestampAssigner((exchange, read) -> exchange.getAt().toEpochMilli()));
     AbuseJob.alerts(exchanges, thresholds)
-        .map(new Gather(), RecordType.ofRecord(AbuseAlert.class))
-        .name("gather alerts")
+        .map(new WriteAlerts(alerts), RecordType.ofRecord(AbuseAlert.class))
+        .name("write alerts")
         .sinkTo(new DiscardingSink<>());
-    JobExecutionResult result = env.execute();
-    List<AbuseAlert> alerts = new ArrayList<>();
-    for (byte[] alert : result.<ArrayList<byte[]>>getAccumulatorResult(Gather.ALERTS)) {
-      alerts.add(AbuseAlert.fromByteBuffer(ByteBuffer.wrap(alert)));
-    }
-    alerts.sort(
-        Comparator.comparing(AbuseAlert::getRaisedAt).thenComparing(AbuseAlert::getAlertId));
-    return new Outcome(
-        result.<Long>getAccumulatorResult(LineReader.EXCHANGES),
-        result.<ArrayList<String>>getAccumulatorResult(LineReader.PROBLEMS),
-        List.copyOf(alerts));
+    return outcome(await(env.executeAsync(), progress));
   }
 
-  /** There are few alerts, and a job's result may carry what is small. */
-  private static final class Gather extends RichMapFunction<AbuseAlert, AbuseAlert> {
+  private static Outcome outcome(JobExecutionResult result) {
+    long bad = result.<Long>getAccumulatorResult(ReadLines.BAD_LINES);
+    return new Outcome(
+        result.<Long>getAccumulatorResult(ReadLines.EXCHANGES),
+        bad,
+        result.<ArrayList<String>>getAccumulatorResult(ReadLines.PROBLEMS),
+        result.<Long>getAccumulatorResult(WriteAlerts.ALERTS));
+  }
 
-    static final String ALERTS = "alerts";
-
-    private static final long serialVersionUID = 1;
-
-    private transient ListAccumulator<byte[]> alerts;
-
-    @Override
-    public void open(OpenContext context) {
-      alerts = new ListAccumulator<>();
-      getRuntimeContext().addAccumulator(ALERTS, alerts);
+  private static JobExecutionResult await(JobClient job, LongConsumer progress) throws Exception {
+    CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
+    while (true) {
+      try {
+        return result.get(PROGRESS_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException stillRunning) {
+        if (!result.isDone()
+            && job.getAccumulators().get().get(ReadLines.LINES) instanceof Long lines) {
+          progress.accept(lines);
+        }
+      }
     }
+  }
 
-    @Override
-    public AbuseAlert map(AbuseAlert alert) throws IOException {
-      alerts.add(alert.toByteBuffer().array());
-      return alert;
-    }
+  private static Configuration settings() {
+    Configuration settings = new Configuration();
+    settings.set(PipelineOptions.GENERIC_TYPES, false);
+    settings.set(PipelineOptions.NAME, "abuse replay");
+    settings.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+    settings.set(RestOptions.BIND_PORT, "0");
+    // Heartbeats carry the count of lines.
+    settings.set(
+        HeartbeatManagerOptions.HEARTBEAT_INTERVAL, java.time.Duration.ofSeconds(PROGRESS_SECONDS));
+    return settings;
   }
 
   private static FileSource<String> source(Path log) {

@@ -5,31 +5,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.Evidence;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 
-/** Alerts as lines of JSON. */
-public final class AlertFile {
+/** An alert as a line of JSON. */
+final class AlertLine {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private AlertFile() {}
+  private AlertLine() {}
 
-  /** Writes alerts in their order; a file of that name is replaced. */
-  public static void write(List<AbuseAlert> alerts, Path file) throws IOException {
-    try (BufferedWriter out = Files.newBufferedWriter(file)) {
-      for (AbuseAlert alert : alerts) {
-        out.write(line(alert));
-        out.newLine();
-      }
-    }
-  }
-
-  private static String line(AbuseAlert alert) {
+  static String of(AbuseAlert alert) {
     ObjectNode line = JSON.createObjectNode();
     line.put("alert_id", alert.getAlertId());
     line.put("kind", alert.getKind().name().toLowerCase(Locale.ROOT));
@@ -45,6 +30,9 @@ public final class AlertFile {
       evidence.addObject().put("signal", each.getSignal()).put("detail", each.getDetail());
     }
     line.put("recommended_action", alert.getRecommendedAction().name().toLowerCase(Locale.ROOT));
+    if (alert.getSuppressedBy() != null) {
+      line.put("suppressed_by", alert.getSuppressedBy());
+    }
     return line.toString();
   }
 }

@@ -2,7 +2,6 @@ package io.dualtrack.local.command;
 
 import io.dualtrack.jobs.abuse.AbuseThresholds;
 import io.dualtrack.local.abuse.AbuseReplay;
-import io.dualtrack.local.abuse.AlertFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -78,21 +77,27 @@ final class AbuseReplayCommand implements Callable<Integer> {
       err.println("dualtrack: " + e.getMessage());
       return Exit.USAGE;
     }
-    Instant begin = Instant.now();
-    AbuseReplay.Outcome outcome = AbuseReplay.of(log, thresholds);
     try {
-      AlertFile.write(outcome.alerts(), alerts);
+      // Before hours of work, not after them.
+      Files.newOutputStream(alerts).close();
     } catch (IOException e) {
-      err.println("dualtrack: %s cannot be written: %s".formatted(alerts, e.getMessage()));
+      err.println("dualtrack: %s cannot be written; name another file".formatted(alerts));
       return Exit.USAGE;
     }
+    Instant begin = Instant.now();
+    AbuseReplay.Outcome outcome =
+        AbuseReplay.of(log, alerts, thresholds, lines -> err.printf("%,d lines …%n", lines));
     double seconds = Duration.between(begin, Instant.now()).toMillis() / 1e3;
     outcome.problems().stream()
         .limit(PROBLEMS_SHOWN)
         .forEach(problem -> err.println("dualtrack: %s %s".formatted(log, problem)));
     err.printf(
-        "%,d exchanges in %.1f s, %,d alerts; %,d lines could not be read%n",
-        outcome.exchanges(), seconds, outcome.alerts().size(), outcome.problems().size());
-    return outcome.problems().isEmpty() ? Exit.DONE : Exit.INCOMPLETE;
+        "%,d exchanges in %.1f s (%,.0f/s), %,d alerts; %,d lines could not be read%n",
+        outcome.exchanges(),
+        seconds,
+        outcome.exchanges() / seconds,
+        outcome.alerts(),
+        outcome.badLines());
+    return outcome.badLines() == 0 ? Exit.DONE : Exit.INCOMPLETE;
   }
 }

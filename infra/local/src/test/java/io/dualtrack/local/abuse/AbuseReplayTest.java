@@ -2,8 +2,8 @@ package io.dualtrack.local.abuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.jobs.abuse.AbuseThresholds;
-import io.dualtrack.schemas.AbuseAlert;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -34,20 +35,45 @@ class AbuseReplayTest {
     lines.add(5, "{\"at\":\"2026-06-01T00:00:00Z\",\"prompt\":\"whose?\"}");
     write(log, lines);
 
-    AbuseReplay.Outcome outcome = AbuseReplay.of(log, AbuseThresholds.DEFAULT);
+    Path alerts = folder.resolve("alerts.jsonl");
+    AbuseReplay.Outcome outcome =
+        AbuseReplay.of(log, alerts, AbuseThresholds.DEFAULT, progress -> {});
 
     assertThat(outcome.exchanges()).isEqualTo(120);
     assertThat(outcome.problems())
         .containsExactly("line 4 is no exchange in JSON", "line 6 has no account");
-    assertThat(outcome.alerts().stream().map(AbuseAlert::getAccountsAdded).flatMap(List::stream))
+    assertThat(outcome.badLines()).isEqualTo(2);
+    List<String> named = new ArrayList<>();
+    for (String line : Files.readAllLines(alerts)) {
+      new ObjectMapper()
+          .readTree(line)
+          .get("accounts_added")
+          .forEach(account -> named.add(account.asText()));
+    }
+    assertThat(outcome.alerts()).isEqualTo(Files.readAllLines(alerts).size());
+    assertThat(named)
         .containsExactlyInAnyOrder("acct-0", "acct-1", "acct-2", "acct-3", "acct-4", "acct-5");
-    Path alerts = folder.resolve("alerts.jsonl");
-    AlertFile.write(outcome.alerts(), alerts);
     assertThat(alerts)
         .content()
         .contains("\"alert_id\"", "\"accounts_added\":[\"acct-", "\"raised_at\":\"2026-06-01T")
         .doesNotContain(CANARY)
         .doesNotContain("card-1");
+  }
+
+  @Test
+  void ofManyBadLinesTheFirstAreNamedAndAllAreCounted() throws Exception {
+    Path log = folder.resolve("bad.jsonl.gz");
+    write(log, Collections.nCopies(500, "no JSON at all, " + CANARY));
+
+    AbuseReplay.Outcome outcome =
+        AbuseReplay.of(
+            log, folder.resolve("none.jsonl"), AbuseThresholds.DEFAULT, progress -> {});
+
+    assertThat(outcome.badLines()).isEqualTo(500);
+    assertThat(outcome.problems())
+        .hasSize(100)
+        .startsWith("line 1 is no exchange in JSON", "line 2 is no exchange in JSON")
+        .allMatch(problem -> !problem.contains(CANARY));
   }
 
   private static String line(int second, String account, String card, String prompt) {
