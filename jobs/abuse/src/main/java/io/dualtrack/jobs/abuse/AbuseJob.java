@@ -11,13 +11,17 @@ import io.dualtrack.schemas.Topics;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Exchanges in; alerts about clusters of accounts out.
+ * Exchanges in; alerts about clusters of accounts, about accounts and about tenants out.
  *
  * <pre>
- * exchanges ─► one copy per relation ─► clusters of a relation ─► alerts
+ * exchanges ─► observe ─► follow accounts ─► find shared items ─► find clusters ─► alerts
+ *                           │  by account      by item              one task
+ *                           ├─► accounts that many people use (S6) ─► alerts
+ *                           └─► by tenant: compare with its past (S7) ─► alerts
  * </pre>
  */
 public final class AbuseJob {
@@ -50,14 +54,38 @@ public final class AbuseJob {
   /** The alerts about exchanges, wherever those come from. */
   public static DataStream<AbuseAlert> alerts(
       DataStream<Exchange> exchanges, AbuseThresholds thresholds) {
-    return exchanges
-        .flatMap(new ByRelation(), Types.TUPLE(Types.STRING, RecordType.ofRecord(Exchange.class)))
-        .name("by relation")
-        .uid("by relation")
-        .keyBy(related -> related.f0)
-        .process(new Clusters(thresholds), RecordType.ofRecord(AbuseAlert.class))
-        .name("find clusters")
-        .uid("find clusters");
+    SingleOutputStreamOperator<Claim> claims =
+        exchanges
+            .flatMap(new Observe(), Types.POJO(Observation.class))
+            .name("observe")
+            .uid("observe")
+            .keyBy(seen -> seen.key, Types.LONG)
+            .process(new Accounts(thresholds), Types.POJO(Claim.class))
+            .name("follow accounts")
+            .uid("follow accounts");
+    DataStream<AbuseAlert> clusters =
+        claims
+            .keyBy(claim -> claim.shard(Items.SHARDS), Types.INT)
+            .process(new Items(thresholds), Types.POJO(Claim.class))
+            .name("find shared items")
+            .uid("find shared items")
+            .process(new Clusters(thresholds), RecordType.ofRecord(AbuseAlert.class))
+            .setParallelism(1)
+            .setMaxParallelism(1)
+            .name("find clusters")
+            .uid("find clusters");
+    DataStream<AbuseAlert> relays = claims.getSideOutput(Accounts.RELAYS);
+    if (!thresholds.signals().contains(Signal.S7)) {
+      return clusters.union(relays);
+    }
+    return clusters.union(
+        relays,
+        claims
+            .getSideOutput(Accounts.TALLIES)
+            .keyBy(tally -> tally.tenant, Types.STRING)
+            .process(new Tenants(), Tenants.ALERTS)
+            .name("compare tenants with their past")
+            .uid("compare tenants with their past"));
   }
 
   /**

@@ -13,6 +13,7 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -48,6 +49,7 @@ class AbuseJobIT {
       SchemaRegistry registry = server.location(folder).connect();
       JobClient job = start(kafka, server);
 
+      kafka.send(Topics.EXCHANGES, registry, Exchange::getTenant, Samples.crowd(200));
       send(kafka, registry, 0, 60);
       kafka.sendBytes(Topics.EXCHANGES, "acme", new byte[] {1});
       await()
@@ -87,7 +89,7 @@ class AbuseJobIT {
         JobConfig.of(kafka.bootstrap(), server.location(folder))
             .withCheckpointInterval(Duration.ofMillis(500))
             .withParallelism(2);
-    AbuseJob.define(env, config, AbuseThresholds.DEFAULT.with(5, 20));
+    AbuseJob.define(env, config, AbuseThresholds.DEFAULT);
     return env.executeAsync("abuse");
   }
 
@@ -95,11 +97,18 @@ class AbuseJobIT {
   private static void send(TestKafka kafka, SchemaRegistry registry, int from, int to) {
     List<Exchange> exchanges = new ArrayList<>();
     for (int i = from; i < to; i++) {
+      Instant at = Samples.NOON.plusSeconds(60L * i);
+      int seat = i / 10;
       exchanges.add(
           Samples.exchange(
-              "seat-" + i / 10, Samples.templated(1, i), Samples.payment("shared card")));
+              "public",
+              "seat-" + seat,
+              at,
+              Samples.templated(1, i),
+              Samples.payment(seat, "shared card")));
       exchanges.add(
-          Samples.exchange("honest-" + i, Samples.ownText(i), Samples.payment("card " + i)));
+          Samples.exchange(
+              "public", "other-" + i, at, Samples.ownText(i), Samples.own(1_000 + i)));
     }
     kafka.send(Topics.EXCHANGES, registry, Exchange::getTenant, exchanges);
   }

@@ -1,0 +1,74 @@
+package io.dualtrack.jobs.abuse;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** The accounts that share one item. */
+final class Cohort {
+
+  final long item;
+  final Set<Long> members = new LinkedHashSet<>();
+
+  /** Estimate of all accounts with the item, members or not. */
+  long accounts;
+
+  long lastSeen;
+
+  /** Claims under an exemption, and which. */
+  int exemptClaims;
+
+  int claims;
+  String exemption = "";
+
+  /** When the cohort was examined last, how large it was, and what came of it. */
+  long examinedAt;
+
+  int examinedSize;
+  int step = -1;
+  boolean hasNamed;
+
+  Cohort(long item) {
+    this.item = item;
+  }
+
+  Trait kind() {
+    return Trait.of(item);
+  }
+
+  void write(DataOutput out) throws IOException {
+    out.writeLong(item);
+    out.writeLong(accounts);
+    out.writeLong(lastSeen);
+    out.writeInt(exemptClaims);
+    out.writeInt(claims);
+    out.writeUTF(exemption);
+    out.writeLong(examinedAt);
+    out.writeInt(examinedSize);
+    out.writeInt(step);
+    out.writeBoolean(hasNamed);
+    out.writeInt(members.size());
+    for (long member : members) {
+      out.writeLong(member);
+    }
+  }
+
+  static Cohort read(DataInput in) throws IOException {
+    Cohort cohort = new Cohort(in.readLong());
+    cohort.accounts = in.readLong();
+    cohort.lastSeen = in.readLong();
+    cohort.exemptClaims = in.readInt();
+    cohort.claims = in.readInt();
+    cohort.exemption = in.readUTF();
+    cohort.examinedAt = in.readLong();
+    cohort.examinedSize = in.readInt();
+    cohort.step = in.readInt();
+    cohort.hasNamed = in.readBoolean();
+    for (int left = in.readInt(); left > 0; left--) {
+      cohort.members.add(in.readLong());
+    }
+    return cohort;
+  }
+}

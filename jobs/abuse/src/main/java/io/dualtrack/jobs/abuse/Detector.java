@@ -1,0 +1,222 @@
+package io.dualtrack.jobs.abuse;
+
+import io.dualtrack.schemas.AbuseAlert;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Gathers the accounts of each shared item and examines them as they grow. Time is that of the
+ * exchanges, and nothing here depends on anything but the claims and their order.
+ */
+final class Detector {
+
+  private static final double GROWN = 1.25;
+  private static final long AGAIN_AFTER = TimeUnit.HOURS.toMillis(1);
+  private static final long AGAIN_AFTER_FIND = TimeUnit.MINUTES.toMillis(5);
+  private static final long FORGET_EVERY = TimeUnit.HOURS.toMillis(6);
+
+  private final AbuseThresholds thresholds;
+  private final Map<Long, Portrait> portraits = new LinkedHashMap<>();
+  private final Map<Long, Cohort> cohorts = new LinkedHashMap<>();
+  private final FalseDiscovery discoveries;
+  private final Map<String, ClusterBook> books = new TreeMap<>();
+  private Population population = new Population();
+  private long now = Long.MIN_VALUE;
+  private long forgotAt = Long.MIN_VALUE;
+
+  Detector(AbuseThresholds thresholds) {
+    this.thresholds = thresholds;
+    this.discoveries = new FalseDiscovery(thresholds.falseDiscoveries());
+  }
+
+  void process(Claim claim, Consumer<AbuseAlert> out) {
+    now = Math.max(now, claim.at);
+    forget();
+    if (claim.item == 0) {
+      population.add(claim);
+      portraits.computeIfPresent(claim.account, (key, known) -> claim.portrait);
+      return;
+    }
+    Cohort cohort = cohorts.computeIfAbsent(claim.item, Cohort::new);
+    cohort.accounts = Math.max(cohort.accounts, claim.accounts);
+    cohort.lastSeen = Math.max(cohort.lastSeen, claim.at);
+    if (claim.portrait == null) {
+      return;
+    }
+    portraits.put(claim.account, claim.portrait);
+    cohort.members.add(claim.account);
+    cohort.claims++;
+    if (claim.exemption != null) {
+      cohort.exemptClaims++;
+      cohort.exemption = claim.exemption;
+    }
+    if (isDue(cohort)) {
+      examine(cohort, out);
+    }
+  }
+
+  private boolean isDue(Cohort cohort) {
+    int size = cohort.members.size();
+    if (size < thresholds.accounts()) {
+      return false;
+    }
+    long since = now - cohort.examinedAt;
+    return cohort.examinedSize == 0
+        || size >= GROWN * cohort.examinedSize
+        || since >= AGAIN_AFTER
+        || (cohort.hasNamed && size > cohort.examinedSize && since >= AGAIN_AFTER_FIND);
+  }
+
+  private void examine(Cohort cohort, Consumer<AbuseAlert> out) {
+    cohort.examinedAt = now;
+    cohort.examinedSize = cohort.members.size();
+    List<Portrait> members = new ArrayList<>(cohort.members.size());
+    for (long member : cohort.members) {
+      Portrait portrait = portraits.get(member);
+      if (portrait != null) {
+        members.add(portrait);
+      }
+    }
+    Verdict verdict =
+        new Examination(population, thresholds, this::accountsOf)
+            .of(cohort.kind(), cohort.accounts, members);
+    int step = FalseDiscovery.step(verdict.probability());
+    discoveries.examine(cohort.step, step);
+    cohort.step = step;
+    if (verdict.named().size() < thresholds.accounts() || !discoveries.isDiscovery(step)) {
+      return;
+    }
+    enter(cohort, verdict, out);
+  }
+
+  private long accountsOf(long item) {
+    Cohort cohort = cohorts.get(item);
+    return cohort == null ? 1 : cohort.accounts;
+  }
+
+  /**
+   * Whoever is exempt is no evidence. What stays enough without them is an alert in force; what is
+   * enough only with them is told as covered by their exemption, so that somebody can ask why.
+   */
+  private void enter(Cohort cohort, Verdict verdict, Consumer<AbuseAlert> out) {
+    String exemption = 2 * cohort.exemptClaims > cohort.claims ? cohort.exemption : "";
+    List<Portrait> accountable = new ArrayList<>();
+    Map<String, Integer> exempt = new TreeMap<>();
+    for (Portrait member : verdict.named()) {
+      if (member.verified == null) {
+        accountable.add(member);
+      } else {
+        exempt.merge(member.verified, 1, Integer::sum);
+      }
+    }
+    if (exemption.isEmpty() && isEnough(accountable)) {
+      cohort.hasNamed = true;
+      book("").enter(cohort.item, named(verdict, accountable), now).ifPresent(out);
+    } else if (isEnough(verdict.named())) {
+      Optional<String> main =
+          exempt.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+      String cover = exemption.isEmpty() ? main.orElse("") : exemption;
+      book(cover).enter(cohort.item, verdict, now).ifPresent(out);
+    }
+  }
+
+  private static Verdict named(Verdict verdict, List<Portrait> named) {
+    return new Verdict(verdict.probability(), named, verdict.strength(), verdict.findings());
+  }
+
+  private boolean isEnough(List<Portrait> named) {
+    long entities = named.stream().mapToLong(population::entity).distinct().count();
+    long exchanges = named.stream().mapToLong(member -> member.exchanges).sum();
+    return entities >= thresholds.accounts() && exchanges >= thresholds.exchanges();
+  }
+
+  private ClusterBook book(String exemption) {
+    return books.computeIfAbsent(exemption, name -> new ClusterBook(thresholds, name));
+  }
+
+  private void forget() {
+    if (forgotAt == Long.MIN_VALUE) {
+      forgotAt = now;
+    }
+    if (now - forgotAt < FORGET_EVERY) {
+      return;
+    }
+    forgotAt = now;
+    long before = now - thresholds.window().toMillis();
+    Map<Long, Boolean> used = new HashMap<>();
+    cohorts
+        .values()
+        .removeIf(
+            cohort -> {
+              if (cohort.lastSeen < before) {
+                discoveries.forget(cohort.step);
+                return true;
+              }
+              cohort.members.removeIf(
+                  member -> {
+                    Portrait portrait = portraits.get(member);
+                    return portrait == null || portrait.at < before;
+                  });
+              cohort.members.forEach(member -> used.put(member, true));
+              return false;
+            });
+    portraits.keySet().retainAll(used.keySet());
+    books.values().forEach(book -> book.forgetBefore(before));
+  }
+
+  int cohorts() {
+    return cohorts.size();
+  }
+
+  int portraits() {
+    return portraits.size();
+  }
+
+  void write(DataOutput out) throws IOException {
+    out.writeLong(now);
+    out.writeLong(forgotAt);
+    population.write(out);
+    discoveries.write(out);
+    out.writeInt(portraits.size());
+    for (Portrait portrait : portraits.values()) {
+      Portraits.write(portrait, out);
+    }
+    out.writeInt(cohorts.size());
+    for (Cohort cohort : cohorts.values()) {
+      cohort.write(out);
+    }
+    out.writeInt(books.size());
+    for (Map.Entry<String, ClusterBook> book : books.entrySet()) {
+      out.writeUTF(book.getKey());
+      book.getValue().write(out);
+    }
+  }
+
+  void read(DataInput in) throws IOException {
+    now = in.readLong();
+    forgotAt = in.readLong();
+    population = Population.read(in);
+    discoveries.read(in);
+    for (int left = in.readInt(); left > 0; left--) {
+      Portrait portrait = Portraits.read(in);
+      portraits.put(portrait.key, portrait);
+    }
+    for (int left = in.readInt(); left > 0; left--) {
+      Cohort cohort = Cohort.read(in);
+      cohorts.put(cohort.item, cohort);
+    }
+    for (int left = in.readInt(); left > 0; left--) {
+      book(in.readUTF()).read(in);
+    }
+  }
+}

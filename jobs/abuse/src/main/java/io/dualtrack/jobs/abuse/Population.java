@@ -1,0 +1,168 @@
+package io.dualtrack.jobs.abuse;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What is usual: how many accounts there are, how many have each of the traits that many have, what
+ * texts are about on the whole, and which tenants are organisations. It is what chance is reckoned
+ * from.
+ */
+final class Population {
+
+  /** A tenant with more payers than this is a marketplace of strangers; else it is one payer. */
+  static final int PAYERS_OF_AN_ORGANISATION = 3;
+
+  /** Whoever is active at all is seen within a day. */
+  private static final int HOURS_OF_BEGINNING = 24;
+
+  private final Map<Long, Integer> having = new LinkedHashMap<>();
+  private final int[] havingAny = new int[Trait.values().length];
+  private final Map<String, Set<Long>> payers = new LinkedHashMap<>();
+  private final double[] vectorSum = new double[AccountProfile.DIMENSIONS];
+  private double squares;
+  private long vectors;
+  private long accounts;
+  private final Set<Long> beginning = new LinkedHashSet<>();
+
+  /** Counts what an account has told about itself. */
+  void add(Claim census) {
+    Portrait portrait = census.portrait;
+    if (census.isNew) {
+      accounts++;
+    }
+    if (beginning.isEmpty()) {
+      long hour = TimeUnit.MILLISECONDS.toHours(census.at);
+      for (long each = hour - 1; each <= hour + HOURS_OF_BEGINNING; each++) {
+        beginning.add(Trait.ACTIVATED.key(each));
+      }
+    }
+    Set<Long> known = payers.computeIfAbsent(portrait.tenant, tenant -> new LinkedHashSet<>());
+    if (known.size() <= PAYERS_OF_AN_ORGANISATION) {
+      known.add(portrait.payer);
+    }
+    for (long trait : census.come) {
+      having.merge(trait, 1, Integer::sum);
+      havingAny[Trait.of(trait).ordinal()]++;
+    }
+    for (long trait : census.gone) {
+      having.merge(trait, -1, (count, one) -> count <= 1 ? null : count - 1);
+      havingAny[Trait.of(trait).ordinal()]--;
+    }
+    if (portrait.mean.length == AccountProfile.DIMENSIONS) {
+      vectors++;
+      for (int i = 0; i < portrait.mean.length; i++) {
+        vectorSum[i] += portrait.mean[i];
+        squares += portrait.mean[i] * portrait.mean[i];
+      }
+    }
+  }
+
+  /** Whether an hour of a first request is among the first that were watched. */
+  boolean isFromTheBeginning(long activated) {
+    return beginning.contains(activated);
+  }
+
+  long accounts() {
+    return accounts;
+  }
+
+  /** Accounts with a trait that many have. */
+  int having(long trait) {
+    return having.getOrDefault(trait, 0);
+  }
+
+  /** Accounts of which a trait of this kind is known. */
+  long havingAny(Trait kind) {
+    return kind.isRareByNature() ? accounts : havingAny[kind.ordinal()];
+  }
+
+  /** Who stands behind an account: its organisation if it has one, else nobody but itself. */
+  long entity(Portrait portrait) {
+    return isOrganisation(portrait.tenant) ? Observe.key(portrait.tenant, "") : portrait.key;
+  }
+
+  boolean isOrganisation(String tenant) {
+    Set<Long> known = payers.get(tenant);
+    return known != null && known.size() <= PAYERS_OF_AN_ORGANISATION && !tenant.isEmpty();
+  }
+
+  /** Mean vector over all accounts, times 256; zero while few are known. */
+  double[] mean() {
+    return Arrays.stream(vectorSum).map(sum -> sum / Math.max(1, vectors)).toArray();
+  }
+
+  /** Mean squared distance of an account's vector from {@link #mean}. */
+  double variance() {
+    double ofMean = Arrays.stream(mean()).map(x -> x * x).sum();
+    return Math.max(1, squares / Math.max(1, vectors) - ofMean);
+  }
+
+  long vectors() {
+    return vectors;
+  }
+
+  void write(DataOutput out) throws IOException {
+    out.writeLong(accounts);
+    out.writeLong(vectors);
+    out.writeDouble(squares);
+    for (double sum : vectorSum) {
+      out.writeDouble(sum);
+    }
+    for (int count : havingAny) {
+      out.writeInt(count);
+    }
+    out.writeInt(beginning.size());
+    for (long hour : beginning) {
+      out.writeLong(hour);
+    }
+    out.writeInt(having.size());
+    for (Map.Entry<Long, Integer> each : having.entrySet()) {
+      out.writeLong(each.getKey());
+      out.writeInt(each.getValue());
+    }
+    out.writeInt(payers.size());
+    for (Map.Entry<String, Set<Long>> each : payers.entrySet()) {
+      out.writeUTF(each.getKey());
+      out.writeInt(each.getValue().size());
+      for (long payer : each.getValue()) {
+        out.writeLong(payer);
+      }
+    }
+  }
+
+  static Population read(DataInput in) throws IOException {
+    Population population = new Population();
+    population.accounts = in.readLong();
+    population.vectors = in.readLong();
+    population.squares = in.readDouble();
+    for (int i = 0; i < population.vectorSum.length; i++) {
+      population.vectorSum[i] = in.readDouble();
+    }
+    for (int i = 0; i < population.havingAny.length; i++) {
+      population.havingAny[i] = in.readInt();
+    }
+    for (int left = in.readInt(); left > 0; left--) {
+      population.beginning.add(in.readLong());
+    }
+    for (int left = in.readInt(); left > 0; left--) {
+      long trait = in.readLong();
+      population.having.put(trait, in.readInt());
+    }
+    for (int left = in.readInt(); left > 0; left--) {
+      Set<Long> known = new LinkedHashSet<>();
+      population.payers.put(in.readUTF(), known);
+      for (int payers = in.readInt(); payers > 0; payers--) {
+        known.add(in.readLong());
+      }
+    }
+    return population;
+  }
+}

@@ -1,0 +1,271 @@
+package io.dualtrack.jobs.abuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dualtrack.schemas.AbuseAlert;
+import io.dualtrack.schemas.Evidence;
+import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.Features;
+import io.dualtrack.schemas.Relations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CampaignTest {
+
+  private static final int CROWD = 200;
+
+  private Chain chain;
+
+  @BeforeEach
+  void open() throws Exception {
+    chain = Chain.open(AbuseThresholds.DEFAULT);
+    chain.process(Samples.crowd(CROWD));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    chain.close();
+  }
+
+  @Test
+  void accountsOfFewPaymentsWithOneTemplateAreNamedAndNobodyElse() throws Exception {
+    chain.process(campaign(24, 3));
+
+    assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(24));
+    assertThat(chain.alerts()).extracting(AbuseAlert::getClusterId).containsOnly(id());
+    assertThat(last().getAccountCount()).isEqualTo(24);
+    assertThat(last().getTenant()).isEqualTo("public");
+    assertThat(last().getEvidence())
+        .extracting(Evidence::getSignal)
+        .contains("S1", "S4")
+        .doesNotContain("S8");
+    assertThat(chain.alerts()).extracting(AbuseAlert::getAlertId).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aSharedTemplateWithoutARelationIsNoEvidence() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      chain.process(
+          Samples.exchange("seat-" + i % 40, Samples.templated(1, i), Samples.own(i % 40)));
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
+  void aCampusBehindOneAddressThatAsksThisAndThatIsNoEvidence() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      chain.process(
+          Samples.exchange(
+              "student-" + i % 60, Samples.ownText(i), Samples.network(i % 60, "campus")));
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
+  void anEnterpriseWithOneTemplateOverManySeatsOnOneCardIsOnePayer() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      chain.process(
+          Samples.exchange(
+              "enterprise",
+              "seat-" + i % 40,
+              Samples.NOON,
+              Samples.templated(1, i),
+              Samples.payment(i % 40, "corporate card")));
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
+  void aResellersAccountsThatAskThisAndThatAreNoEvidence() throws Exception {
+    for (int i = 0; i < 400; i++) {
+      chain.process(
+          Samples.exchange(
+              "seat-" + i % 40, Samples.ownText(i), Samples.payment(i % 40, "reseller's card")));
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
+  void theSystemPromptOfAPublicAgentIsNoEvidence() throws Exception {
+    for (int i = 0; i < 400; i++) {
+      Features features = Samples.ownText(i);
+      features.setSystemPrefix(42);
+      chain.process(Samples.exchange("user-" + i % 100, features, Samples.own(i % 100)));
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
+  void aDayOnWhichManyOpenAnAccountIsNoEvidence() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      Relations relations = Samples.own(i % 100);
+      relations.setAccountCreatedAt(Samples.NOON.minus(Duration.ofHours(3)));
+      chain.process(Samples.exchange("new-" + i % 100, Samples.ownText(i), relations));
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
+  void ownCardsAndAddressesDoNotHideAccountsThatWereMadeInOneGo() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      Relations relations = Samples.own(i % 20);
+      relations.setAccountCreatedAt(
+          Samples.NOON.minus(Duration.ofDays(20)).plus(Duration.ofMinutes(i % 20)));
+      chain.process(Samples.exchange("seat-" + i % 20, Samples.templated(1, i), relations));
+    }
+
+    assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(20));
+    assertThat(last().getEvidence()).extracting(Evidence::getSignal).contains("S1", "S8");
+  }
+
+  @Test
+  void aSignalThatIsTurnedOffIsNotSeen() throws Exception {
+    try (Chain blind =
+        Chain.open(AbuseThresholds.DEFAULT.without(EnumSet.of(Signal.S4)))) {
+      blind.process(Samples.crowd(CROWD));
+      blind.process(campaign(24, 3));
+
+      assertThat(blind.alerts()).isEmpty();
+    }
+  }
+
+  @Test
+  void aVerifiedOrganisationIsToldOfAsCoveredByItsExemption() throws Exception {
+    for (Exchange exchange : campaign(24, 3)) {
+      exchange.getRelations().setVerified("lab-7");
+      chain.process(exchange);
+    }
+
+    assertThat(chain.alerts()).isNotEmpty();
+    assertThat(chain.alerts()).extracting(AbuseAlert::getSuppressedBy).containsOnly("lab-7");
+    assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(24));
+  }
+
+  @Test
+  void aPublishedTextIsNoEvidenceButToldOfAsCovered() throws Exception {
+    for (int i = 0; i < 120; i++) {
+      Features features = Samples.ownText(i);
+      features.setSystemPrefix(42);
+      features.setPublicText("harness-1");
+      chain.process(
+          Samples.exchange("seat-" + i % 24, features, Samples.payment(i % 24, "card" + i % 3)));
+    }
+
+    assertThat(chain.alerts()).isNotEmpty();
+    assertThat(chain.alerts()).extracting(AbuseAlert::getSuppressedBy).containsOnly("harness-1");
+  }
+
+  @Test
+  void disorderOfAnHourAndRepeatedDeliveriesNameTheSameAccounts() throws Exception {
+    List<Exchange> late = new ArrayList<>();
+    for (Exchange exchange : campaign(24, 3)) {
+      late.add(exchange);
+      late.add(exchange);
+    }
+    Collections.shuffle(late, new Random(7));
+
+    chain.process(late);
+
+    assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(24));
+    assertThat(chain.alerts()).extracting(AbuseAlert::getClusterId).containsOnly(id());
+  }
+
+  @Test
+  void aClusterSurvivesTheRotationOfTheSecret() throws Exception {
+    List<Exchange> before = campaign(12, 3);
+    List<Exchange> overlap = campaign(12, 3);
+    for (Exchange exchange : overlap) {
+      exchange.setExchangeId("overlap " + exchange.getExchangeId());
+      exchange.setEarlierFeatures(Features.newBuilder(exchange.getFeatures()).build());
+      exchange.getFeatures().setKeyEpoch(2);
+    }
+    List<Exchange> after = campaign(24, 3);
+    for (Exchange exchange : after) {
+      exchange.setExchangeId("after " + exchange.getExchangeId());
+      exchange.getFeatures().setKeyEpoch(2);
+    }
+
+    chain.process(before);
+    String id = id();
+    chain.process(overlap);
+    chain.process(after);
+
+    assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(24));
+    assertThat(chain.alerts()).extracting(AbuseAlert::getClusterId).containsOnly(id);
+  }
+
+  @Test
+  void aJobThatIsRestoredInMidCampaignRaisesTheSameAlertsAndNoneTwice() throws Exception {
+    List<Exchange> exchanges = campaign(24, 3);
+    chain.process(exchanges);
+    assertThat(chain.alerts()).hasSizeGreaterThan(2);
+
+    for (int cut : new int[] {10, 47, 48, 70, 110}) {
+      List<AbuseAlert> interrupted = new ArrayList<>();
+      Chain.Checkpoint checkpoint;
+      try (Chain first = Chain.open(AbuseThresholds.DEFAULT)) {
+        first.process(Samples.crowd(CROWD));
+        first.process(exchanges.subList(0, cut));
+        checkpoint = first.checkpoint();
+        interrupted.addAll(first.alerts());
+      }
+      try (Chain second = Chain.restore(AbuseThresholds.DEFAULT, checkpoint)) {
+        second.process(exchanges.subList(cut, exchanges.size()));
+        interrupted.addAll(second.alerts());
+      }
+      assertThat(interrupted).as("cut at %d", cut).isEqualTo(chain.alerts());
+    }
+  }
+
+  @Test
+  void aHundredThousandAccountsBehindOneAddressAreNoCluster() throws Exception {
+    for (int i = 0; i < 100_000; i++) {
+      Features none = Samples.ownText(i % 50);
+      chain.process(
+          Samples.exchange("carrier-" + i, none, Samples.network(i, "carrier")));
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  private static List<Exchange> campaign(int accounts, int payments) {
+    List<Exchange> exchanges = new ArrayList<>();
+    for (int i = 0; i < 5 * accounts; i++) {
+      int seat = i % accounts;
+      exchanges.add(
+          Samples.exchange(
+              "public",
+              "seat-" + seat,
+              Samples.NOON.plusSeconds(30L * i),
+              Samples.templated(1, i),
+              Samples.payment(seat, "shared-" + seat % payments)));
+    }
+    return exchanges;
+  }
+
+  private static List<String> names(int accounts) {
+    return IntStream.range(0, accounts).mapToObj(i -> "seat-" + i).toList();
+  }
+
+  private AbuseAlert last() {
+    return chain.alerts().get(chain.alerts().size() - 1);
+  }
+
+  private String id() {
+    return chain.alerts().get(0).getClusterId();
+  }
+}
