@@ -101,7 +101,8 @@ public final class TopologyBuilder {
                 () -> new AdmissionProcessor(REQUESTS, TAG, control, meters, commits),
                 Named.as(ADMIT))
             .process(
-                () -> new JurisdictionProcessor(REQUESTS, DECIDE, addresses, origins, meters), Named.as(TAG))
+                () -> new JurisdictionProcessor(REQUESTS, DECIDE, addresses, origins, meters),
+                Named.as(TAG))
             .process(
                 () ->
                     new DecisionProcessor(

@@ -33,8 +33,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -117,7 +117,9 @@ class TopologyServiceIT {
     send(Topics.POLICIES, "house", policy);
     producer.send(
         new ProducerRecord<>(
-            Topics.REQUESTS.name(), "r0", ("not avro, " + CANARY).getBytes(StandardCharsets.UTF_8)));
+            Topics.REQUESTS.name(),
+            "r0",
+            ("not avro, " + CANARY).getBytes(StandardCharsets.UTF_8)));
     DispatchOrder waiting;
     try (TopologyService first = start()) {
       assertThat(first.isReady()).isTrue();

@@ -1,9 +1,9 @@
 package io.dualtrack.bodies;
 
-import java.nio.charset.StandardCharsets;
 import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hashing;
 import io.dualtrack.schemas.Features;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** One secret, with its number, and what it makes of texts and addresses. */

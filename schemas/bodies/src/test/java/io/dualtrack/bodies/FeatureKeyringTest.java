@@ -21,9 +21,7 @@ class FeatureKeyringTest {
   private static final FeatureRotation ROTATION =
       new FeatureRotation(Duration.ofDays(30), Duration.ofDays(7));
   private static final ObjectNode BODY =
-      new ObjectMapper()
-          .createObjectNode()
-          .put("input", "a text of some words that everybody has");
+      new ObjectMapper().createObjectNode().put("input", "a text of some words that everybody has");
 
   @TempDir Path folder;
   private Instant now = Instant.parse("2026-06-01T00:00:00Z");
@@ -47,7 +45,8 @@ class FeatureKeyringTest {
 
     Extracted after = one.extractAll(BODY);
     assertThat(after.current().getKeyEpoch()).isEqualTo(2);
-    assertThat(after.current().getSkeletonPrefix()).isNotEqualTo(before.current().getSkeletonPrefix());
+    assertThat(after.current().getSkeletonPrefix())
+        .isNotEqualTo(before.current().getSkeletonPrefix());
     assertThat(after.earlier()).as("so that both can be told to be one").contains(before.current());
     assertThat(other.extractAll(BODY)).isEqualTo(after);
   }
@@ -77,7 +76,8 @@ class FeatureKeyringTest {
   void theSecretOfEarlierVersionsIsTheFirst() throws Exception {
     Files.writeString(folder.resolve("feature-secret"), "00".repeat(32));
     now = Files.getLastModifiedTime(folder.resolve("feature-secret")).toInstant();
-    assertThat(instance().extract(BODY)).isEqualTo(new FeatureExtractor(new byte[32], 1).extract(BODY));
+    assertThat(instance().extract(BODY))
+        .isEqualTo(new FeatureExtractor(new byte[32], 1).extract(BODY));
     now = now.plus(Duration.ofDays(31));
     assertThat(instance().extractAll(BODY).current().getKeyEpoch()).isEqualTo(2);
   }

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes what has had its time: expired and deleted files, contents that no record names, stored
- * bodies of requests that have ended, and records of batches that ended long ago. Every gateway does it; what one has removed,
- * the others do not find.
+ * bodies of requests that have ended, and records of batches that ended long ago. Every gateway
+ * does it; what one has removed, the others do not find.
  */
 final class Sweep implements Runnable {
 

@@ -105,8 +105,7 @@ public final class LargeBodies {
     List<String> names = new ArrayList<>();
     large.fieldNames().forEachRemaining(names::add);
     Collections.sort(names);
-    FeatureExtractor.Extracted extracted =
-        features.extractAll(body.deepCopy().setAll(cardless));
+    FeatureExtractor.Extracted extracted = features.extractAll(body.deepCopy().setAll(cardless));
     request
         .setBody(body.toString())
         .setLarge(

@@ -58,9 +58,17 @@ record Grammar(List<List<String>> parts) {
 
   private static final List<String> PROGRAMS =
       List.of(
-          "a travel agency", "a recipe site", "a school for adults", "a dating application",
-          "a shop for spare parts", "a tax adviser", "a card game", "a newspaper's archive",
-          "a gardening club", "a language school", "a moving company");
+          "a travel agency",
+          "a recipe site",
+          "a school for adults",
+          "a dating application",
+          "a shop for spare parts",
+          "a tax adviser",
+          "a card game",
+          "a newspaper's archive",
+          "a gardening club",
+          "a language school",
+          "a moving company");
 
   private static final Map<String, List<List<String>>> FOREIGN =
       Map.of(

@@ -47,13 +47,19 @@ final class Voices {
   Voice relayed(int people) {
     List<Voice> all = new ArrayList<>();
     for (int i = 0; i < people; i++) {
-      Voice one = i % 3 == 0 ? chat() : inLanguage(Grammar.LANGUAGES.get(i % Grammar.LANGUAGES.size()));
+      Voice one =
+          i % 3 == 0 ? chat() : inLanguage(Grammar.LANGUAGES.get(i % Grammar.LANGUAGES.size()));
       String system = i % 2 == 0 ? null : Grammar.program(i);
       all.add(
           (at, random) -> {
             Utterance said = one.say(at, random);
             return new Utterance(
-                said.model(), system, said.prompt(), said.tools(), said.turn(), said.answerTokens());
+                said.model(),
+                system,
+                said.prompt(),
+                said.tools(),
+                said.turn(),
+                said.answerTokens());
           });
     }
     return (at, random) -> all.get(random.nextInt(all.size())).say(at, random);

@@ -55,8 +55,7 @@ final class World {
   /** Somebody with a card, a device and one to three home or mobile addresses of their own. */
   Identity person(String tenant) {
     String country = country();
-    List<Address> addresses =
-        random.nextInt(6) == 0 ? List.of(hosting(country)) : several(country);
+    List<Address> addresses = random.nextInt(6) == 0 ? List.of(hosting(country)) : several(country);
     return new Identity(tenant, account(), anyAge(), card(), device(), addresses, country, country);
   }
 

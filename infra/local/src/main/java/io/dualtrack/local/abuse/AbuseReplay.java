@@ -55,13 +55,13 @@ public final class AbuseReplay {
 
   /**
    * @param log JSON lines, compressed where the name ends in {@code .gz}; ordered by time
-   * @param alerts a file for the alerts as JSON lines, in the order in which they are raised; one of
-   *     that name is replaced
+   * @param alerts a file for the alerts as JSON lines, in the order in which they are raised; one
+   *     of that name is replaced
    * @param progress told now and then how many lines were read
    * @throws Exception if the job fails
    */
-  public static Outcome of(
-      Path log, Path alerts, AbuseThresholds thresholds, LongConsumer progress) throws Exception {
+  public static Outcome of(Path log, Path alerts, AbuseThresholds thresholds, LongConsumer progress)
+      throws Exception {
     AvroSerde.trustRecords();
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.createLocalEnvironment(1, settings());

@@ -66,8 +66,7 @@ class AbuseReplayTest {
     write(log, Collections.nCopies(500, "no JSON at all, " + CANARY));
 
     AbuseReplay.Outcome outcome =
-        AbuseReplay.of(
-            log, folder.resolve("none.jsonl"), AbuseThresholds.DEFAULT, progress -> {});
+        AbuseReplay.of(log, folder.resolve("none.jsonl"), AbuseThresholds.DEFAULT, progress -> {});
 
     assertThat(outcome.badLines()).isEqualTo(500);
     assertThat(outcome.problems())

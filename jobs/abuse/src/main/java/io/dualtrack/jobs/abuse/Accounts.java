@@ -153,8 +153,7 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
     return claim;
   }
 
-  private void tell(
-      AccountProfile profile, Observation seen, boolean isNew, Collector<Claim> out) {
+  private void tell(AccountProfile profile, Observation seen, boolean isNew, Collector<Claim> out) {
     long[] now = common(profile);
     long[] come = new long[now.length];
     long[] gone = new long[now.length];

@@ -25,11 +25,7 @@ final class AlertWriter {
    * @param exemption empty where none covers the cluster
    */
   static AbuseAlert alert(
-      Cluster cluster,
-      List<String> added,
-      long at,
-      String exemption,
-      AbuseThresholds thresholds) {
+      Cluster cluster, List<String> added, long at, String exemption, AbuseThresholds thresholds) {
     int accounts = cluster.accounts.size();
     Set<String> tenants =
         cluster.accounts.values().stream().map(AlertWriter::tenant).collect(Collectors.toSet());

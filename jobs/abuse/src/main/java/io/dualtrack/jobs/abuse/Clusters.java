@@ -54,8 +54,7 @@ final class Clusters extends ProcessFunction<Claim, AbuseAlert> implements Check
       parts.add(new ByteArrayInputStream(block));
     }
     if (!parts.isEmpty()) {
-      detector.read(
-          new DataInputStream(new SequenceInputStream(Collections.enumeration(parts))));
+      detector.read(new DataInputStream(new SequenceInputStream(Collections.enumeration(parts))));
     }
   }
 

@@ -46,8 +46,7 @@ final class Examination {
   /** Accounts with an item that few have. */
   private final ToLongFunction<Long> accountsOf;
 
-  Examination(
-      Population population, AbuseThresholds thresholds, ToLongFunction<Long> accountsOf) {
+  Examination(Population population, AbuseThresholds thresholds, ToLongFunction<Long> accountsOf) {
     this.population = population;
     this.thresholds = thresholds;
     this.accountsOf = accountsOf;
@@ -84,7 +83,8 @@ final class Examination {
     for (Trait each : knowing.keySet()) {
       Tested result = test(each, having, knowing.get(each), findings);
       tested.put(each, result);
-      probability = Math.min(probability, Math.min(1, result.probability() * Trait.values().length));
+      probability =
+          Math.min(probability, Math.min(1, result.probability() * Trait.values().length));
     }
     Topic topic = kind.isContent() || !counts(Trait.TOPIC) ? null : Topic.of(members, population);
     if (topic != null) {
@@ -135,8 +135,7 @@ final class Examination {
       if (kind.signal() == Signal.S3 && members < IN_STEP * size) {
         continue;
       }
-      long all =
-          kind.isRareByNature() ? accountsOf.applyAsLong(value) : population.having(value);
+      long all = kind.isRareByNature() ? accountsOf.applyAsLong(value) : population.having(value);
       // The share of the others, and never quite nobody.
       double share = (Math.max(0, all - members) + 0.5) / (everybody - size + 1.0);
       share = Math.min(share, 1);

@@ -6,8 +6,8 @@ import java.io.IOException;
 
 /**
  * Benjamini and Hochberg's step-up rule over all groups examined so far: of those that pass, the
- * expected share that is chance stays below the set one. Groups are examined again as they grow,
- * so each counts with the probability it had last, in steps of a factor of e.
+ * expected share that is chance stays below the set one. Groups are examined again as they grow, so
+ * each counts with the probability it had last, in steps of a factor of e.
  */
 final class FalseDiscovery {
 

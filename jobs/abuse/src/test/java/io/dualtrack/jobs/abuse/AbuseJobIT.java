@@ -107,8 +107,7 @@ class AbuseJobIT {
               Samples.templated(1, i),
               Samples.payment(seat, "shared card")));
       exchanges.add(
-          Samples.exchange(
-              "public", "other-" + i, at, Samples.ownText(i), Samples.own(1_000 + i)));
+          Samples.exchange("public", "other-" + i, at, Samples.ownText(i), Samples.own(1_000 + i)));
     }
     kafka.send(Topics.EXCHANGES, registry, Exchange::getTenant, exchanges);
   }

@@ -134,8 +134,7 @@ class CampaignTest {
 
   @Test
   void aSignalThatIsTurnedOffIsNotSeen() throws Exception {
-    try (Chain blind =
-        Chain.open(AbuseThresholds.DEFAULT.without(EnumSet.of(Signal.S4)))) {
+    try (Chain blind = Chain.open(AbuseThresholds.DEFAULT.without(EnumSet.of(Signal.S4)))) {
       blind.process(Samples.crowd(CROWD));
       blind.process(campaign(24, 3));
 
@@ -235,8 +234,7 @@ class CampaignTest {
   void aHundredThousandAccountsBehindOneAddressAreNoCluster() throws Exception {
     for (int i = 0; i < 100_000; i++) {
       Features none = Samples.ownText(i % 50);
-      chain.process(
-          Samples.exchange("carrier-" + i, none, Samples.network(i, "carrier")));
+      chain.process(Samples.exchange("carrier-" + i, none, Samples.network(i, "carrier")));
     }
 
     assertThat(chain.alerts()).isEmpty();
