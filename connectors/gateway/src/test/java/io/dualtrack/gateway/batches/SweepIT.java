@@ -16,6 +16,7 @@ import io.dualtrack.schemas.BatchCommandKind;
 import io.dualtrack.schemas.BatchDialect;
 import io.dualtrack.schemas.BatchState;
 import io.dualtrack.schemas.BatchStatus;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.StoredFile;
 import io.dualtrack.schemas.Topics;
 import java.io.IOException;
@@ -55,7 +56,7 @@ class SweepIT {
 
   @BeforeEach
   void open() throws Exception {
-    KafkaClients kafka = new KafkaClients(gateway.broker().bootstrap());
+    KafkaClients kafka = new KafkaClients(KafkaAccess.at(gateway.broker().bootstrap()));
     store = FileStoreConfig.of(Map.of(), folder).open();
     view = new BatchView(kafka, gateway.broker().registry(), "sweep-test", failure::set);
     view.start();
