@@ -2,6 +2,7 @@ package io.dualtrack.schemas;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
  * @param bootstrap brokers, {@code host:port} separated by commas
  * @param client Kafka's client settings by their own names; may hold secrets
  */
-public record KafkaAccess(String bootstrap, Map<String, String> client) {
+public record KafkaAccess(String bootstrap, Map<String, String> client) implements Serializable {
 
   /** Names of settings, or their beginnings, that a deployment may decide. */
   private static final List<String> OPEN =

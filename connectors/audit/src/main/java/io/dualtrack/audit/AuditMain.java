@@ -1,5 +1,6 @@
 package io.dualtrack.audit;
 
+import io.dualtrack.schemas.Environment;
 import io.dualtrack.schemas.KafkaAccess;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -30,8 +31,8 @@ public final class AuditMain {
       SealingService service =
           SealingService.start(
               KafkaAccess.fromEnvironment(environment),
-              Path.of(required(environment, "DUALTRACK_CHECKPOINTS")),
-              Path.of(required(environment, "DUALTRACK_AUDIT_KEY")),
+              Path.of(Environment.required(environment, "DUALTRACK_CHECKPOINTS")),
+              Path.of(Environment.required(environment, "DUALTRACK_AUDIT_KEY")),
               meters);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> close(service), "stop"));
       serve(environment, meters);
@@ -61,14 +62,6 @@ public final class AuditMain {
             .port(Integer.parseInt(text))
             .registry(meters.getPrometheusRegistry())
             .buildAndStart();
-  }
-
-  private static String required(Map<String, String> environment, String name) {
-    String value = environment.get(name);
-    if (value == null || value.isBlank()) {
-      throw new IllegalArgumentException(name + " is not set; set it");
-    }
-    return value.strip();
   }
 
   private static void close(SealingService service) {

@@ -1,5 +1,7 @@
 package io.dualtrack.warehouse;
 
+import io.dualtrack.schemas.Environment;
+import io.dualtrack.schemas.KafkaAccess;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -8,7 +10,7 @@ import java.util.Optional;
 /**
  * How a warehouse is set up.
  *
- * @param bootstrap the broker's {@code host:port}
+ * @param kafka the brokers
  * @param database JDBC URL of PostgreSQL, {@code jdbc:postgresql://host/name}
  * @param user empty where the URL names it
  * @param password empty where none is needed
@@ -16,7 +18,7 @@ import java.util.Optional;
  * @param billingAccount the account that providers bill, as finance calls it
  */
 public record WarehouseConfig(
-    String bootstrap,
+    KafkaAccess kafka,
     String database,
     String user,
     String password,
@@ -29,19 +31,19 @@ public record WarehouseConfig(
   static final String DEFAULT_BILLING_ACCOUNT = "dualtrack";
 
   /**
-   * Reads {@code DUALTRACK_BOOTSTRAP}, {@code DUALTRACK_WAREHOUSE_URL}, {@code
+   * Reads what {@link KafkaAccess#fromEnvironment} reads, {@code DUALTRACK_WAREHOUSE_URL}, {@code
    * DUALTRACK_WAREHOUSE_USER}, {@code DUALTRACK_WAREHOUSE_PASSWORD}, {@code DUALTRACK_ARCHIVE} and
    * {@code DUALTRACK_BILLING_ACCOUNT}.
    *
    * @throws IllegalArgumentException if one is missing or wrong; the message names it
    */
   public static WarehouseConfig fromEnvironment(Map<String, String> environment) {
-    String database = required(environment, DATABASE);
+    String database = Environment.required(environment, DATABASE);
     if (!database.startsWith("jdbc:postgresql:")) {
       throw new IllegalArgumentException(DATABASE + " must be jdbc:postgresql://host/database");
     }
     return new WarehouseConfig(
-        required(environment, "DUALTRACK_BOOTSTRAP"),
+        KafkaAccess.fromEnvironment(environment),
         database,
         environment.getOrDefault("DUALTRACK_WAREHOUSE_USER", ""),
         environment.getOrDefault("DUALTRACK_WAREHOUSE_PASSWORD", ""),
@@ -52,19 +54,11 @@ public record WarehouseConfig(
   }
 
   static URI registry(Map<String, String> environment) {
-    return URI.create(required(environment, "DUALTRACK_REGISTRY"));
-  }
-
-  static String required(Map<String, String> environment, String name) {
-    String value = environment.get(name);
-    if (value == null || value.isBlank()) {
-      throw new IllegalArgumentException(name + " is not set; set it");
-    }
-    return value.strip();
+    return URI.create(Environment.required(environment, "DUALTRACK_REGISTRY"));
   }
 
   @Override
   public String toString() {
-    return "WarehouseConfig[bootstrap=%s, archive=%s]".formatted(bootstrap, archive);
+    return "WarehouseConfig[kafka=%s, archive=%s]".formatted(kafka, archive);
   }
 }

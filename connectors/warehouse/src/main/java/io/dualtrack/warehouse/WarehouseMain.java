@@ -1,5 +1,6 @@
 package io.dualtrack.warehouse;
 
+import io.dualtrack.schemas.Environment;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -31,7 +32,7 @@ public final class WarehouseMain {
     try {
       WarehouseConfig config = WarehouseConfig.fromEnvironment(environment);
       URI registry = WarehouseConfig.registry(environment);
-      Path data = Path.of(WarehouseConfig.required(environment, "DUALTRACK_DATA"));
+      Path data = Path.of(Environment.required(environment, "DUALTRACK_DATA"));
       WarehouseService service =
           new WarehouseService(
               config,

@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -115,8 +114,7 @@ public final class WarehouseService implements AutoCloseable {
   }
 
   private KafkaConsumer<String, byte[]> consumer() {
-    Properties settings = new Properties();
-    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
+    Map<String, Object> settings = config.kafka().settings();
     settings.put(ConsumerConfig.CLIENT_ID_CONFIG, "dualtrack-warehouse");
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

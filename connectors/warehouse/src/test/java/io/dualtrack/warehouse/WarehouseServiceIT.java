@@ -3,8 +3,11 @@ package io.dualtrack.warehouse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.dualtrack.schemas.ClosedMonth;
 import io.dualtrack.schemas.CostRollup;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Period;
@@ -16,7 +19,9 @@ import io.dualtrack.schemas.Topics;
 import io.dualtrack.warehouse.postgres.ConcurrentWriterException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -179,10 +185,103 @@ class WarehouseServiceIT {
     }
   }
 
+  @Test
+  void theProcessCopiesUntilItIsToldToStop() throws Exception {
+    HttpServer registry = registry();
+    Process process =
+        process(
+            Map.of(
+                "DUALTRACK_BOOTSTRAP", cluster.bootstrapServers(),
+                "DUALTRACK_REGISTRY", "http://127.0.0.1:" + registry.getAddress().getPort(),
+                "DUALTRACK_DATA", folder.resolve("data").toString(),
+                "DUALTRACK_WAREHOUSE_URL", postgres.getJdbcUrl("postgres", database)));
+    try {
+      send(
+          Topics.COST_LEDGER,
+          List.of(Rows.priced("p", "2026-08-01T00:00:00Z", "sol", TokenClass.OUTPUT, 5, "1")),
+          true);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !process.isAlive() || (hasTable("ledger_entry") && rows("p") == 1));
+      assertThat(process.isAlive()).as(said(process)).isTrue();
+
+      process.destroy();
+
+      assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(143);
+      assertThat(rows("p")).isEqualTo(1);
+    } finally {
+      process.destroyForcibly();
+      registry.stop(0);
+    }
+  }
+
+  @Test
+  void theProcessNamesTheSettingThatIsMissing() throws Exception {
+    Process process =
+        process(
+            Map.of(
+                "DUALTRACK_BOOTSTRAP", cluster.bootstrapServers(),
+                "DUALTRACK_WAREHOUSE_URL", postgres.getJdbcUrl("postgres", database)));
+
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(2);
+    assertThat(said(process)).contains("dualtrack warehouse: DUALTRACK_REGISTRY is not set");
+  }
+
+  /** With nothing in its environment but this. */
+  private Process process(Map<String, String> environment) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            WarehouseMain.class.getName());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("process.log").toFile())
+        .start();
+  }
+
+  private String said(Process process) throws IOException {
+    return "%s: %s".formatted(process, Files.readString(folder.resolve("process.log")));
+  }
+
+  /** Gives the schemas that the test's records are written with, as a registry does. */
+  private static HttpServer registry() throws IOException {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/schemas/ids/",
+        exchange -> {
+          String path = exchange.getRequestURI().getPath();
+          int id = Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
+          byte[] answer =
+              new ObjectMapper().writeValueAsBytes(Map.of("schema", REGISTRY.byId(id).toString()));
+          exchange.sendResponseHeaders(200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private boolean hasTable(String name) throws SQLException {
+    return decimal("SELECT count(*) FROM pg_tables WHERE tablename = '%s'".formatted(name)).signum()
+        > 0;
+  }
+
+  private long rows(String exchange) throws SQLException {
+    return decimal("SELECT count(*) FROM ledger_entry WHERE exchange_id = '%s'".formatted(exchange))
+        .longValueExact();
+  }
+
   private WarehouseService service() {
     return new WarehouseService(
         new WarehouseConfig(
-            cluster.bootstrapServers(),
+            KafkaAccess.at(cluster.bootstrapServers()),
             postgres.getJdbcUrl("postgres", database),
             "",
             "",

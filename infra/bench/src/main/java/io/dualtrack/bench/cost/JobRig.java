@@ -5,6 +5,7 @@ import io.dualtrack.jobs.runtime.JobConfig;
 import io.dualtrack.jobs.runtime.RegistryLocation;
 import io.dualtrack.local.stack.Broker;
 import io.dualtrack.local.stack.RegistryServer;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.TopicProvisioner;
@@ -81,7 +82,7 @@ public final class JobRig implements AutoCloseable {
     admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
     new TopicProvisioner(admin, PARTITIONS).provision();
     config =
-        JobConfig.of(broker.bootstrap(), location)
+        JobConfig.of(KafkaAccess.at(broker.bootstrap()), location)
             .withCheckpointInterval(checkpointInterval)
             .withParallelism(SLOTS);
     Configuration settings = new Configuration();

@@ -450,7 +450,7 @@ public final class LocalStack implements AutoCloseable {
 
   private JobConfig jobConfig(StackAddress found) {
     return JobConfig.of(
-            found.bootstrap(), new RegistryLocation(found.registry(), registryCache().toString()))
+            found.kafka(), new RegistryLocation(found.registry(), registryCache().toString()))
         .withParallelism(JOB_PARALLELISM);
   }
 

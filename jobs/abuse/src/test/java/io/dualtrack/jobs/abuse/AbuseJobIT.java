@@ -9,6 +9,7 @@ import io.dualtrack.jobs.runtime.TestRegistry;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import java.nio.file.Path;
@@ -86,7 +87,7 @@ class AbuseJobIT {
             .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(100));
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(settings);
     JobConfig config =
-        JobConfig.of(kafka.bootstrap(), server.location(folder))
+        JobConfig.of(KafkaAccess.at(kafka.bootstrap()), server.location(folder))
             .withCheckpointInterval(Duration.ofMillis(500))
             .withParallelism(2);
     AbuseJob.define(env, config, AbuseThresholds.DEFAULT);

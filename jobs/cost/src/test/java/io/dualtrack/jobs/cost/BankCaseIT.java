@@ -12,6 +12,7 @@ import io.dualtrack.schemas.ClosedMonth;
 import io.dualtrack.schemas.CostAllocation;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.MonthClose;
@@ -215,7 +216,7 @@ class BankCaseIT {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     CostJob.define(
         env,
-        JobConfig.of(kafka.bootstrap(), registryServer.location(folder))
+        JobConfig.of(KafkaAccess.at(kafka.bootstrap()), registryServer.location(folder))
             .withCheckpointInterval(Duration.ofMillis(500))
             .withParallelism(2));
     return env.executeAsync("cost");

@@ -13,6 +13,7 @@ import io.dualtrack.schemas.BudgetAlert;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.Exchange;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.Price;
@@ -71,7 +72,7 @@ class CostJobIT {
     registryServer = new TestRegistry();
     registry = registryServer.location(folder).connect();
     config =
-        JobConfig.of(kafka.bootstrap(), registryServer.location(folder))
+        JobConfig.of(KafkaAccess.at(kafka.bootstrap()), registryServer.location(folder))
             .withCheckpointInterval(Duration.ofMillis(500))
             .withParallelism(2);
   }

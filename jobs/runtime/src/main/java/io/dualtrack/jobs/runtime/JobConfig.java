@@ -1,5 +1,7 @@
 package io.dualtrack.jobs.runtime;
 
+import io.dualtrack.schemas.Environment;
+import io.dualtrack.schemas.KafkaAccess;
 import java.io.Serializable;
 import java.net.URI;
 import java.nio.file.Path;
@@ -9,7 +11,7 @@ import java.util.Map;
 /**
  * What both jobs must know of the deployment.
  *
- * @param bootstrap Kafka's {@code host:port}, comma separated
+ * @param kafka the brokers; its settings travel with the job to the machines that run it
  * @param checkpointInterval time between checkpoints; output becomes visible with each, so this is
  *     also the delay of ledger, rollups and alerts
  * @param transactionalIdPrefix first part of the transactional ids and group ids, unique per
@@ -18,7 +20,7 @@ import java.util.Map;
  * @param parallelism tasks per operator; 0 leaves it to the Flink cluster
  */
 public record JobConfig(
-    String bootstrap,
+    KafkaAccess kafka,
     RegistryLocation registry,
     Duration checkpointInterval,
     String transactionalIdPrefix,
@@ -40,9 +42,6 @@ public record JobConfig(
   }
 
   public JobConfig {
-    if (bootstrap.isBlank()) {
-      throw new IllegalArgumentException("bootstrap is empty; set DUALTRACK_BOOTSTRAP");
-    }
     if (checkpointInterval.toMillis() < 10) {
       throw new IllegalArgumentException(
           "checkpoint interval %s is below Flink's minimum of 10 ms".formatted(checkpointInterval));
@@ -53,29 +52,24 @@ public record JobConfig(
   }
 
   /** The defaults for everything but the addresses. */
-  public static JobConfig of(String bootstrap, RegistryLocation registry) {
+  public static JobConfig of(KafkaAccess kafka, RegistryLocation registry) {
     return new JobConfig(
-        bootstrap,
-        registry,
-        DEFAULT_CHECKPOINT_INTERVAL,
-        DEFAULT_PREFIX,
-        StartOffsets.COMMITTED,
-        0);
+        kafka, registry, DEFAULT_CHECKPOINT_INTERVAL, DEFAULT_PREFIX, StartOffsets.COMMITTED, 0);
   }
 
   public JobConfig withCheckpointInterval(Duration interval) {
-    return new JobConfig(bootstrap, registry, interval, transactionalIdPrefix, start, parallelism);
+    return new JobConfig(kafka, registry, interval, transactionalIdPrefix, start, parallelism);
   }
 
   public JobConfig withParallelism(int tasks) {
-    return new JobConfig(
-        bootstrap, registry, checkpointInterval, transactionalIdPrefix, start, tasks);
+    return new JobConfig(kafka, registry, checkpointInterval, transactionalIdPrefix, start, tasks);
   }
 
   /**
-   * Reads {@code DUALTRACK_BOOTSTRAP}, {@code DUALTRACK_REGISTRY}, {@code DUALTRACK_DATA} (default:
-   * the system's folder for temporary files), {@code DUALTRACK_CHECKPOINT_MS}, {@code
-   * DUALTRACK_TRANSACTIONAL_PREFIX}, {@code DUALTRACK_START} and {@code DUALTRACK_PARALLELISM}.
+   * Reads what {@link KafkaAccess#fromEnvironment} reads, {@code DUALTRACK_REGISTRY}, {@code
+   * DUALTRACK_DATA} (default: the system's folder for temporary files), {@code
+   * DUALTRACK_CHECKPOINT_MS}, {@code DUALTRACK_TRANSACTIONAL_PREFIX}, {@code DUALTRACK_START} and
+   * {@code DUALTRACK_PARALLELISM}.
    *
    * @throws IllegalArgumentException naming the variable that is missing or wrong
    */
@@ -85,9 +79,9 @@ public record JobConfig(
             "DUALTRACK_DATA",
             Path.of(System.getProperty("java.io.tmpdir"), "dualtrack").toString());
     return new JobConfig(
-        required(environment, "DUALTRACK_BOOTSTRAP"),
+        KafkaAccess.fromEnvironment(environment),
         new RegistryLocation(
-            uri(required(environment, "DUALTRACK_REGISTRY")),
+            uri(Environment.required(environment, "DUALTRACK_REGISTRY")),
             Path.of(data, "registry-cache.jsonl").toString()),
         Duration.ofMillis(
             number(
@@ -114,14 +108,6 @@ public record JobConfig(
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("%s is no whole number: %s".formatted(name, text), e);
     }
-  }
-
-  private static String required(Map<String, String> environment, String name) {
-    String value = environment.get(name);
-    if (value == null || value.isBlank()) {
-      throw new IllegalArgumentException(name + " is not set");
-    }
-    return value.strip();
   }
 
   private static URI uri(String text) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.serialization.SerializationSchema.InitializationContext;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -88,9 +89,12 @@ public final class TopicSink {
       SerializableFunction<V, String> key,
       String name,
       SerializableSupplier<RecordWriter<V>> writer) {
+    Properties client = new Properties();
+    client.putAll(config.kafka().client());
     KafkaSink<V> sink =
         KafkaSink.<V>builder()
-            .setBootstrapServers(config.bootstrap())
+            .setBootstrapServers(config.kafka().bootstrap())
+            .setKafkaProducerConfig(client)
             .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
             .setTransactionalIdPrefix(config.transactionalIdPrefix() + "-" + job + "-" + name)
             // A fixed set of transactional ids; the other strategy leaves the broker a new id with

@@ -5,6 +5,7 @@ import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.Topic;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Properties;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -120,8 +121,11 @@ public record TopicSource<T>(DataStream<T> records, DataStream<DeadLetter> deadL
       OffsetsInitializer start,
       SerializableFunction<String, T> withdrawn) {
     String group = config.transactionalIdPrefix() + "-" + job;
+    Properties client = new Properties();
+    client.putAll(config.kafka().client());
     return KafkaSource.<Either<DeadLetter, T>>builder()
-        .setBootstrapServers(config.bootstrap())
+        .setBootstrapServers(config.kafka().bootstrap())
+        .setProperties(client)
         .setTopics(topic.name())
         .setGroupId(group)
         .setClientIdPrefix(group + "-" + topic.name())

@@ -37,7 +37,7 @@ public final class TopicTable {
    */
   public static <V extends SpecificRecord> Map<String, V> read(JobConfig config, Topic<V> topic) {
     Properties settings = new Properties();
-    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
+    settings.putAll(config.kafka().settings());
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
     Map<String, V> table = new LinkedHashMap<>();

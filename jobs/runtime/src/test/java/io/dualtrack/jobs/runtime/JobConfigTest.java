@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dualtrack.jobs.runtime.JobConfig.StartOffsets;
+import io.dualtrack.schemas.KafkaAccess;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,7 +26,7 @@ class JobConfigTest {
     assertThat(config)
         .isEqualTo(
             new JobConfig(
-                "127.0.0.1:19092",
+                KafkaAccess.at("127.0.0.1:19092"),
                 new RegistryLocation(
                     URI.create("http://127.0.0.1:18081/apis/ccompat/v7"),
                     "/var/lib/dualtrack/registry-cache.jsonl"),
@@ -55,7 +56,7 @@ class JobConfigTest {
   @Test
   void whatIsMissingOrWrongIsNamed() {
     assertThatThrownBy(() -> JobConfig.fromEnvironment(Map.of()))
-        .hasMessage("DUALTRACK_BOOTSTRAP is not set");
+        .hasMessageContaining("set DUALTRACK_BOOTSTRAP");
     assertThatThrownBy(
             () -> JobConfig.fromEnvironment(with(Map.of("DUALTRACK_CHECKPOINT_MS", "soon"))))
         .hasMessage("DUALTRACK_CHECKPOINT_MS is no whole number: soon");
