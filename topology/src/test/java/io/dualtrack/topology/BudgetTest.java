@@ -189,6 +189,30 @@ class BudgetTest {
   }
 
   @Test
+  void anOrderThatWasReplayedFromTheDeadLettersKeepsItsReservationUntilItsRequestEnds() {
+    budgets(hard("1.50", BudgetAction.REFUSE));
+    topology.request(ask("r1"));
+
+    topology.complete(replayed(topology.onlyOrder()));
+    DispatchOrder second = topology.onlyOrder();
+    assertThat(second.getAttempt()).isEqualTo(2);
+    assertBalance("acme|", "0", "1.00");
+    topology.complete(answered(second, 40));
+
+    assertThat(topology.onlyResult().getOutcome()).isEqualTo(Outcome.ANSWERED);
+    assertBalance("acme|", "0.04", "0");
+    assertThat(topology.rows("reservations") + topology.rows("reservation-ends")).isZero();
+  }
+
+  /** What {@code dead-letters replay} sends for an order. */
+  private static Completion replayed(DispatchOrder order) {
+    return completion(order, CompletionStatus.RETRYABLE)
+        .setStatusCode(0)
+        .setErrorCode("replayed")
+        .build();
+  }
+
+  @Test
   void whatAFailedCallCostIsSpent() {
     budgets(hard("5", BudgetAction.REFUSE));
     topology.request(ask("r1"));
