@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dualtrack.gateway.access.ApiKey;
+import io.dualtrack.local.command.ControlCommand;
+import io.dualtrack.local.command.CostCommand;
 import io.dualtrack.local.control.ControlSet;
 import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.control.KillSwitch;
@@ -30,29 +35,50 @@ import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Tenant;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.math.BigDecimal;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /**
  * Of the twelve cases those that are about time, on a running stack. The numbers are those of
- * infra/control/cases/twelve.yaml; the third is {@code ./dualtrack faults suspend}.
+ * infra/control/cases/twelve.yaml; the third is {@code ./dualtrack faults suspend}. And a budget,
+ * which is about time too.
  */
 class RunningCasesIT {
 
   /** Has one model and nothing in its place. */
   private static final String SOLO = "solo";
 
+  /** Has a hard budget. */
+  private static final String THRIFTY = "thrifty";
+
+  /** Reserves four cents and costs one at most. */
+  private static final String CHAT =
+      """
+      {"model":"claude-opus-4.8","max_completion_tokens":1000,
+       "messages":[{"role":"user","content":"What is left?"}]}\
+      """;
+
   private static final String SOL = "openai-gpt-5.6-sol-eu";
+  private static final String OPUS = "bedrock-claude-opus-4.8-eu";
   private static final String TERRA_US = "openai-gpt-5.6-terra-us";
   private static final String LUNA = "openai-gpt-5.6-luna-eu";
 
@@ -181,6 +207,107 @@ class RunningCasesIT {
     String asked = probe.ask("acme", "gpt-5.6-luna", "under which policy?");
     assertThat(probe.result(asked).getOffering()).isEqualTo(LUNA);
     assertThat(probe.decision(asked).getPolicyVersion()).isEqualTo("anew");
+  }
+
+  /** No case of the twelve: what a hard budget does to callers, and what finance sees of it. */
+  @Test
+  void aHardBudgetHoldsWhileManyCallAtOnceAndAChangedOneAtOnce() throws Exception {
+    ApiKey key = ApiKey.create();
+    applyBudget(key, "0.10");
+    awaitStatus(key, 200);
+    probe.behave(OPUS, "{\"latency_ms\":2000}");
+
+    List<HttpResponse<String>> answers = callAtOnce(key, 16);
+
+    probe.behave(OPUS, "{}");
+    assertThat(answers).extracting(HttpResponse::statusCode).containsOnly(200, 429);
+    assertThat(answers)
+        .filteredOn(answer -> answer.statusCode() == 429)
+        .allSatisfy(refused -> assertThat(refused.body()).contains("insufficient_quota"));
+    JsonNode after =
+        await()
+            .atMost(StackProbe.PATIENCE)
+            .until(RunningCasesIT::balance, line -> usd(line, "reserved_usd").signum() == 0);
+    assertThat(usd(after, "committed_usd")).isPositive();
+    assertThat(usd(after, "left_usd"))
+        .isPositive()
+        .isEqualByComparingTo(usd(after, "limit_usd").subtract(usd(after, "committed_usd")));
+    assertThat(probe.balances(THRIFTY))
+        .isNotEmpty()
+        .allSatisfy(
+            told ->
+                assertThat(told.getSpent().add(told.getReserved()))
+                    .isLessThanOrEqualTo(new BigDecimal("0.10")));
+
+    applyBudget(key, "0.00000001");
+    awaitStatus(key, 429);
+    applyBudget(key, "7.00");
+    awaitStatus(key, 200);
+    assertThat(usd(balance(), "limit_usd")).isEqualByComparingTo("7");
+  }
+
+  private static void applyBudget(ApiKey key, String amount) throws Exception {
+    Path file = folder.resolve("thrifty.yaml");
+    Files.writeString(
+        file,
+        """
+        tenants:
+          - id: %s
+            name: Thrifty
+            status: ACTIVE
+            controller_country: DE
+            jurisdictions: [EU]
+            data_classes: []
+            processing_regions: [EU]
+            transfer_mechanisms: [SCC]
+            models: [{model: claude-opus-4.8}]
+            cache: {enabled: false, ttl_seconds: 0, sampled: false}
+            budgets: [{amount: %s, hard: true}]
+            accounts:
+              - {id: thrifty-web, key_prefix: %s, key_hash: '%s', created_at: 2026-01-01}
+        """
+            .formatted(THRIFTY, amount, key.prefix(), key.hash()));
+    assertThat(execute(new ControlCommand(), "apply", file.toString())).startsWith("applied 1");
+  }
+
+  /** How the budget stands by {@code cost budgets}. */
+  private static JsonNode balance() throws Exception {
+    JsonNode json = new ObjectMapper().readTree(execute(new CostCommand(), "budgets", "--json"));
+    for (JsonNode line : json.path("budgets")) {
+      if (line.path("tenant").asText().equals(THRIFTY)) {
+        return line;
+      }
+    }
+    throw new AssertionError("no budget of " + THRIFTY + " in " + json);
+  }
+
+  private static BigDecimal usd(JsonNode line, String column) {
+    return new BigDecimal(line.path(column).asText());
+  }
+
+  private static String execute(Object command, String... arguments) {
+    StringWriter out = new StringWriter();
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--stack", stack.address().http().toString()));
+    int unused =
+        new CommandLine(command)
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(out))
+            .execute(all.toArray(String[]::new));
+    return out.toString();
+  }
+
+  private static void awaitStatus(ApiKey key, int status) {
+    await()
+        .atMost(StackProbe.PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .until(() -> probe.call(key.key(), CHAT).join().statusCode() == status);
+  }
+
+  private static List<HttpResponse<String>> callAtOnce(ApiKey key, int calls) {
+    return IntStream.range(0, calls).mapToObj(i -> probe.call(key.key(), CHAT)).toList().stream()
+        .map(CompletableFuture::join)
+        .toList();
   }
 
   private static void goesElsewhereBecause(String code) {

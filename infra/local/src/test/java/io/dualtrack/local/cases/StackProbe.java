@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.KafkaAccess;
@@ -32,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -177,6 +179,32 @@ final class StackProbe implements AutoCloseable {
     if (answer.has("error")) {
       throw new IllegalStateException(answer.toString());
     }
+  }
+
+  /** A chat through the gateway. */
+  CompletableFuture<HttpResponse<String>> call(String key, String body) {
+    return http.sendAsync(
+        HttpRequest.newBuilder(URI.create(stack.address().http() + "/v1/chat/completions"))
+            .timeout(PATIENCE)
+            .header("Authorization", "Bearer " + key)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  /** Every balance of a tenant's budgets that was told until now. */
+  List<BudgetBalance> balances(String tenant) {
+    List<BudgetBalance> told = new ArrayList<>();
+    try (TopicScan<BudgetBalance> scan =
+        new TopicScan<>(kafka(), registry, Topics.COST_BUDGETS).fromBeginning()) {
+      boolean whole =
+          scan.toEnd(PATIENCE, key -> key.startsWith(tenant + "|"), (key, each) -> told.add(each));
+      if (!whole) {
+        throw new IllegalStateException("the balances could not be read to their end");
+      }
+    }
+    return told;
   }
 
   String metrics() throws Exception {

@@ -2,25 +2,35 @@ package io.dualtrack.local.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.dualtrack.jobs.runtime.TestKafka;
 import io.dualtrack.local.control.KillSwitch.Command;
 import io.dualtrack.local.control.KillSwitch.Outcome;
 import io.dualtrack.local.review.ControlHistory;
+import io.dualtrack.local.topics.TopicScan;
 import io.dualtrack.schemas.BundleSignature;
+import io.dualtrack.schemas.ControlChange;
+import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
+import io.dualtrack.schemas.Topic;
+import io.dualtrack.schemas.Topics;
 import io.dualtrack.schemas.TrustedKeys;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ControlTopicsIT {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
 
   private static final SchemaRegistry REGISTRY = SchemaRegistry.inMemory();
@@ -61,7 +72,7 @@ class ControlTopicsIT {
 
     assertThat(texts(read.tenants())).isEqualTo(texts(shipped.tenants()));
     assertThat(texts(read.offerings())).isEqualTo(texts(shipped.offerings()));
-    assertThat(texts(read.prices())).isEqualTo(texts(shipped.prices()));
+    assertThat(texts(read.prices())).containsAll(texts(shipped.prices()));
     assertThat(read.policies()).extracting(PolicyBundle::getPublishedAt).containsExactly(NOW);
   }
 
@@ -96,6 +107,49 @@ class ControlTopicsIT {
     assertThat(history.policy(published.getVersion())).isPresent();
     assertThat(BundleSignature.check(published, TrustedKeys.read(SigningKey.publicFile(keyFile()))))
         .isEqualTo(BundleSignature.Trust.TRUSTED);
+  }
+
+  @Test
+  void everyVersionOfAPriceIsInTheHistoryWithWhoPublishedIt() {
+    Price price =
+        Price.newBuilder(ShippedControl.read().prices().get(0))
+            .setPriceId("solo@2026-11-01")
+            .setOffering("solo")
+            .setVersion("1")
+            .build();
+    Price dearer = Price.newBuilder(price).setVersion("2").build();
+    dearer.getRates().get(0).setPerToken(new BigDecimal("0.000000000000000001"));
+    CurrencyRate rate =
+        new CurrencyRate(
+            "EUR@2026-11-21", "EUR", "2026-11-21", BigDecimal.ONE.setScale(18), "a bank");
+
+    control.publishPrices(List.of(price), "ann");
+    control.publish(
+        new ControlSet(List.of(), List.of(), List.of(), List.of(dearer), List.of(rate)),
+        null,
+        "bob");
+
+    assertThat(changes(Topics.PRICES, price.getPriceId()))
+        .extracting(
+            ControlChange::getActor, each -> each.getRecord().toString(), ControlChange::getAt)
+        .containsExactly(tuple("ann", price.toString(), NOW), tuple("bob", dearer.toString(), NOW));
+    assertThat(changes(Topics.CURRENCIES, rate.getRateId()))
+        .extracting(ControlChange::getActor, ControlChange::getRecord)
+        .containsExactly(tuple("bob", rate));
+    assertThat(texts(control.read().prices()))
+        .contains(dearer.toString())
+        .doesNotContain(price.toString());
+  }
+
+  private static List<ControlChange> changes(Topic<?> topic, String id) {
+    List<ControlChange> changes = new ArrayList<>();
+    String key = topic.name() + "/" + id;
+    try (TopicScan<ControlChange> scan =
+        new TopicScan<>(KafkaAccess.at(kafka.bootstrap()), REGISTRY, Topics.CONTROL_HISTORY)
+            .fromBeginning()) {
+      assertThat(scan.toEnd(PATIENCE, key::equals, (each, change) -> changes.add(change))).isTrue();
+    }
+    return changes;
   }
 
   private static Path keyFile() {

@@ -37,6 +37,13 @@ class ShippedControlTest {
   }
 
   @Test
+  void everyOfferingSaysHowLongItsAnswersMayBe() {
+    assertThat(shipped.offerings())
+        .as("a hard budget reserves for it where a request sets no limit")
+        .allSatisfy(offering -> assertThat(offering.getMaxOutputTokens()).isPositive());
+  }
+
+  @Test
   void everyModelOfAContractIsOffered() {
     Set<String> offered =
         shipped.offerings().stream().map(Offering::getModel).collect(Collectors.toSet());
