@@ -266,6 +266,7 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
               .setRaisedAt(Instant.ofEpochMilli(seen.at))
               .setScore(evidence.size() / 5.0)
               .setAccountsAdded(List.of(seen.account))
+              .setTenantsAdded(List.of(seen.tenant))
               .setAccountCount(1)
               .setEvidence(evidence)
               .setRecommendedAction(RecommendedAction.REVIEW)

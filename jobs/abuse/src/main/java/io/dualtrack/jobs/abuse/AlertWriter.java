@@ -38,6 +38,7 @@ final class AlertWriter {
         .setRaisedAt(Instant.ofEpochMilli(at))
         .setScore(score(cluster, accounts, thresholds))
         .setAccountsAdded(added.stream().map(AlertWriter::account).toList())
+        .setTenantsAdded(added.stream().map(AlertWriter::tenant).toList())
         .setAccountCount(accounts)
         .setEvidence(evidence(cluster.findings))
         .setRecommendedAction(isLarge ? RecommendedAction.THROTTLE : RecommendedAction.REVIEW)
