@@ -1,6 +1,7 @@
 package io.dualtrack.local;
 
 import io.dualtrack.local.command.AbuseCommand;
+import io.dualtrack.local.command.AlertsCommand;
 import io.dualtrack.local.command.AuditCommand;
 import io.dualtrack.local.command.ControlCommand;
 import io.dualtrack.local.command.CostCommand;
@@ -53,6 +54,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new PolicyCommand())
         .addSubcommand(new PricesCommand())
         .addSubcommand(new CostCommand())
+        .addSubcommand(new AlertsCommand())
         .addSubcommand(new AbuseCommand())
         .addSubcommand(new DeadLettersCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "abuse",
     mixinStandardHelpOptions = true,
-    subcommands = {AbuseReplayCommand.class},
+    subcommands = {AbuseShowCommand.class, AbuseActCommand.class, AbuseReplayCommand.class},
     description = "Accounts that distil a model together.")
 public final class AbuseCommand implements Runnable {
 
@@ -17,6 +17,6 @@ public final class AbuseCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? abuse replay");
+    throw new ParameterException(spec.commandLine(), "which command? abuse show, act or replay");
   }
 }

@@ -2,6 +2,7 @@ package io.dualtrack.local.command;
 
 import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.finance.CostTopics;
+import io.dualtrack.local.fraud.AbuseTopics;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackFailure;
 import io.dualtrack.schemas.KafkaAccess;
@@ -38,6 +39,10 @@ final class StackClient {
 
   ControlTopics control() {
     return new ControlTopics(kafka(), registry, Clock.systemUTC());
+  }
+
+  AbuseTopics abuse() {
+    return new AbuseTopics(kafka(), registry);
   }
 
   CostTopics costs() {
