@@ -1,6 +1,7 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.BudgetAlert;
@@ -146,6 +147,10 @@ final class TopologyHarness implements AutoCloseable {
         Topics.ABUSE_ACTIONS,
         action.getActionId() + "/" + action.getTenant() + "/" + action.getAccount(),
         action);
+  }
+
+  void exempt(AbuseExemption.Builder exemption) {
+    send(Topics.EXEMPTIONS, exemption.getId(), exemption.build());
   }
 
   void budget(BudgetEvent event) {

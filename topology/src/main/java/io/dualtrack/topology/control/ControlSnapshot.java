@@ -1,5 +1,6 @@
 package io.dualtrack.topology.control;
 
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.Fingerprints;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
@@ -36,6 +37,7 @@ public final class ControlSnapshot {
   private final Suspensions suspensions;
   private final ReachedVolumes volumes;
   private final PriceBook prices;
+  private final List<AbuseExemption> exemptions;
   private final NavigableSet<Instant> boundaries = new TreeSet<>();
 
   ControlSnapshot(
@@ -45,7 +47,8 @@ public final class ControlSnapshot {
       Collection<CompiledBundle> bundles,
       Collection<Suspension> suspensions,
       Collection<VolumeState> volumes,
-      PriceBook prices) {
+      PriceBook prices,
+      Collection<AbuseExemption> exemptions) {
     this.version = version;
     this.tenants = new HashMap<>(tenants);
     this.offerings = new HashMap<>(offerings);
@@ -64,6 +67,7 @@ public final class ControlSnapshot {
     this.suspensions = new Suspensions(suspensions);
     this.volumes = new ReachedVolumes(volumes);
     this.prices = prices;
+    this.exemptions = List.copyOf(exemptions);
     for (Offering offering : this.offerings.values()) {
       addBoundaries(offering.getEffectiveFrom(), offering.getEffectiveTo());
       offering.getAttestationExpiry().forEach(each -> boundaries.add(each.getExpires()));
@@ -131,6 +135,11 @@ public final class ControlSnapshot {
   /** Read only where a hard budget holds a request: nothing else here asks what it costs. */
   public PriceBook prices() {
     return prices;
+  }
+
+  /** What the search for abuse leaves alone, whenever. */
+  public List<AbuseExemption> exemptions() {
+    return exemptions;
   }
 
   /** The system message of a tenant's contract; null where it has none. */

@@ -1,5 +1,6 @@
 package io.dualtrack.topology.control;
 
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.BundleSignature.Trust;
 import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;
@@ -38,6 +39,7 @@ public final class ControlState {
   private final Map<String, VolumeState> volumes = new ConcurrentHashMap<>();
   private final Map<String, Price> prices = new ConcurrentHashMap<>();
   private final Map<String, CurrencyRate> currencies = new ConcurrentHashMap<>();
+  private final Map<String, AbuseExemption> exemptions = new ConcurrentHashMap<>();
   private final AtomicLong priceChanges = new AtomicLong();
   private final AtomicLong changes = new AtomicLong();
   private final AccountActions actions = new AccountActions();
@@ -105,7 +107,8 @@ public final class ControlState {
         bundles.values(),
         suspensions.values(),
         volumes.values(),
-        book());
+        book(),
+        exemptions.values());
   }
 
   private PriceBook book() {
@@ -144,6 +147,10 @@ public final class ControlState {
 
   ControlTable.Listener<VolumeState> volumes() {
     return listener(volumes, Function.identity());
+  }
+
+  ControlTable.Listener<AbuseExemption> exemptions() {
+    return listener(exemptions, Function.identity());
   }
 
   ControlTable.Listener<Price> prices() {

@@ -1,7 +1,9 @@
 package io.dualtrack.topology.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.bodies.AbuseExemptions;
 import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.CacheContract;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.InferenceRequest;
@@ -15,6 +17,7 @@ import io.dualtrack.topology.admission.FactsOf;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.budget.Demand;
 import io.dualtrack.topology.cache.RequestKeys;
+import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.jurisdiction.TaggedRequest;
 import io.dualtrack.topology.settlement.Ending;
@@ -47,6 +50,8 @@ public final class DecisionProcessor implements Processor<String, Object, String
   private final Decider decider;
   private ProcessorContext<String, Object> context;
   private Outbox outbox;
+  private List<AbuseExemption> exempted = List.of();
+  private AbuseExemptions exemptions;
 
   /**
    * @param next name of the node that permitted requests go to
@@ -68,6 +73,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
     this.audit = audit;
     this.meters = meters;
     this.decider = new Decider(control);
+    this.exemptions = new AbuseExemptions(exempted, features);
   }
 
   @Override
@@ -97,6 +103,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
             admitted.body(), request.getLarge(), request.getEndpoint(), tagged.tags().profile());
     RequestFacts facts = FactsOf.tagged(tagged, keys);
     addFeatures(facts, admitted);
+    exempt(facts, ruling.control(), now);
 
     if (request.getWithdrawn()) {
       // Nothing is decided: the same way leads to where the request waits.
@@ -193,6 +200,15 @@ public final class DecisionProcessor implements Processor<String, Object, String
         .setPolicyVersion(ruling.control().policyVersion())
         .setSuspensionEpoch(ruling.control().suspensions().epoch())
         .build();
+  }
+
+  /** Marks what the abuse job is to leave alone, which has no text to know it by. */
+  private void exempt(RequestFacts facts, ControlSnapshot known, Instant now) {
+    if (known.exemptions() != exempted) {
+      exempted = known.exemptions();
+      exemptions = new AbuseExemptions(exempted, features);
+    }
+    exemptions.stamp(facts.getFeatures(), facts.getRelations(), facts.getTenant(), now);
   }
 
   /** Some rejections are for people to know at once: an embargoed country asks. */

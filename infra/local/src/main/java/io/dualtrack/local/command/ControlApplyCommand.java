@@ -6,6 +6,7 @@ import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.control.InvalidControlException;
 import io.dualtrack.local.finance.BudgetTable;
 import io.dualtrack.local.stack.LocalStack;
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Checks YAML files with tenants, offerings, policies, prices and rates of currencies, signs"
+        "Checks YAML files with tenants, offerings, policies, prices, rates of currencies and"
+            + " exemptions from the search for abuse, signs"
             + " the policies, and"
             + " publishes them: all or, where one is bad, none.",
     exitCodeOnExecutionException = Exit.STACK,
@@ -124,6 +126,7 @@ final class ControlApplyCommand implements Callable<Integer> {
                 .formatted(bundle.getId(), bundle.getVersion(), bundle.getRules().size()));
     print(out, "prices", set.prices(), Price::getPriceId);
     print(out, "rates of currencies", set.currencies(), CurrencyRate::getRateId);
+    print(out, "exemptions", set.exemptions(), AbuseExemption::getId);
     out.flush();
   }
 

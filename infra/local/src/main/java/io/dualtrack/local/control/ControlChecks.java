@@ -1,6 +1,7 @@
 package io.dualtrack.local.control;
 
 import io.dualtrack.inference.Dialects;
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.AttestationExpiry;
 import io.dualtrack.schemas.CurrencyRate;
@@ -42,6 +43,7 @@ final class ControlChecks {
   private final PolicyChecks policies;
   private final KeyChecks keys;
   private final MoneyChecks money;
+  private final ExemptionChecks exemptions;
 
   ControlChecks(Places places) {
     this.places = places;
@@ -49,6 +51,7 @@ final class ControlChecks {
     this.policies = new PolicyChecks(places, fields);
     this.keys = new KeyChecks(places);
     this.money = new MoneyChecks(places, fields);
+    this.exemptions = new ExemptionChecks(places, fields);
   }
 
   /**
@@ -61,12 +64,14 @@ final class ControlChecks {
     fields.unique(read.policies(), PolicyBundle::getId, "policy bundle", "id");
     fields.unique(read.prices(), Price::getPriceId, "price", "offering");
     fields.unique(read.currencies(), CurrencyRate::getRateId, "rate of a currency", "day");
+    fields.unique(read.exemptions(), AbuseExemption::getId, "exemption", "id");
     keys.unique(read.tenants(), published.tenants());
     read.tenants().forEach(this::tenant);
     read.offerings().forEach(this::offering);
     read.policies().forEach(policies::check);
     read.prices().forEach(money::price);
     read.currencies().forEach(money::rateOfDay);
+    read.exemptions().forEach(exemptions::check);
     if (whole) {
       references(read, published);
     }

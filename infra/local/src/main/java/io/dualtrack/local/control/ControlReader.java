@@ -1,5 +1,6 @@
 package io.dualtrack.local.control;
 
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
@@ -28,11 +29,12 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
  * Reads control files: YAML with the lists {@code tenants}, {@code offerings}, {@code policies},
- * {@code prices} and {@code currencies}, in any division over files.
+ * {@code prices}, {@code currencies} and {@code exemptions}, in any division over files.
  */
 public final class ControlReader {
 
-  private static final String SECTIONS = "tenants, offerings, policies, prices, currencies";
+  private static final String SECTIONS =
+      "tenants, offerings, policies, prices, currencies, exemptions";
 
   private final Places places = new Places();
   private final List<Tenant> tenants = new ArrayList<>();
@@ -40,6 +42,7 @@ public final class ControlReader {
   private final List<PolicyBundle> policies = new ArrayList<>();
   private final List<Price> prices = new ArrayList<>();
   private final List<CurrencyRate> currencies = new ArrayList<>();
+  private final List<AbuseExemption> exemptions = new ArrayList<>();
 
   private ControlReader() {}
 
@@ -138,6 +141,8 @@ public final class ControlReader {
         case "prices" -> readList(reader, file, section.getKey(), value, Price.class, prices);
         case "currencies" ->
             readList(reader, file, section.getKey(), value, CurrencyRate.class, currencies);
+        case "exemptions" ->
+            readList(reader, file, section.getKey(), value, AbuseExemption.class, exemptions);
         default ->
             places.problem(
                 file,
@@ -163,7 +168,7 @@ public final class ControlReader {
   private ControlSet finish(ControlSet published) throws InvalidControlException {
     prices.forEach(Versions::identify);
     currencies.forEach(Versions::identify);
-    ControlSet read = new ControlSet(tenants, offerings, policies, prices, currencies);
+    ControlSet read = new ControlSet(tenants, offerings, policies, prices, currencies, exemptions);
     // References into records that could not be read would only repeat the first problem.
     boolean whole = places.count() == 0;
     new ControlChecks(places).check(read, published, whole);

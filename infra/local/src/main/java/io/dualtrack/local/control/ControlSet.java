@@ -1,5 +1,6 @@
 package io.dualtrack.local.control;
 
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
@@ -16,7 +17,8 @@ public record ControlSet(
     List<Offering> offerings,
     List<PolicyBundle> policies,
     List<Price> prices,
-    List<CurrencyRate> currencies) {
+    List<CurrencyRate> currencies,
+    List<AbuseExemption> exemptions) {
 
   public ControlSet {
     tenants = List.copyOf(tenants);
@@ -24,15 +26,16 @@ public record ControlSet(
     policies = List.copyOf(policies);
     prices = List.copyOf(prices);
     currencies = List.copyOf(currencies);
+    exemptions = List.copyOf(exemptions);
   }
 
-  /** Without rates of currencies. */
+  /** Without rates of currencies and exemptions. */
   public ControlSet(
       List<Tenant> tenants,
       List<Offering> offerings,
       List<PolicyBundle> policies,
       List<Price> prices) {
-    this(tenants, offerings, policies, prices, List.of());
+    this(tenants, offerings, policies, prices, List.of(), List.of());
   }
 
   public static ControlSet empty() {
@@ -50,7 +53,8 @@ public record ControlSet(
         merged(offerings, other.offerings, Offering::getId),
         merged(policies, other.policies, PolicyBundle::getId),
         merged(prices, other.prices, Price::getPriceId),
-        merged(currencies, other.currencies, CurrencyRate::getRateId));
+        merged(currencies, other.currencies, CurrencyRate::getRateId),
+        merged(exemptions, other.exemptions, AbuseExemption::getId));
   }
 
   private static <T> List<T> merged(List<T> old, List<T> more, Function<T, String> id) {
@@ -62,6 +66,11 @@ public record ControlSet(
 
   /** Number of records. */
   public int size() {
-    return tenants.size() + offerings.size() + policies.size() + prices.size() + currencies.size();
+    return tenants.size()
+        + offerings.size()
+        + policies.size()
+        + prices.size()
+        + currencies.size()
+        + exemptions.size();
   }
 }

@@ -1,6 +1,7 @@
 package io.dualtrack.local.control;
 
 import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.ControlChange;
@@ -68,7 +69,8 @@ public final class ControlTopics {
         latest(Topics.OFFERINGS),
         latest(Topics.POLICIES),
         latest(Topics.PRICES),
-        latest(Topics.CURRENCIES));
+        latest(Topics.CURRENCIES),
+        latest(Topics.EXEMPTIONS));
   }
 
   /** The last command for each thing that was ever suspended or resumed. */
@@ -105,6 +107,10 @@ public final class ControlTopics {
       for (CurrencyRate rate : set.currencies()) {
         send(producer, Topics.CURRENCIES, rate.getRateId(), rate);
         remember(producer, Topics.CURRENCIES, rate.getRateId(), rate, actor);
+      }
+      for (AbuseExemption exemption : set.exemptions()) {
+        send(producer, Topics.EXEMPTIONS, exemption.getId(), exemption);
+        remember(producer, Topics.EXEMPTIONS, exemption.getId(), exemption, actor);
       }
       sendPrices(producer, set.prices(), actor);
       for (PolicyBundle bundle : set.policies()) {

@@ -18,7 +18,7 @@ public final class ShippedControl {
   private static final String PUBLISHER = "dualtrack";
 
   private static final List<String> FILES =
-      List.of("offerings.yaml", "policies.yaml", "prices.yaml", "tenants.yaml");
+      List.of("exemptions.yaml", "offerings.yaml", "policies.yaml", "prices.yaml", "tenants.yaml");
 
   private ShippedControl() {}
 
