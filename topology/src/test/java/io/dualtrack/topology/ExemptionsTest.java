@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the abuse job is to leave alone is marked here. Refused requests show it as well as others. */
+/**
+ * What the abuse job is to leave alone is marked here. Refused requests show it as well as others.
+ */
 class ExemptionsTest {
 
   private static final String PUBLISHED =

@@ -7,9 +7,12 @@ import io.dualtrack.schemas.ExemptionKind;
 import io.dualtrack.schemas.Features;
 import io.dualtrack.schemas.Relations;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -18,7 +21,7 @@ import java.util.function.Predicate;
  * hash of how it begins, under the secret of the features that it is held against: so features that
  * were made elsewhere are marked as well, and what is marked shows nothing of any text.
  *
- * <p>For one thread.
+ * <p>Threads share an instance.
  */
 public final class AbuseExemptions {
 
@@ -27,8 +30,7 @@ public final class AbuseExemptions {
 
   private final List<AbuseExemption> records;
   private final FeatureExtractor extractor;
-  private int keyEpoch = Integer.MIN_VALUE;
-  private List<Prefixes> texts = List.of();
+  private volatile Map<Integer, List<Prefixes>> byKey = Map.of();
 
   /**
    * @param records of all kinds; where several fit, the first by id is named
@@ -44,21 +46,26 @@ public final class AbuseExemptions {
     if (features == null || records.isEmpty()) {
       return Optional.empty();
     }
-    if (features.getKeyEpoch() > keyEpoch) {
-      hash();
+    return texts(features.getKeyEpoch()).stream()
+        .filter(each -> holds(each.exemption(), at))
+        .filter(
+            each ->
+                each.ofPrompt() == features.getSkeletonPrefix()
+                    // 0 is no system prompt.
+                    || (features.getSystemPrefix() != 0
+                        && each.ofSystem() == features.getSystemPrefix()))
+        .findFirst()
+        .map(each -> each.exemption().getId());
+  }
+
+  /** None under a secret that the extractor does not have any more. */
+  private List<Prefixes> texts(int keyEpoch) {
+    Map<Integer, List<Prefixes>> known = byKey;
+    if (!known.containsKey(keyEpoch)) {
+      known = hash(keyEpoch);
+      byKey = known;
     }
-    return features.getKeyEpoch() == keyEpoch
-        ? texts.stream()
-            .filter(each -> holds(each.exemption(), at))
-            .filter(
-                each ->
-                    each.ofPrompt() == features.getSkeletonPrefix()
-                        // 0 is no system prompt.
-                        || (features.getSystemPrefix() != 0
-                            && each.ofSystem() == features.getSystemPrefix()))
-            .findFirst()
-            .map(each -> each.exemption().getId())
-        : Optional.empty();
+    return known.get(keyEpoch);
   }
 
   /**
@@ -93,22 +100,25 @@ public final class AbuseExemptions {
     verified(tenant, relations.getPayment(), at).ifPresent(relations::setVerified);
   }
 
-  private void hash() {
-    List<AbuseExemption> published =
-        records.stream()
-            .filter(each -> each.getKind() == ExemptionKind.PUBLIC_TEXT && each.getText() != null)
-            .toList();
-    Features sample = extractor.extract(body(""));
-    keyEpoch = sample.getKeyEpoch();
-    texts =
-        published.stream()
-            .map(
-                each -> {
-                  Features features = extractor.extract(body(each.getText()));
-                  return new Prefixes(
-                      each, features.getSkeletonPrefix(), features.getSystemPrefix());
-                })
-            .toList();
+  /** Under the secrets in use; they change seldom. */
+  private Map<Integer, List<Prefixes>> hash(int wanted) {
+    Map<Integer, List<Prefixes>> hashed = new HashMap<>();
+    for (AbuseExemption each : records) {
+      if (each.getKind() == ExemptionKind.PUBLIC_TEXT && each.getText() != null) {
+        FeatureExtractor.Extracted all = extractor.extractAll(body(each.getText()));
+        add(each, all.current(), hashed);
+        all.earlier().ifPresent(earlier -> add(each, earlier, hashed));
+      }
+    }
+    hashed.putIfAbsent(wanted, List.of());
+    return Map.copyOf(hashed);
+  }
+
+  private static void add(
+      AbuseExemption exemption, Features features, Map<Integer, List<Prefixes>> hashed) {
+    hashed
+        .computeIfAbsent(features.getKeyEpoch(), epoch -> new ArrayList<>())
+        .add(new Prefixes(exemption, features.getSkeletonPrefix(), features.getSystemPrefix()));
   }
 
   private static ObjectNode body(String text) {

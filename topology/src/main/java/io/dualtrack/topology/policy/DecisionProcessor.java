@@ -209,6 +209,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
       exemptions = new AbuseExemptions(exempted, features);
     }
     exemptions.stamp(facts.getFeatures(), facts.getRelations(), facts.getTenant(), now);
+    exemptions.stamp(facts.getEarlierFeatures(), facts.getRelations(), facts.getTenant(), now);
   }
 
   /** Some rejections are for people to know at once: an embargoed country asks. */

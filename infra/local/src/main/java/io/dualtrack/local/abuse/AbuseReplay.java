@@ -4,6 +4,7 @@ import io.dualtrack.jobs.abuse.AbuseJob;
 import io.dualtrack.jobs.abuse.AbuseThresholds;
 import io.dualtrack.jobs.runtime.RecordType;
 import io.dualtrack.schemas.AbuseAlert;
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Exchange;
 import java.nio.file.Path;
@@ -62,6 +63,21 @@ public final class AbuseReplay {
    */
   public static Outcome of(Path log, Path alerts, AbuseThresholds thresholds, LongConsumer progress)
       throws Exception {
+    return of(log, alerts, thresholds, List.of(), progress);
+  }
+
+  /**
+   * The same, with what the search for abuse leaves alone.
+   *
+   * @param exempted a means of payment as the log names it
+   */
+  public static Outcome of(
+      Path log,
+      Path alerts,
+      AbuseThresholds thresholds,
+      List<AbuseExemption> exempted,
+      LongConsumer progress)
+      throws Exception {
     AvroSerde.trustRecords();
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.createLocalEnvironment(1, settings());
@@ -70,7 +86,11 @@ public final class AbuseReplay {
         env.fromSource(source(log), WatermarkStrategy.noWatermarks(), "read log");
     SingleOutputStreamOperator<Exchange> exchanges =
         AsyncDataStream.orderedWait(
-                lines, new ReadLines(secret()), PATIENCE_HOURS, TimeUnit.HOURS, LINES_AT_ONCE)
+                lines,
+                new ReadLines(secret(), exempted),
+                PATIENCE_HOURS,
+                TimeUnit.HOURS,
+                LINES_AT_ONCE)
             .returns(RecordType.ofRecord(Exchange.class))
             .name("read lines")
             .assignTimestampsAndWatermarks(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.Exchange;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,7 @@ final class ReadLines extends RichAsyncFunction<String, Exchange> {
   private static final long serialVersionUID = 1;
 
   private final byte[] secret;
+  private final ArrayList<AbuseExemption> exempted;
   private long number;
 
   private transient ObjectReader json;
@@ -50,8 +52,10 @@ final class ReadLines extends RichAsyncFunction<String, Exchange> {
 
   /**
    * @param secret for features and fingerprints, at least 16 bytes
+   * @param exempted what the search for abuse leaves alone
    */
-  ReadLines(byte[] secret) {
+  ReadLines(byte[] secret, List<AbuseExemption> exempted) {
+    this.exempted = new ArrayList<>(exempted);
     this.secret = secret.clone();
   }
 
@@ -63,7 +67,7 @@ final class ReadLines extends RichAsyncFunction<String, Exchange> {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build()
             .readerFor(RecordedExchange.class);
-    exchanges = new RecordedExchanges(secret);
+    exchanges = new RecordedExchanges(secret, exempted);
     workers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     firstProblems = new TreeMap<>();
     good = new LongAdder();

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hashing;
+import io.dualtrack.bodies.AbuseExemptions;
 import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Features;
@@ -25,13 +27,22 @@ public final class RecordedExchanges {
   private static final int FINGERPRINT_CHARS = 24;
 
   private final FeatureExtractor features;
+  private final AbuseExemptions exemptions;
   private final HashFunction fingerprints;
 
   /**
    * @param secret for features and fingerprints, at least 16 bytes
    */
   public RecordedExchanges(byte[] secret) {
+    this(secret, List.of());
+  }
+
+  /**
+   * @param exempted what the search for abuse leaves alone; a means of payment as the log names it
+   */
+  public RecordedExchanges(byte[] secret, List<AbuseExemption> exempted) {
     this.features = new FeatureExtractor(secret, 0);
+    this.exemptions = new AbuseExemptions(exempted, features);
     this.fingerprints = Hashing.hmacSha256(secret);
   }
 
@@ -64,7 +75,7 @@ public final class RecordedExchanges {
             recorded.billingCountry() == null ? List.of() : List.of(recorded.billingCountry()))
         .setOutcome(outcome(recorded.outcome()))
         .setSource(AnswerSource.PROVIDER)
-        .setFeatures(known)
+        .setFeatures(marked(known, recorded))
         .setRelations(
             Relations.newBuilder()
                 .setPayment(fingerprint(recorded.paymentFingerprint()))
@@ -74,8 +85,20 @@ public final class RecordedExchanges {
                 .setCountry(country(recorded))
                 .setAsn(recorded.asn())
                 .setHosting(recorded.hosting())
+                .setVerified(
+                    exemptions
+                        .verified(recorded.tenant(), recorded.paymentFingerprint(), recorded.at())
+                        .orElse(null))
                 .build())
         .build();
+  }
+
+  /** A copy where it is marked: the same features may serve for other times. */
+  private Features marked(Features known, RecordedExchange recorded) {
+    return exemptions
+        .publicText(known, recorded.at())
+        .map(id -> Features.newBuilder(known).setPublicText(id).build())
+        .orElse(known);
   }
 
   private static ObjectNode body(RecordedExchange recorded) {

@@ -2,12 +2,17 @@ package io.dualtrack.local.command;
 
 import io.dualtrack.jobs.abuse.AbuseThresholds;
 import io.dualtrack.local.abuse.AbuseReplay;
+import io.dualtrack.local.control.ControlReader;
+import io.dualtrack.local.control.ControlSet;
+import io.dualtrack.local.control.InvalidControlException;
+import io.dualtrack.schemas.AbuseExemption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,6 +68,14 @@ final class AbuseReplayCommand implements Callable<Integer> {
       description = "exchanges in which they must agree (default: ${DEFAULT-VALUE})")
   private int exchanges = AbuseThresholds.DEFAULT.exchanges();
 
+  @Option(
+      names = "--exemptions",
+      paramLabel = "FILE",
+      description =
+          "control file with what is left alone, as `control apply` takes it; payments as the log"
+              + " names them")
+  private Path exemptions;
+
   @Override
   public Integer call() throws Exception {
     PrintWriter err = spec.commandLine().getErr();
@@ -84,9 +97,23 @@ final class AbuseReplayCommand implements Callable<Integer> {
       err.println("dualtrack: %s cannot be written; name another file".formatted(alerts));
       return Exit.USAGE;
     }
+    List<AbuseExemption> exempted;
+    try {
+      exempted =
+          exemptions == null
+              ? List.of()
+              : ControlReader.read(exemptions, ControlSet.empty()).exemptions();
+    } catch (InvalidControlException e) {
+      e.problems().forEach(err::println);
+      return Exit.USAGE;
+    } catch (IOException e) {
+      err.println("dualtrack: %s cannot be read: %s".formatted(exemptions, e.getMessage()));
+      return Exit.USAGE;
+    }
     Instant begin = Instant.now();
     AbuseReplay.Outcome outcome =
-        AbuseReplay.of(log, alerts, thresholds, lines -> err.printf("%,d lines …%n", lines));
+        AbuseReplay.of(
+            log, alerts, thresholds, exempted, lines -> err.printf("%,d lines …%n", lines));
     double seconds = Duration.between(begin, Instant.now()).toMillis() / 1e3;
     outcome.problems().stream()
         .limit(PROBLEMS_SHOWN)

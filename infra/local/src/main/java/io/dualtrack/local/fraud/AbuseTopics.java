@@ -27,7 +27,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** The topics of the fraud team: what was alerted, and what was done about it. */
 public final class AbuseTopics {
 
-  private static final String TRANSACTIONAL_ID = "dualtrack-account-actions";
+  private static final String TRANSACTIONAL_ID = "dualtrack-control-accounts";
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration POLL = Duration.ofMillis(250);
 
@@ -135,6 +135,6 @@ public final class AbuseTopics {
   }
 
   private <V extends SpecificRecord> TopicScan<V> scan(Topic<V> topic) {
-    return new TopicScan<>(kafka.bootstrap(), registry, topic);
+    return new TopicScan<>(kafka, registry, topic);
   }
 }
