@@ -125,7 +125,7 @@ class ControlTopicsIT {
 
     control.publishPrices(List.of(price), "ann");
     control.publish(
-        new ControlSet(List.of(), List.of(), List.of(), List.of(dearer), List.of(rate)),
+        new ControlSet(List.of(), List.of(), List.of(), List.of(dearer), List.of(rate), List.of()),
         null,
         "bob");
 
