@@ -82,6 +82,7 @@ public final class TopologyBuilder {
       TopologyMeters meters,
       Properties properties) {
     ControlState control = new ControlState(trust, meters::policyRefused);
+    meters.watch(control);
     AuditRecords audit = new AuditRecords(subjects);
     PromptCommits commits = new PromptCommits();
     AddressCountries addresses = AddressCountries.open(config.addressFiles());

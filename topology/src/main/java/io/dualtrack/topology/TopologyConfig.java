@@ -20,7 +20,6 @@ import java.util.Optional;
  * @param registry base of the registry's Confluent API
  * @param data folder of this machine for state and secrets; instances may share it
  * @param instance name that stays the same over restarts, unique in the deployment
- * @param metricsPort loopback port of {@code /metrics}; 0 for none
  * @param partitions partitions of a parallel topic in this deployment
  * @param threads stream threads
  * @param standbys warm copies of each store on other instances
@@ -42,7 +41,6 @@ public record TopologyConfig(
     URI registry,
     Path data,
     String instance,
-    int metricsPort,
     int partitions,
     int threads,
     int standbys,
@@ -89,7 +87,6 @@ public record TopologyConfig(
         registry,
         data,
         instance,
-        0,
         partitions,
         2,
         0,
@@ -117,7 +114,6 @@ public record TopologyConfig(
         uri(environment, "DUALTRACK_REGISTRY"),
         data,
         environment.getOrDefault("DUALTRACK_INSTANCE", "0"),
-        number(environment, "DUALTRACK_METRICS_PORT", 0),
         number(environment, "DUALTRACK_PARTITIONS", Topics.DEFAULT_PARTITIONS),
         number(environment, "DUALTRACK_THREADS", 2),
         number(environment, "DUALTRACK_STANDBYS", 0),
@@ -140,7 +136,6 @@ public record TopologyConfig(
         registry,
         data,
         instance,
-        metricsPort,
         partitions,
         threads,
         standbys,

@@ -1,17 +1,7 @@
 package io.dualtrack.topology;
 
+import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
-import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.exporter.httpserver.HTTPServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The topology as a process. Settings come from environment variables, see {@link TopologyConfig}.
- * Exit codes: 143 after a clean stop by SIGTERM, 1 after a failure, 2 for settings that are wrong.
+ * The topology as a process. Settings come from environment variables, see {@link TopologyConfig}
+ * and {@link ProcessMetrics}. Exit codes: 143 after a clean stop by SIGTERM, 1 after a failure, 2
+ * for settings that are wrong.
  */
 public final class TopologyMain {
 
@@ -32,42 +23,32 @@ public final class TopologyMain {
 
   public static void main(String[] args) throws InterruptedException {
     TopologyConfig config;
+    ProcessMetrics metrics;
     try {
       config = TopologyConfig.fromEnvironment(System.getenv());
+      metrics = ProcessMetrics.fromEnvironment(System.getenv());
     } catch (IllegalArgumentException e) {
       exit(WRONG_SETTINGS, e.getMessage());
       return;
     }
-    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    Optional<HTTPServer> endpoint;
-    try {
-      endpoint = serve(config, meters);
-    } catch (IOException e) {
-      exit(
-          WRONG_SETTINGS,
-          "port %d cannot be used for metrics (%s); set DUALTRACK_METRICS_PORT to a free one"
-              .formatted(config.metricsPort(), e.getMessage()));
-      return;
-    }
-    try {
-      run(config, meters);
+    try (metrics) {
+      run(config, metrics);
     } catch (ExecutionException e) {
       LOG.error("the topology failed", e.getCause());
       exit(FAILED, "the topology failed: " + e.getCause());
     } catch (RuntimeException e) {
       LOG.error("the topology cannot start", e);
       exit(FAILED, "the topology cannot start: " + e.getMessage());
-    } finally {
-      endpoint.ifPresent(HTTPServer::stop);
     }
   }
 
-  private static void run(TopologyConfig config, PrometheusMeterRegistry meters)
+  private static void run(TopologyConfig config, ProcessMetrics metrics)
       throws InterruptedException, ExecutionException {
     SchemaRegistry registry =
         SchemaRegistry.connect(config.registry(), config.data().resolve("registry-cache.jsonl"));
     CountDownLatch closed = new CountDownLatch(1);
-    try (TopologyService service = new TopologyService(config, registry, meters)) {
+    try (TopologyService service = new TopologyService(config, registry, metrics.registry())) {
+      metrics.readyWhen(service::isReady);
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
@@ -92,24 +73,6 @@ public final class TopologyMain {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static Optional<HTTPServer> serve(TopologyConfig config, PrometheusMeterRegistry meters)
-      throws IOException {
-    new ClassLoaderMetrics().bindTo(meters);
-    new JvmMemoryMetrics().bindTo(meters);
-    new JvmGcMetrics().bindTo(meters);
-    new JvmThreadMetrics().bindTo(meters);
-    new ProcessorMetrics().bindTo(meters);
-    if (config.metricsPort() == 0) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        HTTPServer.builder()
-            .inetAddress(InetAddress.getLoopbackAddress())
-            .port(config.metricsPort())
-            .registry(meters.getPrometheusRegistry())
-            .buildAndStart());
   }
 
   private static void exit(int code, String message) {

@@ -1,7 +1,15 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.schemas.InferenceResult;
+import io.dualtrack.schemas.Reason;
+import io.dualtrack.topology.control.ControlSnapshot;
+import io.dualtrack.topology.control.ControlState;
+import io.dualtrack.topology.policy.CompiledBundle;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 
 /** What the topology counts. A record that is processed again after a failure counts again. */
 public final class TopologyMeters {
@@ -10,6 +18,32 @@ public final class TopologyMeters {
 
   public TopologyMeters(MeterRegistry registry) {
     this.registry = registry;
+  }
+
+  /** Tells from now on what the process knows to be in force. */
+  public void watch(ControlState control) {
+    Gauge.builder(
+            "dualtrack.topology.policy.validity",
+            control,
+            state -> validity(state.snapshot(), Instant.now()))
+        .description("How long the policy in force may still open closed APIs; 0 for not at all")
+        .baseUnit("seconds")
+        .register(registry);
+    Gauge.builder(
+            "dualtrack.topology.suspension.epoch",
+            control,
+            state -> state.snapshot().suspensions().epoch())
+        .description("Newest command of the kill switch that decisions are made under")
+        .register(registry);
+  }
+
+  private static double validity(ControlSnapshot control, Instant now) {
+    Optional<CompiledBundle> inForce = control.bundle();
+    if (inForce.isEmpty()
+        || inForce.get().standing().closesApis(inForce.get().bundle(), now).isPresent()) {
+      return 0;
+    }
+    return Duration.between(now, inForce.get().standing().until()).toSeconds();
   }
 
   /** A request ended. */
@@ -42,6 +76,13 @@ public final class TopologyMeters {
   public void decided(boolean permitted) {
     registry
         .counter("dualtrack.topology.decisions", "permitted", Boolean.toString(permitted))
+        .increment();
+  }
+
+  /** Why a request was refused: one of the reasons, without its text. */
+  public void refused(Reason reason) {
+    registry
+        .counter("dualtrack.topology.refusals", "rule", reason.getRule(), "code", reason.getCode())
         .increment();
   }
 

@@ -2,18 +2,12 @@ package io.dualtrack.gateway;
 
 import io.dualtrack.gateway.http.OpenRoute;
 import io.dualtrack.gateway.http.OpenRoute.Answer;
+import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
-import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -37,16 +31,18 @@ public final class GatewayMain {
     GatewayConfig config;
     URI registry;
     Path data;
+    ProcessMetrics metrics;
     try {
       config = GatewayConfig.fromEnvironment(environment);
       registry = URI.create(GatewayConfig.required(environment, "DUALTRACK_REGISTRY"));
       data = Path.of(GatewayConfig.required(environment, "DUALTRACK_DATA"));
+      metrics = ProcessMetrics.fromEnvironment(environment);
     } catch (IllegalArgumentException e) {
       System.err.println("gateway: " + e.getMessage());
       return BAD_CONFIGURATION;
     }
-    try {
-      return serve(config, environment, registry, data);
+    try (metrics) {
+      return serve(config, environment, registry, data, metrics);
     } catch (RuntimeException e) {
       System.err.println("gateway: " + e.getMessage());
       return FAILED;
@@ -54,24 +50,21 @@ public final class GatewayMain {
   }
 
   private static int serve(
-      GatewayConfig config, Map<String, String> environment, URI registry, Path data) {
-    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    new ClassLoaderMetrics().bindTo(meters);
-    new JvmMemoryMetrics().bindTo(meters);
-    new JvmThreadMetrics().bindTo(meters);
-    new ProcessorMetrics().bindTo(meters);
-    new UptimeMetrics().bindTo(meters);
-    try (JvmGcMetrics gc = new JvmGcMetrics();
-        GatewayService service =
-            new GatewayService(
-                config,
-                environment,
-                SchemaRegistry.connect(registry, data.resolve("registry-cache.jsonl")),
-                meters)) {
-      gc.bindTo(meters);
+      GatewayConfig config,
+      Map<String, String> environment,
+      URI registry,
+      Path data,
+      ProcessMetrics metrics) {
+    try (GatewayService service =
+        new GatewayService(
+            config,
+            environment,
+            SchemaRegistry.connect(registry, data.resolve("registry-cache.jsonl")),
+            metrics.registry())) {
+      metrics.readyWhen(service::isReady);
       // The process ends when its hooks have, so the hook does the clean stop.
       Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));
-      service.listen(health(service, meters));
+      service.listen(health(service, metrics));
       service.start();
       service.stopped().join();
       return 0;
@@ -81,17 +74,22 @@ public final class GatewayMain {
     }
   }
 
-  private static List<OpenRoute> health(GatewayService service, PrometheusMeterRegistry meters) {
-    return List.of(
-        new OpenRoute("/healthz", () -> Answer.json(200, "{\"alive\":true}")),
-        new OpenRoute("/readyz", () -> ready(service)),
-        new OpenRoute(
-            "/metrics",
-            () ->
-                new Answer(
-                    200,
-                    "text/plain; version=0.0.4; charset=utf-8",
-                    meters.scrape().getBytes(StandardCharsets.UTF_8))));
+  /** Metrics name tenants, so that callers do not read them where they have a port of their own. */
+  private static List<OpenRoute> health(GatewayService service, ProcessMetrics metrics) {
+    List<OpenRoute> routes = new ArrayList<>();
+    routes.add(new OpenRoute("/healthz", () -> Answer.json(200, "{\"alive\":true}")));
+    routes.add(new OpenRoute("/readyz", () -> ready(service)));
+    if (!metrics.listens()) {
+      routes.add(
+          new OpenRoute(
+              "/metrics",
+              () ->
+                  new Answer(
+                      200,
+                      "text/plain; version=0.0.4; charset=utf-8",
+                      metrics.registry().scrape().getBytes(StandardCharsets.UTF_8))));
+    }
+    return routes;
   }
 
   private static Answer ready(GatewayService service) {

@@ -191,6 +191,7 @@ public final class Outbox {
   public void audit(RoutingDecision decision) {
     send(audit, decision.getRequestId(), decision);
     meters.decided(!decision.getPermitted().isEmpty());
+    decision.getRefusal().forEach(meters::refused);
   }
 
   void order(DispatchOrder order) {

@@ -7,6 +7,7 @@ import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -136,6 +137,15 @@ public final class ControlSnapshot {
   /** Highest epoch of any command known; 0 where there is none. */
   public long epoch() {
     return epoch;
+  }
+
+  /** When the newest command was given; {@link Instant#EPOCH} where there is none. */
+  public Instant commandedAt() {
+    return commands.values().stream()
+        .filter(command -> command.getEpoch() == epoch)
+        .map(Suspension::getAt)
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.EPOCH);
   }
 
   /** This, with an offering that is new or changed. */

@@ -172,9 +172,9 @@ public final class CallFlow {
   public void controlChanged() {
     thread.run(
         () -> {
-          long epoch = gate.epoch();
+          ControlSnapshot known = gate.control();
           sweep();
-          meters.inForce(epoch);
+          meters.inForce(known.epoch(), known.commandedAt());
         });
   }
 

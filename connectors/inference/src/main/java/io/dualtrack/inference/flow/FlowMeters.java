@@ -5,6 +5,9 @@ import io.dualtrack.schemas.Lane;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,6 +19,10 @@ public final class FlowMeters {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicLong epoch = new AtomicLong();
+  private final Timer suspensions;
+
+  /** Commands that are older were in force elsewhere before this process was there. */
+  private final Instant started = Instant.now();
 
   public FlowMeters(MeterRegistry registry, Lane lane) {
     this.registry = registry;
@@ -32,10 +39,23 @@ public final class FlowMeters {
         .description("Newest command that every order here, queued or out, was held against")
         .tags(this.lane)
         .register(registry);
+    this.suspensions =
+        Timer.builder("dualtrack.dispatcher.suspension.delay")
+            .description("From a command of the kill switch until every order here was held to it")
+            .tags(this.lane)
+            .publishPercentileHistogram()
+            .minimumExpectedValue(Duration.ofMillis(10))
+            .maximumExpectedValue(Duration.ofMinutes(1))
+            .register(registry);
   }
 
-  void inForce(long newest) {
-    epoch.set(newest);
+  /**
+   * @param ordered when the newest command was given
+   */
+  void inForce(long newest, Instant ordered) {
+    if (newest > epoch.getAndSet(newest) && ordered.isAfter(started)) {
+      suspensions.record(Duration.between(ordered, Instant.now()));
+    }
   }
 
   void inFlight(int change) {

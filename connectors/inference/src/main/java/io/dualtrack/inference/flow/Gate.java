@@ -40,9 +40,9 @@ final class Gate {
     return control.get().halt(offering, order).isPresent();
   }
 
-  /** Newest command that is known. */
-  long epoch() {
-    return control.get().epoch();
+  /** What is known to be in force now. */
+  ControlSnapshot control() {
+    return control.get();
   }
 
   /** How an order ends without a further call; empty where it may be called. */

@@ -1,6 +1,5 @@
 package io.dualtrack.local.stack;
 
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.Arrays;
@@ -20,9 +19,10 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.reporter.MetricReporter;
 
 /**
- * Hands the jobs' Flink metrics to the process's own registry, so that one scrape holds all. Of the
- * metrics that Flink takes over from the Kafka clients, only the lag: the others are hundreds for
- * each source and sink.
+ * Hands the jobs' Flink metrics to the process's own registry, so that one scrape holds all, by the
+ * names and labels of Flink's own Prometheus reporter, so that rules serve both. Of the metrics
+ * that Flink takes over from the Kafka clients, only the lag: the others are hundreds for each
+ * source and sink.
  */
 final class FlinkMetrics implements MetricReporter {
 
@@ -71,7 +71,7 @@ final class FlinkMetrics implements MetricReporter {
     return switch (metric.getMetricType()) {
       case COUNTER ->
           List.of(
-              FunctionCounter.builder(name, (Counter) metric, Counter::getCount)
+              io.micrometer.core.instrument.Gauge.builder(name, (Counter) metric, Counter::getCount)
                   .tags(tags)
                   .register(registry));
       case GAUGE -> List.of(gauge(name, tags, (Gauge<?>) metric));
@@ -118,10 +118,10 @@ final class FlinkMetrics implements MetricReporter {
   /** The same tags on every metric: one scrape refuses two sets of them under one name. */
   private static Tags tags(Map<String, String> variables) {
     return Tags.of(
-        "job", variables.getOrDefault("<job_name>", ""),
-        "operator",
+        "job_name", variables.getOrDefault("<job_name>", ""),
+        "operator_name",
             variables.getOrDefault("<operator_name>", variables.getOrDefault("<task_name>", "")),
-        "subtask", variables.getOrDefault("<subtask_index>", ""),
+        "subtask_index", variables.getOrDefault("<subtask_index>", ""),
         "topic", variables.getOrDefault("<topic>", ""),
         "partition", variables.getOrDefault("<partition>", ""));
   }
