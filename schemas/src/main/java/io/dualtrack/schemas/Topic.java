@@ -1,7 +1,10 @@
 package io.dualtrack.schemas;
 
 import java.time.Duration;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.config.TopicConfig;
 
 /**
  * One topic of the catalogue.
@@ -33,6 +36,21 @@ public record Topic<V extends SpecificRecord>(
 
   public AvroSerde<V> serde(SchemaRegistry registry) {
     return new AvroSerde<>(registry, valueType);
+  }
+
+  /** Kafka's settings of this topic, where they are not the broker's defaults; sorted by name. */
+  public SortedMap<String, String> settings() {
+    SortedMap<String, String> settings = new TreeMap<>();
+    if (cleanup == Cleanup.COMPACT) {
+      settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    } else {
+      settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+    }
+    if (text) {
+      settings.put(
+          TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.MAX_TEXT_RECORD_BYTES));
+    }
+    return settings;
   }
 
   /**

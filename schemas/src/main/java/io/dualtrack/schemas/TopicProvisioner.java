@@ -3,9 +3,7 @@ package io.dualtrack.schemas;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
-import io.dualtrack.schemas.Topic.Cleanup;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +12,6 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -64,18 +61,8 @@ public final class TopicProvisioner {
   }
 
   private NewTopic describe(Topic<?> topic) {
-    Map<String, String> config = new HashMap<>();
-    if (topic.cleanup() == Cleanup.COMPACT) {
-      config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
-    } else {
-      config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(topic.retention().toMillis()));
-    }
-    if (topic.text()) {
-      config.put(
-          TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.MAX_TEXT_RECORD_BYTES));
-    }
     return new NewTopic(topic.name(), Optional.of(topic.partitions(partitions)), Optional.empty())
-        .configs(config);
+        .configs(topic.settings());
   }
 
   private void createTolerant(List<NewTopic> missing)
