@@ -9,6 +9,7 @@ import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Outcome;
+import io.dualtrack.schemas.PriceProblem;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.control.ControlState;
@@ -29,6 +30,10 @@ class MetricsPageTest {
   private static final Pattern METER =
       Pattern.compile(
           "\"(dualtrack\\.(?:process|topology|dispatcher|gateway|audit|warehouse)\\.[a-z.]*[a-z])\"");
+  private static final Pattern OF_JOBS =
+      Pattern.compile("flink_taskmanager_job_task_operator_(?:deserializer_)?(\\w+)");
+  private static final Set<String> OF_FLINK = Set.of("pendingRecords", "numRecordsIn");
+  private static final String UNPRICED = "rowsUnpriced_";
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"");
 
   private final DocumentedMetrics documented = new DocumentedMetrics();
@@ -74,6 +79,31 @@ class MetricsPageTest {
     assertThat(named).hasSizeGreaterThan(20);
     for (String name : named) {
       assertThat(pages).containsAnyOf(name, name + "_total", name + "_seconds");
+    }
+  }
+
+  @Test
+  void metricsOfJobsAreInTheirSources() {
+    StringBuilder sources = new StringBuilder();
+    Repository.files("jobs", ".java").stream()
+        .filter(source -> source.toString().contains("/src/main/"))
+        .forEach(source -> sources.append(Repository.text(source)));
+    Set<String> expected = new TreeSet<>();
+    for (DocumentedMetrics.Metric metric : documented.metrics()) {
+      Matcher own = OF_JOBS.matcher(metric.name());
+      if (own.matches() && !OF_FLINK.contains(own.group(1))) {
+        expected.add(own.group(1));
+      }
+    }
+
+    assertThat(expected).hasSizeGreaterThan(10);
+    for (String name : expected) {
+      if (name.startsWith(UNPRICED)) {
+        assertThat(PriceProblem.valueOf(name.substring(UNPRICED.length()))).isNotNull();
+        assertThat(sources).contains("\"" + UNPRICED + "\"");
+      } else {
+        assertThat(sources).contains("\"" + name + "\"");
+      }
     }
   }
 

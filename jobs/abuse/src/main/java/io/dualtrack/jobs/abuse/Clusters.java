@@ -15,6 +15,7 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -35,6 +36,7 @@ final class Clusters extends ProcessFunction<Claim, AbuseAlert> implements Check
 
   private transient Detector detector;
   private transient ListState<byte[]> blocks;
+  private transient Counter alerts;
 
   Clusters(AbuseThresholds thresholds) {
     this.thresholds = thresholds;
@@ -61,13 +63,19 @@ final class Clusters extends ProcessFunction<Claim, AbuseAlert> implements Check
   @Override
   public void open(OpenContext context) {
     MetricGroup metrics = getRuntimeContext().getMetricGroup();
+    alerts = metrics.counter("clusterAlerts");
     metrics.gauge("sharedItems", () -> detector.cohorts());
     metrics.gauge("accountsExamined", () -> detector.portraits());
   }
 
   @Override
   public void processElement(Claim claim, Context context, Collector<AbuseAlert> out) {
-    detector.process(claim, out::collect);
+    detector.process(
+        claim,
+        alert -> {
+          alerts.inc();
+          out.collect(alert);
+        });
   }
 
   @Override
