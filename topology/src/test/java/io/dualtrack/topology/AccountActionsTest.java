@@ -4,7 +4,6 @@ import static io.dualtrack.topology.Records.START;
 import static io.dualtrack.topology.Records.action;
 import static io.dualtrack.topology.Records.answered;
 import static io.dualtrack.topology.Records.chat;
-import static io.dualtrack.topology.Records.completion;
 import static io.dualtrack.topology.Records.failed;
 import static io.dualtrack.topology.Records.money;
 import static io.dualtrack.topology.Records.price;
@@ -19,7 +18,6 @@ import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.Budget;
 import io.dualtrack.schemas.BudgetAction;
-import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.InferenceRequest;
@@ -199,27 +197,6 @@ class AccountActionsTest {
 
     assertThat(topology.orders()).isEmpty();
     assertThat(topology.onlyResult().getErrorCode()).isEqualTo("ACCOUNT_SUSPENDED");
-  }
-
-  @Test
-  void aDispatcherThatKnowsOfTheSuspensionFirstIsBelievedForItsAccountOnly() {
-    topology.request(request("r1", chat("same")));
-    topology.request(ofSeat2("r2", "same"));
-    DispatchOrder stopped = topology.onlyOrder();
-
-    topology.complete(
-        completion(stopped, CompletionStatus.SUSPENDED)
-            .setErrorCode("account_suspended")
-            .setErrorMessage("this account is suspended by action act-1")
-            .setSuspensionEpoch(0)
-            .build());
-
-    assertThat(topology.onlyResult())
-        .returns("r1", InferenceResult::getRequestId)
-        .returns("ACCOUNT_SUSPENDED", InferenceResult::getErrorCode);
-    DispatchOrder again = topology.onlyOrder();
-    assertThat(again.getRequestId()).isEqualTo("r2");
-    assertThat(again.getOffering()).as("nothing speaks against it").isEqualTo("gpt-api");
   }
 
   @Test

@@ -14,7 +14,6 @@ import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.budget.Screen;
 import io.dualtrack.topology.cache.Answers;
-import io.dualtrack.topology.control.AccountActions;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
@@ -47,9 +46,6 @@ public final class SettlementProcessor implements Processor<String, Completion, 
 
   /** What a result holds beside its body, at most. */
   private static final int ENVELOPE_BYTES = 256 * 1024;
-
-  /** As dispatchers say it of an order whose account is suspended. */
-  private static final String ACCOUNT_STOPPED = "account_suspended";
 
   private record Onward(RequestFacts facts, Decision.Permitted decision, ControlSnapshot control) {}
 
@@ -104,28 +100,23 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     List<RequestFacts> waiting = flights.waiters(flight);
     commitsOfTask.processed(flight.getLeader().getServiceClass());
     waiting.forEach(facts -> commitsOfTask.processed(facts.getServiceClass()));
-    settle(flight, refuseSuspended(flight, waiting, completion, now), completion, now);
+    settle(flight, refuseSuspended(flight, waiting, now), completion, now);
     if (!flight.getLeaderWaits()) {
       outbox.release(flight.getLeader(), now);
     }
   }
 
   /**
-   * Ends those whose account was suspended meanwhile, as a cut-off ends those of a tenant. A
-   * dispatcher may know of the suspension before this process does; its word counts for the account
-   * that it stopped an order of.
+   * Ends those whose account was suspended meanwhile, as a cut-off ends those of a tenant.
    *
    * @return the others
    */
   private List<RequestFacts> refuseSuspended(
-      Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
+      Flight flight, List<RequestFacts> waiting, Instant now) {
     List<RequestFacts> others = new ArrayList<>(waiting.size());
     for (RequestFacts facts : waiting) {
       Optional<Reason> suspended =
-          control
-              .actions()
-              .suspended(facts.getTenant(), facts.getAccount(), now)
-              .or(() -> stoppedAccount(flight, facts, completion));
+          control.actions().suspended(facts.getTenant(), facts.getAccount(), now);
       if (suspended.isEmpty()) {
         others.add(facts);
       } else {
@@ -136,17 +127,6 @@ public final class SettlementProcessor implements Processor<String, Completion, 
       }
     }
     return others;
-  }
-
-  private static Optional<Reason> stoppedAccount(
-      Flight flight, RequestFacts facts, Completion completion) {
-    return completion.getStatus() == CompletionStatus.SUSPENDED
-            && ACCOUNT_STOPPED.equals(completion.getErrorCode())
-            && facts.getTenant().equals(flight.getLeader().getTenant())
-            && facts.getAccount().equals(flight.getLeader().getAccount())
-        ? Optional.of(
-            new Reason("dispatcher", AccountActions.SUSPENDED, completion.getErrorMessage()))
-        : Optional.empty();
   }
 
   private void settle(
