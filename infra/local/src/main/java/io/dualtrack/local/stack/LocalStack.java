@@ -1,8 +1,6 @@
 package io.dualtrack.local.stack;
 
-import io.dualtrack.audit.SealingService;
 import io.dualtrack.gateway.GatewayService;
-import io.dualtrack.inference.DispatcherService;
 import io.dualtrack.jobs.abuse.AbuseJob;
 import io.dualtrack.jobs.cost.CostJob;
 import io.dualtrack.jobs.runtime.JobConfig;
@@ -11,43 +9,21 @@ import io.dualtrack.sandbox.Behaviour;
 import io.dualtrack.sandbox.Sandbox;
 import io.dualtrack.sandbox.SandboxOptions;
 import io.dualtrack.schemas.KafkaAccess;
-import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
-import io.dualtrack.schemas.Topic;
-import io.dualtrack.schemas.TopicProvisioner;
-import io.dualtrack.schemas.Topics;
-import io.dualtrack.topology.TopologyService;
-import io.dualtrack.warehouse.WarehouseService;
 import io.javalin.util.JavalinBindException;
-import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,8 +34,6 @@ import org.slf4j.LoggerFactory;
 public final class LocalStack implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
-  private static final String LOG_FILE = "stack.log";
-  private static final String SEALER = "audit sealer";
   private static final int JOB_PARALLELISM = 1;
 
   /** Where a data folder has the key that signs policies; its public half is beside it. */
@@ -77,15 +51,15 @@ public final class LocalStack implements AutoCloseable {
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Shutdown shutdown = new Shutdown();
-  private final Map<String, BooleanSupplier> readiness = new LinkedHashMap<>();
-  private final Map<String, ServiceProcess> processes = new HashMap<>();
-  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private final Parts parts;
+  private volatile Map<String, ServiceProcess> processes = Map.of();
   private volatile Optional<StackAddress> address = Optional.empty();
 
   private LocalStack(StackOptions options, StackProgress progress, DataFolder data) {
     this.options = options;
     this.progress = progress;
     this.data = data;
+    this.parts = new Parts(data.logs(), shutdown);
   }
 
   /**
@@ -106,7 +80,7 @@ public final class LocalStack implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new StackFailure("interrupted while starting", e);
     } catch (Exception e) {
-      StackFailure failure = stack.failure("the stack cannot start", e);
+      StackFailure failure = stack.parts.failure("the stack cannot start", e);
       LOG.error("the stack cannot start", e);
       stack.close();
       throw failure;
@@ -119,8 +93,7 @@ public final class LocalStack implements AutoCloseable {
 
   /** Whether every part is ready now. */
   public boolean isReady() {
-    Map<String, Boolean> parts = parts();
-    return !parts.isEmpty() && !parts.containsValue(false);
+    return !readiness().containsValue(false);
   }
 
   /**
@@ -128,14 +101,12 @@ public final class LocalStack implements AutoCloseable {
    * taken for a dead part of the stack.
    */
   public Map<String, ServiceProcess> processes() {
-    synchronized (processes) {
-      return Map.copyOf(processes);
-    }
+    return processes;
   }
 
   /** Completes at {@link #close}; exceptionally, with a {@link StackFailure}, where a part dies. */
   public CompletableFuture<Void> stopped() {
-    return stopped;
+    return parts.stopped();
   }
 
   /** Stops every part, the ones first that use others. Takes a minute at most. */
@@ -148,11 +119,11 @@ public final class LocalStack implements AutoCloseable {
       LOG.warn("the data folder's lock was not released; cause={}", e.toString());
     }
     meters.close();
-    stopped.complete(null);
+    parts.stopped().complete(null);
   }
 
   private void boot(Path registryProgram, ControlDefaults defaults) throws Exception {
-    bindJvmMeters();
+    JvmMeters.bind(meters, shutdown);
     int kafkaPort = Ports.claim("broker", "--kafka-port", options.kafkaPort());
     int registryPort = Ports.claim("schema registry", "--registry-port", options.registryPort());
     int sandboxPort = Ports.claim("sandbox", "--sandbox-port", options.sandboxPort());
@@ -164,38 +135,21 @@ public final class LocalStack implements AutoCloseable {
     URI http = gateway.map(GatewayService::uri).orElseGet(this::claimHttp);
     data.announce(http);
 
-    ExecutorService starters = Executors.newFixedThreadPool(4);
-    try {
-      var sandbox =
-          start(
-              starters,
-              "sandbox",
-              Shutdown.Stage.SANDBOX,
-              () ->
-                  Sandbox.start(
-                      SandboxOptions.localCatalogue(
-                          sandboxPort, Behaviour.withLatency(options.sandboxLatency()))));
+    try (Starter starter = new Starter(parts, shutdown, progress)) {
+      var sandbox = starter.start("sandbox", Shutdown.Stage.SANDBOX, () -> sandbox(sandboxPort));
       var registry =
-          start(
-              starters,
+          starter.start(
               "schema registry",
               Shutdown.Stage.REGISTRY,
-              () ->
-                  RegistryServer.start(
-                      registryProgram,
-                      data.of("registry"),
-                      data.logs().resolve("registry.log"),
-                      registryPort));
+              () -> registry(registryProgram, registryPort));
       var broker =
-          start(
-              starters,
+          starter.start(
               "broker",
               Shutdown.Stage.BROKER,
               () -> Broker.start(data.of("kafka"), kafkaPort, controllerPort));
       List<JobCluster.Job> jobs = jobs();
       var cluster =
-          start(
-              starters,
+          starter.start(
               "job cluster",
               Shutdown.Stage.JOBS,
               () -> JobCluster.start(data.of("flink"), jobs.size() * JOB_PARALLELISM, meters));
@@ -209,8 +163,8 @@ public final class LocalStack implements AutoCloseable {
               http,
               sandbox.join().uri(),
               options.data());
-      watch("broker", broker.join().stopped());
-      watch(
+      parts.watch("broker", broker.join().stopped());
+      parts.watch(
           "schema registry",
           registry
               .join()
@@ -219,69 +173,57 @@ public final class LocalStack implements AutoCloseable {
                   code -> {
                     throw new IllegalStateException("it ended with exit code " + code);
                   }));
-      provision(found, defaults, SigningKey.openOrCreate(data.of(POLICY_KEY)));
-
-      SchemaRegistry schemas = SchemaRegistry.connect(found.registry(), registryCache());
-      Services services = new Services(found, options.partitions());
-      List<CompletableFuture<?>> working = new ArrayList<>();
-      working.add(
-          start(
-              starters,
-              "jobs",
-              Shutdown.Stage.JOBS,
-              () -> {
-                runJobs(cluster.join(), jobs, found);
-                return () -> {};
-              }));
-      working.add(startSealer(starters, found));
-      working.add(
-          gateway.isPresent()
-              ? startGateway(starters, gateway.get())
-              : startProcess(
-                  starters, Shutdown.Stage.GATEWAY, services, services.gatewayProcess()));
-      services
-          .warehouse(schemas, meters)
-          .ifPresent(warehouse -> working.add(startWarehouse(starters, warehouse)));
-      switch (options.services()) {
-        case EMBEDDED, GATEWAY_APART -> {
-          working.add(startTopology(starters, services, schemas));
-          for (Lane lane : Lane.values()) {
-            working.add(startDispatcher(starters, services, lane, schemas));
-          }
-        }
-        case PROCESSES -> {
-          Shutdown.Stage stage = Shutdown.Stage.SERVICES;
-          working.add(startProcess(starters, stage, services, services.topologyProcess()));
-          for (Lane lane : Lane.values()) {
-            working.add(startProcess(starters, stage, services, services.dispatcherProcess(lane)));
-          }
-        }
-      }
-      CompletableFuture.allOf(working.toArray(CompletableFuture[]::new)).get();
+      Provisioning.provision(
+          found.kafka(),
+          options.partitions(),
+          SchemaRegistry.connect(found.registry(), registryCache()),
+          defaults,
+          SigningKey.openOrCreate(data.of(POLICY_KEY)),
+          progress);
+      work(starter, found, gateway, cluster.join(), jobs);
       address = Optional.of(found);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
-    } finally {
-      starters.shutdownNow();
     }
   }
 
-  private <T extends AutoCloseable> CompletableFuture<T> start(
-      ExecutorService starters, String part, Shutdown.Stage stage, Callable<T> starting) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            long begin = System.nanoTime();
-            T started = starting.call();
-            shutdown.add(stage, part, started);
-            ready(part, () -> true);
-            progress.step("%s started (%.1f s)".formatted(part, (System.nanoTime() - begin) / 1e9));
-            return started;
-          } catch (Exception e) {
-            throw new CompletionException(failure("the %s cannot start".formatted(part), e));
-          }
-        },
-        starters);
+  /** Starts what works on the topics. */
+  private void work(
+      Starter starter,
+      StackAddress found,
+      Optional<GatewayService> gateway,
+      JobCluster cluster,
+      List<JobCluster.Job> jobs)
+      throws ExecutionException, InterruptedException {
+    ServiceStarts services =
+        new ServiceStarts(
+            starter,
+            parts,
+            new Services(found, options.partitions()),
+            SchemaRegistry.connect(found.registry(), registryCache()),
+            meters);
+    List<CompletableFuture<?>> working = new ArrayList<>();
+    working.add(
+        starter.start(
+            "jobs",
+            Shutdown.Stage.JOBS,
+            () -> {
+              runJobs(cluster, jobs, found);
+              return () -> {};
+            }));
+    working.addAll(services.start(options.services(), gateway, found.kafka(), data));
+    CompletableFuture.allOf(working.toArray(CompletableFuture[]::new)).get();
+    processes = services.processes();
+  }
+
+  private Sandbox sandbox(int port) throws IOException {
+    return Sandbox.start(
+        SandboxOptions.localCatalogue(port, Behaviour.withLatency(options.sandboxLatency())));
+  }
+
+  private RegistryServer registry(Path program, int port) throws Exception {
+    return RegistryServer.start(
+        program, data.of("registry"), data.logs().resolve("registry.log"), port);
   }
 
   private void runJobs(JobCluster cluster, List<JobCluster.Job> jobs, StackAddress found)
@@ -289,50 +231,9 @@ public final class LocalStack implements AutoCloseable {
     for (JobCluster.Job job : jobs) {
       cluster.submit(job, jobConfig(found));
     }
-    watch("jobs", cluster.stopped());
+    parts.watch("jobs", cluster.stopped());
     cluster.awaitRunning();
-    ready("job cluster", cluster::allRunning);
-  }
-
-  private CompletableFuture<TopologyService> startTopology(
-      ExecutorService starters, Services services, SchemaRegistry schemas) {
-    return start(
-        starters,
-        Services.TOPOLOGY,
-        Shutdown.Stage.SERVICES,
-        () -> {
-          TopologyService topology = services.topology(schemas, meters);
-          try {
-            topology.start();
-            Services.await(Services.TOPOLOGY, topology.ready());
-          } catch (Exception e) {
-            topology.close();
-            throw e;
-          }
-          watch(Services.TOPOLOGY, topology.stopped());
-          return topology;
-        });
-  }
-
-  private CompletableFuture<DispatcherService> startDispatcher(
-      ExecutorService starters, Services services, Lane lane, SchemaRegistry schemas) {
-    String name = Services.dispatcher(lane);
-    return start(
-        starters,
-        name,
-        Shutdown.Stage.SERVICES,
-        () -> {
-          DispatcherService dispatcher = services.dispatcher(lane, schemas, meters);
-          try {
-            dispatcher.start();
-            Services.await(name, dispatcher.ready());
-          } catch (Exception e) {
-            dispatcher.close();
-            throw e;
-          }
-          watch(name, dispatcher.stopped());
-          return dispatcher;
-        });
+    parts.ready("job cluster", cluster::allRunning);
   }
 
   private GatewayService listen(int kafkaPort, int registryPort) {
@@ -345,7 +246,7 @@ public final class LocalStack implements AutoCloseable {
             meters);
     shutdown.add(Shutdown.Stage.GATEWAY, Services.GATEWAY, gateway);
     try {
-      gateway.listen(StackHttp.routes(meters, this::parts, () -> address));
+      gateway.listen(StackHttp.routes(meters, this::readiness, () -> address));
     } catch (JavalinBindException e) {
       throw Ports.inUse("stack's HTTP", "--port", options.httpPort(), e);
     }
@@ -357,89 +258,12 @@ public final class LocalStack implements AutoCloseable {
         "http://127.0.0.1:" + Ports.claim(Services.GATEWAY, "--port", options.httpPort()));
   }
 
-  private CompletableFuture<AutoCloseable> startGateway(
-      ExecutorService starters, GatewayService gateway) {
-    return start(
-        starters,
-        Services.GATEWAY,
-        Shutdown.Stage.SERVICES,
-        () -> {
-          gateway.start();
-          Services.await(Services.GATEWAY, gateway.ready());
-          watch(Services.GATEWAY, gateway.stopped());
-          // It is stopped first of all, and before this.
-          return () -> {};
-        });
-  }
-
-  private CompletableFuture<WarehouseService> startWarehouse(
-      ExecutorService starters, WarehouseService warehouse) {
-    return start(
-        starters,
-        Services.WAREHOUSE,
-        Shutdown.Stage.SERVICES,
-        () -> {
-          warehouse.start();
-          watch(Services.WAREHOUSE, warehouse.stopped());
-          return warehouse;
-        });
-  }
-
-  private CompletableFuture<SealingService> startSealer(
-      ExecutorService starters, StackAddress found) {
-    return start(
-        starters,
-        SEALER,
-        Shutdown.Stage.SERVICES,
-        () -> {
-          SealingService sealer =
-              SealingService.start(found.kafka(), data.of(CHECKPOINTS), data.of(AUDIT_KEY), meters);
-          watch(SEALER, sealer.stopped());
-          return sealer;
-        });
-  }
-
-  private CompletableFuture<ServiceProcess> startProcess(
-      ExecutorService starters, Shutdown.Stage stage, Services services, ServiceProcess process) {
-    return start(
-        starters,
-        process.name(),
-        stage,
-        () -> {
-          try {
-            process.start();
-            services.await(process);
-          } catch (Exception e) {
-            process.close();
-            throw e;
-          }
-          synchronized (processes) {
-            processes.put(process.name(), process);
-          }
-          return process;
-        });
-  }
-
-  private void provision(StackAddress found, ControlDefaults defaults, SigningKey policyKey)
-      throws Exception {
-    try (Admin admin = Admin.create(found.kafka().settings())) {
-      int created = new TopicProvisioner(admin, options.partitions()).provision();
-      progress.step(created > 0 ? "%d topics made".formatted(created) : "topics found");
-      if (neverControlled(admin)) {
-        defaults.publish(
-            found.kafka(), SchemaRegistry.connect(found.registry(), registryCache()), policyKey);
-        progress.step("default tenants, offerings, policies and prices published");
-      }
-    }
-  }
-
-  private static boolean neverControlled(Admin admin) throws Exception {
-    Map<TopicPartition, OffsetSpec> ends =
-        Stream.of(Topics.TENANTS, Topics.OFFERINGS, Topics.POLICIES, Topics.PRICES)
-            .map(Topic::name)
-            .collect(
-                Collectors.toMap(name -> new TopicPartition(name, 0), name -> OffsetSpec.latest()));
-    return admin.listOffsets(ends).all().get().values().stream().allMatch(end -> end.offset() == 0);
+  /** The stack, which is ready when all has been started, and each part that has been. */
+  private Map<String, Boolean> readiness() {
+    Map<String, Boolean> ready = new LinkedHashMap<>();
+    ready.put("stack", address.isPresent());
+    ready.putAll(parts.ready());
+    return ready;
   }
 
   private static List<JobCluster.Job> jobs() {
@@ -456,57 +280,5 @@ public final class LocalStack implements AutoCloseable {
 
   private Path registryCache() {
     return data.of("registry-cache.jsonl");
-  }
-
-  private void bindJvmMeters() {
-    new ClassLoaderMetrics().bindTo(meters);
-    new JvmMemoryMetrics().bindTo(meters);
-    new JvmThreadMetrics().bindTo(meters);
-    new ProcessorMetrics().bindTo(meters);
-    JvmGcMetrics collector = new JvmGcMetrics();
-    collector.bindTo(meters);
-    shutdown.add(Shutdown.Stage.HTTP, "collector metrics", collector);
-  }
-
-  private void ready(String part, BooleanSupplier question) {
-    synchronized (readiness) {
-      readiness.put(part, question);
-    }
-  }
-
-  /** Each part and whether it is ready; no part before all have been started. */
-  private Map<String, Boolean> parts() {
-    Map<String, Boolean> parts = new LinkedHashMap<>();
-    synchronized (readiness) {
-      parts.put("stack", address.isPresent());
-      readiness.forEach((part, question) -> parts.put(part, question.getAsBoolean()));
-    }
-    return parts;
-  }
-
-  private void watch(String part, CompletableFuture<Void> end) {
-    end.whenComplete(
-        (done, failure) -> {
-          if (failure != null && !shutdown.isRunning()) {
-            LOG.error("a part died; part={}", part, failure);
-            ready(part, () -> false);
-            stopped.completeExceptionally(failure("the %s died".formatted(part), failure));
-          }
-        });
-  }
-
-  private StackFailure failure(String what, Throwable thrown) {
-    Throwable cause = thrown;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    if (cause instanceof StackFailure said) {
-      return said;
-    }
-    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return new StackFailure(
-        "%s: %s; see %s"
-            .formatted(what, why.lines().findFirst().orElse(""), data.logs().resolve(LOG_FILE)),
-        cause);
   }
 }

@@ -25,12 +25,12 @@ public record StackAddress(String bootstrap, URI registry, URI http, URI sandbox
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  /** What JSON holds: a path as its text. */
   /** What clients of this stack's brokers are made with, see {@link KafkaAccess}. */
   public KafkaAccess kafka() {
     return KafkaAccess.of(bootstrap, System.getenv());
   }
 
+  /** What JSON holds: a path as its text. */
   private record Json(String bootstrap, URI registry, URI http, URI sandbox, String data) {}
 
   /**
