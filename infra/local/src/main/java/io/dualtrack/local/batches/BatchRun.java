@@ -157,7 +157,7 @@ public final class BatchRun {
         OutputMerge merge = new OutputMerge(input, output)) {
       try {
         run(input, merge);
-      } catch (InterruptedException e) {
+      } catch (InterruptedException | RefusedException e) {
         stop(merge);
         throw e;
       }
@@ -330,10 +330,12 @@ public final class BatchRun {
             .map(part -> part.batch.id())
             .reduce("", (all, each) -> all + (all.isEmpty() ? "" : ", ") + each);
     return new StackLostException(
-        "the stack does not answer any more"
-            + (batches.isEmpty()
-                ? ""
-                : "; it goes on with batch %s when it is back".formatted(batches)),
+        "the stack does not answer any more (%s)%s"
+            .formatted(
+                cause,
+                batches.isEmpty()
+                    ? ""
+                    : "; it goes on with batch %s when it is back".formatted(batches)),
         cause);
   }
 
