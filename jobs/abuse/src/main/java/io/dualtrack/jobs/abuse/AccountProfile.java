@@ -151,12 +151,13 @@ final class AccountProfile {
     }
     setIfKnown(PAYMENT, seen.payment);
     setIfKnown(DEVICE, seen.device);
-    if (day(seen.at) > at.getInt(DAY)) {
+    boolean isNewDay = count() == 1 || day(seen.at) > at.getInt(DAY);
+    if (isNewDay) {
       at.putInt(DAY, day(seen.at));
       at.putShort(JUMPS, (short) 0);
       clearVaried();
     }
-    vary(seen);
+    vary(seen, isNewDay);
     addContent(seen);
   }
 
@@ -188,8 +189,7 @@ final class AccountProfile {
   }
 
   /** The HLLs cost more than the rest together, so they are left alone while nothing changes. */
-  private void vary(Observation seen) {
-    boolean isFirst = count() == 1 || day(seen.at) > day(at.getLong(LAST_SEEN));
+  private void vary(Observation seen, boolean isFirst) {
     if (seen.network != 0 && (isFirst || seen.network != at.getLong(NETWORK))) {
       update(Varied.NETWORKS, seen.network);
     }
@@ -402,7 +402,8 @@ final class AccountProfile {
     }
     byte[] mean = new byte[DIMENSIONS];
     for (int i = 0; i < DIMENSIONS; i++) {
-      mean[i] = (byte) Math.round((float) at.getShort(VECTOR + 2 * i) / vectors);
+      int value = Math.round((float) at.getShort(VECTOR + 2 * i) / vectors);
+      mean[i] = (byte) Math.max(Byte.MIN_VALUE, Math.min(Byte.MAX_VALUE, value));
     }
     return mean;
   }

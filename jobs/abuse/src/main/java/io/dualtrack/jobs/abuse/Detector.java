@@ -21,6 +21,10 @@ import java.util.function.Consumer;
 final class Detector {
 
   private static final double GROWN = 1.25;
+
+  /** Up to this size a cohort is examined with every account that joins. */
+  private static final int SMALL = 32;
+
   private static final long AGAIN_AFTER = TimeUnit.HOURS.toMillis(1);
   private static final long AGAIN_AFTER_FIND = TimeUnit.MINUTES.toMillis(5);
   private static final long FORGET_EVERY = TimeUnit.HOURS.toMillis(6);
@@ -73,6 +77,7 @@ final class Detector {
     long since = now - cohort.examinedAt;
     return cohort.examinedSize == 0
         || size >= GROWN * cohort.examinedSize
+        || (size > cohort.examinedSize && size <= SMALL)
         || since >= AGAIN_AFTER
         || (cohort.hasNamed && size > cohort.examinedSize && since >= AGAIN_AFTER_FIND);
   }

@@ -30,13 +30,20 @@ final class Examination {
 
   private static final int LEAST = 3;
 
+  /**
+   * A card is rare by nature, however few accounts were seen yet: so many are taken for granted.
+   */
+  private static final long SURELY = 1_000;
+
+  /** Wording that more than six of ten accounts share is everybody's. */
+  private static final double LEAST_RARITY = 0.5;
+
   /** Less than this share of the members is not in step, and one way of being in step is habit. */
   private static final double IN_STEP = 0.3;
 
   private static final int WAYS_IN_STEP = 2;
   private static final double BOUND_AGAINST = -2;
   private static final double LEAST_OF_A_SIGNAL = 1.5;
-  private static final int DIRECTIONS = 4;
   private static final double REPEATED = 1.5;
   private static final double BENCHMARK = 2;
 
@@ -91,6 +98,9 @@ final class Examination {
       probability = Math.min(probability, topic.probability());
     }
     double base = base(kind, accounts, members, size);
+    if (base < LEAST_RARITY) {
+      return new Verdict(probability, List.of(), 0, findings);
+    }
     List<Portrait> named = new ArrayList<>();
     double strength = 0;
     for (Portrait member : members) {
@@ -118,6 +128,9 @@ final class Examination {
       Trait kind, Map<Long, Set<Long>> having, Set<Long> knowing, Map<Trait, Finding> findings) {
     int size = knowing.size();
     long everybody = Math.max(population.havingAny(kind), size);
+    if (kind.isRareByNature()) {
+      everybody = Math.max(everybody, SURELY);
+    }
     int tried = 0;
     for (Map.Entry<Long, Set<Long>> each : having.entrySet()) {
       tried += Trait.of(each.getKey()) == kind ? 1 : 0;
@@ -196,7 +209,7 @@ final class Examination {
   private static double bound(Signal signal) {
     return switch (signal) {
       case S1 -> 4;
-      case S4 -> 6;
+      case S4 -> 7;
       case S3 -> 4;
       case S8 -> 5;
       case S2, S5, S6, S7 -> 3;
@@ -273,7 +286,8 @@ final class Examination {
         squared += line[i] * line[i];
       }
       double variance = population.variance();
-      double probability = Chance.ofDistance(squared, variance, known, DIRECTIONS);
+      int directions = population.directions();
+      double probability = Chance.ofDistance(squared, variance, known, directions);
       Topic topic = new Topic(probability, everybody, line, 1);
       double scatter = 0;
       for (Portrait member : members) {
@@ -282,7 +296,7 @@ final class Examination {
           scatter += off * off;
         }
       }
-      double least = squared * variance / (2 * DIRECTIONS);
+      double least = squared * variance / (2 * directions);
       return new Topic(probability, everybody, line, Math.max(least, scatter / known));
     }
 

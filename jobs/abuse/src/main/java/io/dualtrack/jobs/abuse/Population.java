@@ -27,7 +27,7 @@ final class Population {
   private final int[] havingAny = new int[Trait.values().length];
   private final Map<String, Set<Long>> payers = new LinkedHashMap<>();
   private final double[] vectorSum = new double[AccountProfile.DIMENSIONS];
-  private double squares;
+  private final double[] squares = new double[AccountProfile.DIMENSIONS];
   private long vectors;
   private long accounts;
   private final Set<Long> beginning = new LinkedHashSet<>();
@@ -60,7 +60,7 @@ final class Population {
       vectors++;
       for (int i = 0; i < portrait.mean.length; i++) {
         vectorSum[i] += portrait.mean[i];
-        squares += portrait.mean[i] * portrait.mean[i];
+        squares[i] += portrait.mean[i] * portrait.mean[i];
       }
     }
   }
@@ -101,8 +101,30 @@ final class Population {
 
   /** Mean squared distance of an account's vector from {@link #mean}. */
   double variance() {
-    double ofMean = Arrays.stream(mean()).map(x -> x * x).sum();
-    return Math.max(1, squares / Math.max(1, vectors) - ofMean);
+    return Math.max(1, Arrays.stream(variances()).sum());
+  }
+
+  /**
+   * In how many independent directions accounts differ, (Σσ²)²/Σσ⁴, of which a quarter is believed,
+   * for the dimensions are not quite independent of each other.
+   */
+  int directions() {
+    double sum = 0;
+    double ofSquares = 0;
+    for (double variance : variances()) {
+      sum += variance;
+      ofSquares += variance * variance;
+    }
+    return (int) Math.max(1, sum * sum / Math.max(1e-9, ofSquares) / 4);
+  }
+
+  private double[] variances() {
+    double[] mean = mean();
+    double[] variances = new double[mean.length];
+    for (int i = 0; i < mean.length; i++) {
+      variances[i] = Math.max(0, squares[i] / Math.max(1, vectors) - mean[i] * mean[i]);
+    }
+    return variances;
   }
 
   long vectors() {
@@ -112,9 +134,9 @@ final class Population {
   void write(DataOutput out) throws IOException {
     out.writeLong(accounts);
     out.writeLong(vectors);
-    out.writeDouble(squares);
-    for (double sum : vectorSum) {
-      out.writeDouble(sum);
+    for (int i = 0; i < vectorSum.length; i++) {
+      out.writeDouble(vectorSum[i]);
+      out.writeDouble(squares[i]);
     }
     for (int count : havingAny) {
       out.writeInt(count);
@@ -142,9 +164,9 @@ final class Population {
     Population population = new Population();
     population.accounts = in.readLong();
     population.vectors = in.readLong();
-    population.squares = in.readDouble();
     for (int i = 0; i < population.vectorSum.length; i++) {
       population.vectorSum[i] = in.readDouble();
+      population.squares[i] = in.readDouble();
     }
     for (int i = 0; i < population.havingAny.length; i++) {
       population.havingAny[i] = in.readInt();
