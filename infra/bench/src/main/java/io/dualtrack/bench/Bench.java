@@ -1,5 +1,7 @@
 package io.dualtrack.bench;
 
+import io.dualtrack.bench.abuse.AbuseBench;
+import io.dualtrack.bench.abuse.AbuseEvaluationCommand;
 import io.dualtrack.bench.abuse.AbuseLogCommand;
 import io.dualtrack.bench.abuse.AbuseScoreCommand;
 import io.dualtrack.bench.cost.CostBench;
@@ -19,6 +21,8 @@ import picocli.CommandLine.Spec;
     name = "dualtrack bench",
     mixinStandardHelpOptions = true,
     subcommands = {
+      AbuseBench.class,
+      AbuseEvaluationCommand.class,
       AbuseLogCommand.class,
       AbuseScoreCommand.class,
       BatchBench.class,

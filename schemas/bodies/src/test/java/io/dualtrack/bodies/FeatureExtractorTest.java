@@ -86,8 +86,9 @@ class FeatureExtractorTest {
     ObjectNode with =
         (ObjectNode)
             JSON.readTree(
-                "{\"messages\":[{\"role\":\"system\",\"content\":\"be brief\"},"
-                    + "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hello there my friend\"}]}]}");
+                "{\"messages\":[{\"role\":\"system\",\"content\":\"be"
+                    + " brief\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hello"
+                    + " there my friend\"}]}]}");
     assertThat(extractor.extract(with).getMinHash())
         .isEqualTo(features("hello there my friend").getMinHash());
     ObjectNode embedding = (ObjectNode) JSON.readTree("{\"input\":[\"hello there my friend\"]}");
@@ -100,7 +101,8 @@ class FeatureExtractorTest {
     ObjectNode alone =
         (ObjectNode)
             JSON.readTree(
-                "{\"messages\":[{\"role\":\"system\",\"content\":\"Think step by step in python code\"}]}");
+                "{\"messages\":[{\"role\":\"system\",\"content\":\"Think step by step in python"
+                    + " code\"}]}");
     Features features = extractor.extract(alone);
     assertThat(features.getWords()).isZero();
     assertThat(features.getMinHash().remaining()).isZero();

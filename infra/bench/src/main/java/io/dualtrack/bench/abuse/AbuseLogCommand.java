@@ -9,10 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
@@ -58,11 +55,17 @@ public final class AbuseLogCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "FILE",
       description = "JSON lines with prompts (default: the example batches)")
-  private List<Path> texts =
-      List.of(Path.of("examples", "acme.jsonl"), Path.of("examples", "globex.jsonl"));
+  private List<Path> texts = LogRecipe.EXAMPLES;
 
   @Option(names = "--honest", description = "honest accounts (default: ${DEFAULT-VALUE})")
   private int honest = 5_000;
+
+  @Option(
+      names = "--median",
+      description =
+          "exchanges a day of the median honest account; the mean is some six times as many"
+              + " (default: ${DEFAULT-VALUE})")
+  private double median = LogRecipe.MEDIAN;
 
   @Option(
       names = "--campaign",
@@ -105,29 +108,28 @@ public final class AbuseLogCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Instant begin = Instant.now();
-    World world =
-        new World(
-            Instant.parse("2026-06-01T00:00:00Z"),
-            Texts.read(texts, family),
-            family,
-            new ClientShapes(),
-            seed);
-    long length = Duration.ofHours(hours).toMillis();
-    long start = Duration.ofHours(startHour).toMillis();
-    List<Member> members = new ArrayList<>(Honest.of(world, honest, behindOnePrefix));
-    for (Campaign campaign : campaigns) {
-      members.addAll(campaign.members(world, hidden, start, length));
-    }
-    for (Scenario scenario : scenarios) {
-      members.addAll(scenario.members(world, scenarioAccounts, start, length));
-    }
-    Collections.shuffle(members, new Random(seed));
+    LogRecipe.Made made =
+        new LogRecipe(
+                seed,
+                family,
+                texts.stream().map(Path::toString).toList(),
+                honest,
+                median,
+                behindOnePrefix,
+                campaigns,
+                hidden,
+                scenarios,
+                scenarioAccounts,
+                hours,
+                startHour)
+            .make();
+    List<Member> members = made.members();
     try (BufferedWriter writer = Files.newBufferedWriter(labels)) {
       Truth.write(members, writer);
     }
     long lines;
     try (BufferedWriter writer = writer(out)) {
-      lines = new RecordedLog(world, members, length).write(writer, seed);
+      lines = made.log().write(writer, seed);
     }
     double seconds = Duration.between(begin, Instant.now()).toMillis() / 1e3;
     System.err.printf(
@@ -136,7 +138,7 @@ public final class AbuseLogCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static BufferedWriter writer(Path file) throws IOException {
+  static BufferedWriter writer(Path file) throws IOException {
     OutputStream stream = Files.newOutputStream(file);
     return new BufferedWriter(
         new OutputStreamWriter(

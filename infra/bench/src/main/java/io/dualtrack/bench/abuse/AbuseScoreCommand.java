@@ -1,17 +1,9 @@
 package io.dualtrack.bench.abuse;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.bench.Figures;
 import io.dualtrack.bench.abuse.Score.Found;
-import io.dualtrack.bench.abuse.Score.Naming;
 import io.dualtrack.bench.abuse.Score.Share;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.zip.GZIPInputStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,8 +26,6 @@ import picocli.CommandLine.Parameters;
     })
 public final class AbuseScoreCommand implements Callable<Integer> {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   @Parameters(paramLabel = "LOG", description = "the log that was replayed")
   private Path log;
 
@@ -48,7 +37,7 @@ public final class AbuseScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Score score = Score.of(Truth.read(labels), asked(), namings());
+    Score score = Score.of(Truth.read(labels), asked(), LogFiles.namings(alerts));
     Figures figures =
         new Figures("abuse-score")
             .put("named", score.named())
@@ -94,42 +83,9 @@ public final class AbuseScoreCommand implements Callable<Integer> {
 
   private Map<String, List<Instant>> asked() throws IOException {
     Map<String, List<Instant>> asked = new HashMap<>();
-    read(
+    LogFiles.exchanges(
         log,
-        line ->
-            asked
-                .computeIfAbsent(line.get("account").asText(), account -> new ArrayList<>())
-                .add(Instant.parse(line.get("at").asText())));
+        line -> asked.computeIfAbsent(line.account(), account -> new ArrayList<>()).add(line.at()));
     return asked;
-  }
-
-  private List<Naming> namings() throws IOException {
-    List<Naming> namings = new ArrayList<>();
-    read(
-        alerts,
-        alert -> {
-          Instant at = Instant.parse(alert.get("raised_at").asText());
-          alert
-              .get("accounts_added")
-              .forEach(account -> namings.add(new Naming(at, account.asText())));
-        });
-    return namings;
-  }
-
-  private interface Line {
-    void read(JsonNode line);
-  }
-
-  private static void read(Path file, Line each) throws IOException {
-    try (InputStream stream = Files.newInputStream(file);
-        BufferedReader lines =
-            new BufferedReader(
-                new InputStreamReader(
-                    file.toString().endsWith(".gz") ? new GZIPInputStream(stream) : stream,
-                    StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        each.read(JSON.readTree(line));
-      }
-    }
   }
 }

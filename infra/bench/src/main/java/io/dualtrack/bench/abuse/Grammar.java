@@ -75,28 +75,37 @@ record Grammar(List<List<String>> parts) {
           "de",
           List.of(
               List.of(
-                  "Kannst du mir bitte bei der folgenden Aufgabe helfen, ich komme damit nicht weiter.",
-                  "Ich verstehe diese Frage nicht ganz und brauche eine verständliche Antwort darauf.",
-                  "Guten Tag, was ist die richtige Antwort auf das, was hier unten steht, und warum?"),
+                  "Kannst du mir bitte bei der folgenden Aufgabe helfen, ich komme damit nicht"
+                      + " weiter.",
+                  "Ich verstehe diese Frage nicht ganz und brauche eine verständliche Antwort"
+                      + " darauf.",
+                  "Guten Tag, was ist die richtige Antwort auf das, was hier unten steht, und"
+                      + " warum?"),
               List.of(TASK)),
           "fr",
           List.of(
               List.of(
-                  "Pouvez-vous m'aider avec le problème suivant, je n'arrive pas à le résoudre seul.",
-                  "Bonjour, je ne comprends pas bien cette question et j'aimerais une réponse claire.",
-                  "Quelle est la bonne réponse à ce qui est écrit ici, et pourquoi est-ce le cas ?"),
+                  "Pouvez-vous m'aider avec le problème suivant, je n'arrive pas à le résoudre"
+                      + " seul.",
+                  "Bonjour, je ne comprends pas bien cette question et j'aimerais une réponse"
+                      + " claire.",
+                  "Quelle est la bonne réponse à ce qui est écrit ici, et pourquoi est-ce le cas"
+                      + " ?"),
               List.of(TASK)),
           "es",
           List.of(
               List.of(
-                  "¿Me puedes ayudar con el siguiente problema, que no consigo resolver por mi cuenta?",
+                  "¿Me puedes ayudar con el siguiente problema, que no consigo resolver por mi"
+                      + " cuenta?",
                   "Hola, no entiendo bien esta pregunta y necesito una respuesta que sea sencilla.",
-                  "¿Cuál es la respuesta correcta a lo que está escrito aquí abajo, y por qué lo es?"),
+                  "¿Cuál es la respuesta correcta a lo que está escrito aquí abajo, y por qué lo"
+                      + " es?"),
               List.of(TASK)),
           "ru",
           List.of(
               List.of(
-                  "Помоги мне, пожалуйста, с этой задачей, я никак не могу решить её самостоятельно.",
+                  "Помоги мне, пожалуйста, с этой задачей, я никак не могу решить её"
+                      + " самостоятельно.",
                   "Здравствуйте, я не совсем понимаю этот вопрос и хотел бы получить ясный ответ.",
                   "Какой ответ на то, что написано ниже, будет правильным, и почему именно он?"),
               List.of(TASK)),
@@ -117,7 +126,8 @@ record Grammar(List<List<String>> parts) {
           "vi",
           List.of(
               List.of(
-                  "Bạn giúp tôi giải bài toán dưới đây với, tôi tự làm mãi mà vẫn không ra kết quả.",
+                  "Bạn giúp tôi giải bài toán dưới đây với, tôi tự làm mãi mà vẫn không ra kết"
+                      + " quả.",
                   "Xin chào, tôi không hiểu rõ câu hỏi này và cần một câu trả lời thật đơn giản.",
                   "Câu trả lời đúng cho những gì viết ở dưới đây là gì, và tại sao lại như vậy?"),
               List.of(TASK)));
@@ -127,7 +137,8 @@ record Grammar(List<List<String>> parts) {
   private static final List<List<String>> EXTRACTION_A =
       List.of(
           List.of(
-              "You are an expert data analyst combining statistical rigor with deep domain knowledge.",
+              "You are an expert data analyst combining statistical rigor with deep domain"
+                  + " knowledge.",
               "Act as a world-class specialist for the problem below.",
               "Take the part of a senior engineer who teaches beginners.",
               "Imagine that you are the author of a textbook on this subject."),

@@ -12,31 +12,24 @@ import java.util.List;
  */
 final class Honest {
 
-  /** Exchanges a day of the median account; the mean is about six times as many. */
-  private static final double MEDIAN = 5;
-
   private final World world;
   private final Voices voices;
+  private final double median;
   private final List<Member> members = new ArrayList<>();
 
-  private Honest(World world) {
+  private Honest(World world, double median) {
     this.world = world;
+    this.median = median;
     this.voices = new Voices(world);
   }
 
   /**
    * @param accounts how many, about; organisations are never cut in two
-   */
-  static List<Member> of(World world, int accounts) {
-    return of(world, accounts, 0);
-  }
-
-  /**
-   * @param accounts how many, about; organisations are never cut in two
+   * @param median exchanges a day of the median account; the mean is about six times as many
    * @param behindOnePrefix how many more share one carrier's address prefix
    */
-  static List<Member> of(World world, int accounts, int behindOnePrefix) {
-    Honest honest = new Honest(world);
+  static List<Member> of(World world, int accounts, double median, int behindOnePrefix) {
+    Honest honest = new Honest(world, median);
     honest.carrier(behindOnePrefix);
     honest.fill("individual", accounts * 66 / 100, honest::individual);
     honest.fill("coding-agent", accounts * 12 / 100, honest::agentUser);
@@ -67,11 +60,11 @@ final class Honest {
   }
 
   private void individual(String kind, String organisation, int room) {
-    add(kind, organisation, world.person("public"), world.clientRhythm(MEDIAN), voices.chat());
+    add(kind, organisation, world.person("public"), world.clientRhythm(median), voices.chat());
   }
 
   private void agentUser(String kind, String organisation, int room) {
-    add(kind, organisation, world.person("public"), world.clientRhythm(2 * MEDIAN), voices.agent());
+    add(kind, organisation, world.person("public"), world.clientRhythm(2 * median), voices.agent());
   }
 
   /** One card, one office, one template, many seats that were made on one morning. */
@@ -86,7 +79,7 @@ final class Honest {
           kind,
           organisation,
           world.sharing(organisation, morning.plusSeconds(40L * i), card, world.device(), office),
-          new Rhythm.Client(2 * MEDIAN, 7 + world.random.nextDouble(), 9, 1.5),
+          new Rhythm.Client(2 * median, 7 + world.random.nextDouble(), 9, 1.5),
           voice);
     }
   }
@@ -100,7 +93,7 @@ final class Honest {
           kind,
           organisation,
           world.sharing("public", null, world.card(), world.device(), nat),
-          world.clientRhythm(MEDIAN),
+          world.clientRhythm(median),
           voices.chat());
     }
   }
@@ -113,7 +106,7 @@ final class Honest {
           "carrier",
           "carrier-" + i,
           world.sharing("public", null, world.card(), world.device(), translated),
-          world.clientRhythm(MEDIAN),
+          world.clientRhythm(median),
           voices.chat());
     }
   }
@@ -127,7 +120,7 @@ final class Honest {
           kind,
           organisation,
           world.sharing(organisation, null, card, world.device(), world.pool(2, false)),
-          world.clientRhythm(MEDIAN),
+          world.clientRhythm(median),
           voices.chat());
     }
   }
@@ -139,20 +132,20 @@ final class Honest {
         kind,
         organisation,
         world.sharing("public", created, world.card(), world.device(), world.pool(1, false)),
-        world.clientRhythm(2 * MEDIAN),
+        world.clientRhythm(2 * median),
         voices.chat());
   }
 
   private void evaluationLab(String kind, String organisation, int room) {
-    team(kind, organisation, Math.min(room, 4), 20 * MEDIAN, voices.evaluation());
+    team(kind, organisation, Math.min(room, 4), 20 * median, voices.evaluation());
   }
 
   private void rollouts(String kind, String organisation, int room) {
-    team(kind, organisation, Math.min(room, 3), 40 * MEDIAN, voices.rollouts());
+    team(kind, organisation, Math.min(room, 3), 40 * median, voices.rollouts());
   }
 
   private void automation(String kind, String organisation, int room) {
-    team(kind, organisation, 1, 30 * MEDIAN, voices.business());
+    team(kind, organisation, 1, 30 * median, voices.business());
   }
 
   /** A few accounts on one card that work round the clock from a data centre. */

@@ -6,9 +6,14 @@ import io.dualtrack.bench.abuse.Member.Utterance;
 import io.dualtrack.local.abuse.RecordedExchange;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** Lets the members of a log ask, each in its time, and writes down what they asked. */
 final class RecordedLog {
@@ -48,36 +53,61 @@ final class RecordedLog {
    * @return how many lines
    */
   long write(Writer out, long seed) throws IOException {
-    try (JsonLines lines = new JsonLines(out)) {
-      return tell(seed, lines::write);
+    long count = 0;
+    try (JsonLines json = new JsonLines(out)) {
+      for (Iterator<RecordedExchange> lines = new Lines(seed); lines.hasNext(); count++) {
+        json.write(lines.next());
+      }
     }
+    return count;
   }
 
   /**
-   * Tells the log to somebody, ordered by time.
+   * The log's lines, ordered by time, made as they are taken.
    *
    * @param seed of the exchanges; the members are made already
-   * @return how many lines
    */
-  long tell(long seed, Reader reader) throws IOException {
-    RandomGenerator[] dice = new RandomGenerator[members.size()];
-    PriorityQueue<Turn> turns = new PriorityQueue<>(Math.max(1, members.size()));
-    for (int i = 0; i < dice.length; i++) {
-      dice[i] = World.generator(seed * 1_000_003 + i);
-      turns.add(new Turn(members.get(i).rhythm().next(-1, dice[i]), i));
-    }
-    long lines = 0;
-    for (Turn turn = turns.poll(); turn != null && turn.at() < length; turn = turns.poll()) {
-      Member member = members.get(turn.member());
-      RandomGenerator random = dice[turn.member()];
-      lines++;
-      reader.read(line(member, turn.at(), lines, random));
-      long next = member.rhythm().next(turn.at(), random);
-      if (next < length) {
-        turns.add(new Turn(next, turn.member()));
+  Stream<RecordedExchange> lines(long seed) {
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(
+            new Lines(seed), Spliterator.ORDERED | Spliterator.NONNULL),
+        false);
+  }
+
+  private final class Lines implements Iterator<RecordedExchange> {
+
+    private final RandomGenerator[] dice = new RandomGenerator[members.size()];
+    private final PriorityQueue<Turn> turns = new PriorityQueue<>(Math.max(1, members.size()));
+    private long lines;
+
+    Lines(long seed) {
+      for (int i = 0; i < dice.length; i++) {
+        dice[i] = World.generator(seed * 1_000_003 + i);
+        schedule(i, -1);
       }
     }
-    return lines;
+
+    private void schedule(int member, long after) {
+      long next = members.get(member).rhythm().next(after, dice[member]);
+      if (next < length) {
+        turns.add(new Turn(next, member));
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      return !turns.isEmpty();
+    }
+
+    @Override
+    public RecordedExchange next() {
+      Turn turn = turns.remove();
+      lines++;
+      RecordedExchange line =
+          line(members.get(turn.member()), turn.at(), lines, dice[turn.member()]);
+      schedule(turn.member(), turn.at());
+      return line;
+    }
   }
 
   private RecordedExchange line(Member member, long at, long number, RandomGenerator random) {

@@ -1,5 +1,6 @@
 package io.dualtrack.bench.abuse;
 
+import io.dualtrack.bench.UnusableInput;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ record Score(
    * @param leakedBeforeFirst exchanges before the first alert; all where there was none
    * @param leakedBeforeHalf exchanges before half of the accounts were named
    * @param leakedBeforeMost exchanges before 95% of the accounts were named
+   * @param named how long after the campaign's first exchange each account was named, in order
    */
   record Found(
       Share recall,
@@ -39,7 +41,8 @@ record Score(
       long exchanges,
       long leakedBeforeFirst,
       long leakedBeforeHalf,
-      long leakedBeforeMost) {}
+      long leakedBeforeMost,
+      List<Duration> named) {}
 
   /** A share with its 95% interval (Wilson, 1927), which also holds for few and for extremes. */
   record Share(long part, long whole) {
@@ -75,14 +78,15 @@ record Score(
    * @param truths of all accounts, by account
    * @param asked times of each account's exchanges, in order
    * @param namings in any order; of several of one account the first counts
-   * @throws IllegalArgumentException if an alert names an account that the labels do not have
+   * @throws UnusableInput if an alert names an account that the labels do not have
    */
   static Score of(
-      Map<String, Truth> truths, Map<String, List<Instant>> asked, Collection<Naming> namings) {
+      Map<String, Truth> truths, Map<String, List<Instant>> asked, Collection<Naming> namings)
+      throws UnusableInput {
     Map<String, Instant> named = new HashMap<>();
     for (Naming naming : namings) {
       if (!truths.containsKey(naming.account())) {
-        throw new IllegalArgumentException(
+        throw new UnusableInput(
             "an alert names account %s, which the labels do not have".formatted(naming.account()));
       }
       named.merge(naming.account(), naming.at(), (a, b) -> a.isBefore(b) ? a : b);
@@ -140,7 +144,10 @@ record Score(
         times.size(),
         leaked(times, namings, 1),
         leaked(times, namings, (members.size() + 1) / 2),
-        leaked(times, namings, (int) Math.ceil(0.95 * members.size())));
+        leaked(times, namings, (int) Math.ceil(0.95 * members.size())),
+        times.isEmpty()
+            ? List.of()
+            : namings.stream().map(at -> Duration.between(times.get(0), at)).toList());
   }
 
   /** Exchanges up to the moment at which so many accounts were named; all if that never came. */

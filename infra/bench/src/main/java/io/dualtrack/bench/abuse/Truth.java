@@ -23,12 +23,14 @@ record Truth(String account, String kind, String organisation, boolean hidden) {
 
   static void write(List<Member> members, Writer out) throws IOException {
     for (Member member : members) {
-      Truth truth =
-          new Truth(
-              member.identity().account(), member.kind(), member.organisation(), member.hidden());
-      out.write(JSON.writeValueAsString(truth));
+      out.write(JSON.writeValueAsString(of(member)));
       out.write('\n');
     }
+  }
+
+  static Truth of(Member member) {
+    return new Truth(
+        member.identity().account(), member.kind(), member.organisation(), member.hidden());
   }
 
   /** By account. */

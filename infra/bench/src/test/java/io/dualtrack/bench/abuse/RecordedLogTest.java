@@ -155,7 +155,7 @@ class RecordedLogTest {
     World world =
         new World(
             begin(), Texts.read(TEXTS, Family.TUNING), Family.TUNING, new ClientShapes(), seed);
-    List<Member> members = new ArrayList<>(Honest.of(world, 300));
+    List<Member> members = new ArrayList<>(Honest.of(world, 300, LogRecipe.MEDIAN, 0));
     members.addAll(campaign.members(world, 40, START, LENGTH.toMillis()));
     StringWriter text = new StringWriter();
     new RecordedLog(world, members, LENGTH.toMillis()).write(text, seed);

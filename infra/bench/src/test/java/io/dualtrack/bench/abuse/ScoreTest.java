@@ -40,7 +40,7 @@ class ScoreTest {
           "i1", List.of(at(1)));
 
   @Test
-  void leaksAreCountedUpToTheNamingOfTheFirstTheHalfAndTheMost() {
+  void leaksAreCountedUpToTheNamingOfTheFirstTheHalfAndTheMost() throws Exception {
     Found found =
         Score.of(
                 truths,
@@ -57,7 +57,7 @@ class ScoreTest {
   }
 
   @Test
-  void whatWasNeverNamedLeaksWhole() {
+  void whatWasNeverNamedLeaksWhole() throws Exception {
     Found found = Score.of(truths, asked, List.of(named(6, "h1"))).campaigns().get("V0");
 
     assertThat(found.recall()).isEqualTo(new Share(1, 4));
@@ -65,7 +65,7 @@ class ScoreTest {
   }
 
   @Test
-  void anOrganisationIsHarmedOnceHoweverManyOfItsAccountsAreNamed() {
+  void anOrganisationIsHarmedOnceHoweverManyOfItsAccountsAreNamed() throws Exception {
     Score score = Score.of(truths, asked, List.of(named(1, "e1"), named(2, "e2"), named(3, "h1")));
 
     assertThat(score.harmed()).containsExactly(Map.entry("enterprise-batch", 1));
@@ -73,7 +73,7 @@ class ScoreTest {
   }
 
   @Test
-  void anAccountThatIsNamedTwiceCountsOnceAndFromTheFirstTime() {
+  void anAccountThatIsNamedTwiceCountsOnceAndFromTheFirstTime() throws Exception {
     Score score = Score.of(truths, asked, List.of(named(9, "h1"), named(6, "h1")));
 
     assertThat(score.named()).isEqualTo(1);
@@ -81,14 +81,14 @@ class ScoreTest {
   }
 
   @Test
-  void anAccountThatTheLabelsDoNotHaveIsAnError() {
+  void anAccountThatTheLabelsDoNotHaveIsAnError() throws Exception {
     assertThatThrownBy(() -> Score.of(truths, asked, List.of(named(1, "x"))))
         .hasMessage("an alert names account x, which the labels do not have");
   }
 
   /** Agresti and Coull 1998, table of Wilson's interval: 5 of 10. */
   @Test
-  void anIntervalIsWilsons() {
+  void anIntervalIsWilsons() throws Exception {
     Share share = new Share(5, 10);
 
     assertThat(share.low()).isCloseTo(0.2366, within(0.0001));

@@ -9,6 +9,7 @@ import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Exchange;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +26,6 @@ import org.apache.flink.connector.file.src.FileSource;
 import org.apache.flink.connector.file.src.enumerate.NonSplittingRecursiveEnumerator;
 import org.apache.flink.connector.file.src.reader.TextLineInputFormat;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -38,8 +38,6 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 public final class AbuseReplay {
 
   private static final int SECRET_BYTES = 32;
-  private static final int LINES_AT_ONCE = 512;
-  private static final long PATIENCE_HOURS = 1;
   private static final long PROGRESS_SECONDS = 5;
 
   /**
@@ -85,13 +83,8 @@ public final class AbuseReplay {
     DataStream<String> lines =
         env.fromSource(source(log), WatermarkStrategy.noWatermarks(), "read log");
     SingleOutputStreamOperator<Exchange> exchanges =
-        AsyncDataStream.orderedWait(
-                lines,
-                new ReadLines(secret(), exempted),
-                PATIENCE_HOURS,
-                TimeUnit.HOURS,
-                LINES_AT_ONCE)
-            .returns(RecordType.ofRecord(Exchange.class))
+        lines
+            .flatMap(new ReadLines(secret(), exempted), RecordType.ofRecord(Exchange.class))
             .name("read lines")
             .assignTimestampsAndWatermarks(
                 WatermarkStrategy.<Exchange>forMonotonousTimestamps()
@@ -134,7 +127,7 @@ public final class AbuseReplay {
     settings.set(RestOptions.BIND_PORT, "0");
     // Heartbeats carry the count of lines.
     settings.set(
-        HeartbeatManagerOptions.HEARTBEAT_INTERVAL, java.time.Duration.ofSeconds(PROGRESS_SECONDS));
+        HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofSeconds(PROGRESS_SECONDS));
     return settings;
   }
 

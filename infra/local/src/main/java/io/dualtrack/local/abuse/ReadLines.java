@@ -1,7 +1,6 @@
 package io.dualtrack.local.abuse;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -10,22 +9,14 @@ import io.dualtrack.schemas.Exchange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.flink.api.common.accumulators.ListAccumulator;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.streaming.api.functions.async.ResultFuture;
-import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+import org.apache.flink.api.common.functions.RichFlatMapFunction;
+import org.apache.flink.util.Collector;
 
-/**
- * Lines of a log to exchanges. Making features is most of a replay's work, so every core takes a
- * share of it; who calls this keeps the lines' order. What cannot be read is counted, and the first
- * of it named.
- */
-final class ReadLines extends RichAsyncFunction<String, Exchange> {
+/** Lines of a log to exchanges. What cannot be read is counted, and the first of it named. */
+final class ReadLines extends RichFlatMapFunction<String, Exchange> {
 
   static final String LINES = "lines";
   static final String EXCHANGES = "exchanges";
@@ -41,14 +32,10 @@ final class ReadLines extends RichAsyncFunction<String, Exchange> {
 
   private transient ObjectReader json;
   private transient RecordedExchanges exchanges;
-  private transient ExecutorService workers;
   private transient LongCounter lines;
   private transient LongCounter read;
   private transient LongCounter badLines;
   private transient ListAccumulator<String> problems;
-  private transient TreeMap<Long, String> firstProblems;
-  private transient LongAdder good;
-  private transient LongAdder bad;
 
   /**
    * @param secret for features and fingerprints, at least 16 bytes
@@ -64,14 +51,9 @@ final class ReadLines extends RichAsyncFunction<String, Exchange> {
     json =
         JsonMapper.builder()
             .addModule(new JavaTimeModule())
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build()
             .readerFor(RecordedExchange.class);
     exchanges = new RecordedExchanges(secret, exempted);
-    workers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
-    firstProblems = new TreeMap<>();
-    good = new LongAdder();
-    bad = new LongAdder();
     lines = new LongCounter();
     getRuntimeContext().addAccumulator(LINES, lines);
     read = new LongCounter();
@@ -83,46 +65,34 @@ final class ReadLines extends RichAsyncFunction<String, Exchange> {
   }
 
   @Override
-  public void asyncInvoke(String line, ResultFuture<Exchange> result) {
+  public void flatMap(String line, Collector<Exchange> out) {
     // One task reads the one file from its beginning to its end.
-    long at = ++number;
+    number++;
     lines.add(1);
-    workers.execute(() -> read(line, at, result));
-  }
-
-  private void read(String line, long at, ResultFuture<Exchange> result) {
-    try {
-      result.complete(line.isBlank() ? List.of() : exchange(line, at).stream().toList());
-    } catch (RuntimeException | Error e) {
-      result.completeExceptionally(e);
+    if (line.isBlank()) {
+      return;
     }
-  }
-
-  private Optional<Exchange> exchange(String line, long at) {
     RecordedExchange recorded;
     try {
       recorded = json.readValue(line);
     } catch (JacksonException e) {
       // Its message quotes the line, which is a user's text.
-      problem(at, "line %d is no exchange in JSON".formatted(at));
-      return Optional.empty();
+      problem("line %d is no exchange in JSON".formatted(number));
+      return;
     }
     Optional<String> missing = missing(recorded);
     if (missing.isPresent()) {
-      problem(at, "line %d has no %s".formatted(at, missing.get()));
-      return Optional.empty();
+      problem("line %d has no %s".formatted(number, missing.get()));
+      return;
     }
-    good.increment();
-    return Optional.of(exchanges.exchange(recorded, at));
+    read.add(1);
+    out.collect(exchanges.exchange(recorded, number));
   }
 
-  private void problem(long line, String text) {
-    bad.increment();
-    synchronized (firstProblems) {
-      firstProblems.put(line, text);
-      if (firstProblems.size() > PROBLEMS_KEPT) {
-        firstProblems.pollLastEntry();
-      }
+  private void problem(String text) {
+    badLines.add(1);
+    if (badLines.getLocalValue() <= PROBLEMS_KEPT) {
+      problems.add(text);
     }
   }
 
@@ -134,20 +104,5 @@ final class ReadLines extends RichAsyncFunction<String, Exchange> {
       return Optional.of("account");
     }
     return recorded.prompt() == null ? Optional.of("prompt") : Optional.empty();
-  }
-
-  @Override
-  public void close() {
-    if (workers == null) {
-      return;
-    }
-    workers.shutdown();
-    read.add(good.sum());
-    badLines.add(bad.sum());
-    List<String> named;
-    synchronized (firstProblems) {
-      named = new ArrayList<>(firstProblems.values());
-    }
-    named.forEach(problems::add);
   }
 }

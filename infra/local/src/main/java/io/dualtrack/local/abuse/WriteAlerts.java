@@ -9,8 +9,11 @@ import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 
-/** Writes alerts into a file as they come, so that no log is too long. */
-final class WriteAlerts extends RichMapFunction<AbuseAlert, AbuseAlert> {
+/**
+ * Writes alerts into a file as they come, so that no log is too long. Use it with a parallelism of
+ * 1.
+ */
+public final class WriteAlerts extends RichMapFunction<AbuseAlert, AbuseAlert> {
 
   static final String ALERTS = "alerts";
 
@@ -21,7 +24,7 @@ final class WriteAlerts extends RichMapFunction<AbuseAlert, AbuseAlert> {
   private transient BufferedWriter out;
   private transient LongCounter alerts;
 
-  WriteAlerts(Path file) {
+  public WriteAlerts(Path file) {
     this.file = file.toString();
   }
 

@@ -77,8 +77,9 @@ class AbuseReplayTest {
 
   private static String line(int second, String account, String card, String prompt) {
     return """
-        {"at":"2026-06-01T00:00:%02dZ","account":"%s","payment_fingerprint":"%s",\
-        "ip":"82.1.%d.7","prompt":"%s %s"}"""
+    {"at":"2026-06-01T00:00:%02dZ","account":"%s","payment_fingerprint":"%s",\
+    "ip":"82.1.%d.7","prompt":"%s %s"}\
+    """
         .formatted(second, account, card, second, prompt, CANARY);
   }
 

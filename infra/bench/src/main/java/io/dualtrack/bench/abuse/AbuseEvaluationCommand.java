@@ -1,0 +1,183 @@
+package io.dualtrack.bench.abuse;
+
+import io.dualtrack.bench.Figures;
+import io.dualtrack.bench.abuse.Score.Naming;
+import io.dualtrack.jobs.abuse.AbuseThresholds;
+import io.dualtrack.local.abuse.AbuseReplay;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Every campaign with several seeds, the detector beside its baselines, and the page about it. */
+@Command(
+    name = "abuse-evaluation",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Makes a log for every campaign and seed, replays it, scores the alerts and those of simpler",
+      "detectors, and writes the page with tables and plots."
+    })
+public final class AbuseEvaluationCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--page",
+      description = "where the page goes; its plots go beside it (default: ${DEFAULT-VALUE})")
+  private Path page = Path.of("docs", "abuse-evaluation.md");
+
+  @Option(
+      names = "--seeds",
+      split = ",",
+      description = "of the logs; not those that thresholds were chosen on (default: 101,102,103)")
+  private List<Long> seeds = List.of(101L, 102L, 103L);
+
+  @Option(
+      names = "--campaign",
+      split = ",",
+      paramLabel = "V0..V7",
+      description = "default: all of them")
+  private List<Campaign> campaigns = List.of(Campaign.values());
+
+  @Option(names = "--family", description = "default: ${DEFAULT-VALUE}")
+  private Family family = Family.HELD_OUT;
+
+  @Option(names = "--texts", arity = "1..*", paramLabel = "FILE", description = "JSON lines")
+  private List<Path> texts = LogRecipe.EXAMPLES;
+
+  @Option(names = "--honest", description = "honest accounts (default: ${DEFAULT-VALUE})")
+  private int honest = 5_000;
+
+  @Option(names = "--hidden", description = "accounts of a campaign (default: ${DEFAULT-VALUE})")
+  private int hidden = 250;
+
+  @Option(names = "--hours", description = "length of a log (default: ${DEFAULT-VALUE})")
+  private int hours = 30;
+
+  @Option(names = "--work", description = "folder for logs; they are deleted one by one")
+  private Path work;
+
+  @Override
+  public Integer call() throws Exception {
+    Path folder = work == null ? Files.createTempDirectory("abuse-evaluation") : work;
+    Files.createDirectories(folder);
+    EvaluationResults results = new EvaluationResults();
+    for (Campaign campaign : campaigns) {
+      for (long seed : seeds) {
+        evaluate(campaign, seed, folder, results);
+        System.err.printf("%s, seed %d: done%n", campaign, seed);
+      }
+    }
+    new EvaluationPage(results, this::conditions).write(page);
+    Figures figures = new Figures("abuse-evaluation");
+    for (Campaign campaign : campaigns) {
+      EvaluationResults.Pooled pooled = results.pooled(campaign.name(), DETECTOR);
+      figures
+          .put(campaign + "_recall_percent", 100 * pooled.recall().value())
+          .put(campaign + "_precision_percent", 100 * pooled.precision().value());
+    }
+    System.out.println(figures);
+    return 0;
+  }
+
+  static final String DETECTOR = "dualtrack";
+
+  /**
+   * What is evaluated beside the baselines: the detector, and the detector without a part of it.
+   */
+  private static Map<String, AbuseThresholds> variants() {
+    Map<String, AbuseThresholds> variants = new LinkedHashMap<>();
+    variants.put(DETECTOR, AbuseThresholds.DEFAULT);
+    return variants;
+  }
+
+  private String conditions() {
+    return "%,d honest accounts of all kinds and %,d hidden ones a log, %d hours, seeds %s, texts and"
+            .formatted(
+                honest,
+                hidden,
+                hours,
+                seeds.stream().map(String::valueOf).collect(Collectors.joining(", ")))
+        + " templates of the family %s.".formatted(family);
+  }
+
+  private void evaluate(Campaign campaign, long seed, Path folder, EvaluationResults results)
+      throws Exception {
+    LogRecipe recipe =
+        new LogRecipe(
+            seed,
+            family,
+            texts.stream().map(Path::toString).toList(),
+            honest,
+            LogRecipe.MEDIAN,
+            0,
+            List.of(campaign),
+            hidden,
+            List.of(),
+            0,
+            hours,
+            6);
+    LogRecipe.Made made = recipe.make();
+    Path log = folder.resolve("%s-%d.jsonl".formatted(campaign, seed));
+    try (BufferedWriter out = Files.newBufferedWriter(log)) {
+      made.log().write(out, seed);
+    }
+    Map<String, Truth> truths =
+        made.members().stream().map(Truth::of).collect(Collectors.toMap(Truth::account, t -> t));
+    Map<String, List<Instant>> asked = new HashMap<>();
+    Map<String, List<Naming>> byMethod = new LinkedHashMap<>();
+    FieldCurves fields = new FieldCurves();
+    runBaselines(log, asked, byMethod, fields);
+    for (Map.Entry<String, AbuseThresholds> variant : variants().entrySet()) {
+      Path alerts = folder.resolve("alerts.jsonl");
+      AbuseReplay.of(log, alerts, variant.getValue(), lines -> {});
+      byMethod.put(variant.getKey(), LogFiles.namings(alerts));
+    }
+    for (Map.Entry<String, List<Naming>> method : byMethod.entrySet()) {
+      results.add(campaign.name(), method.getKey(), Score.of(truths, asked, method.getValue()));
+    }
+    Set<String> hiddenAccounts =
+        truths.values().stream()
+            .filter(Truth::hidden)
+            .map(Truth::account)
+            .collect(Collectors.toSet());
+    results.fields(campaign.name(), fields.areas(hiddenAccounts));
+    Files.delete(log);
+  }
+
+  private static void runBaselines(
+      Path log,
+      Map<String, List<Instant>> asked,
+      Map<String, List<Naming>> byMethod,
+      FieldCurves fields)
+      throws IOException {
+    List<Baseline> baselines = new ArrayList<>();
+    List<List<Naming>> namings = new ArrayList<>();
+    for (Baseline.Named each : Baseline.all()) {
+      baselines.add(each.make().get());
+      namings.add(new ArrayList<>());
+      byMethod.put(each.name(), namings.get(namings.size() - 1));
+    }
+    LogFiles.exchanges(
+        log,
+        line -> {
+          asked.computeIfAbsent(line.account(), account -> new ArrayList<>()).add(line.at());
+          fields.see(line);
+          for (int i = 0; i < baselines.size(); i++) {
+            for (String account : baselines.get(i).see(line)) {
+              namings.get(i).add(new Naming(line.at(), account));
+            }
+          }
+        });
+  }
+}
