@@ -126,8 +126,7 @@ public final class AbuseReplay {
     settings.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
     settings.set(RestOptions.BIND_PORT, "0");
     // Heartbeats carry the count of lines.
-    settings.set(
-        HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofSeconds(PROGRESS_SECONDS));
+    settings.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofSeconds(PROGRESS_SECONDS));
     return settings;
   }
 

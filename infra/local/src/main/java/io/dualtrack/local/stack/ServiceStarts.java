@@ -152,10 +152,7 @@ final class ServiceStarts {
         () -> {
           SealingService sealer =
               SealingService.start(
-                  kafka,
-                  data.of(LocalStack.CHECKPOINTS),
-                  data.of(LocalStack.AUDIT_KEY),
-                  meters);
+                  kafka, data.of(LocalStack.CHECKPOINTS), data.of(LocalStack.AUDIT_KEY), meters);
           parts.watch(SEALER, sealer.stopped());
           return sealer;
         });
