@@ -113,7 +113,8 @@ final class Examination {
     if (named.isEmpty()) {
       return new Verdict(probability, named, 0, findings);
     }
-    findings.put(kind, new Finding(named.size(), members.size(), 1, accounts));
+    double expected = (double) accounts * size / Math.max(SURELY, population.accounts());
+    findings.put(kind, new Finding(named.size(), members.size(), 1, expected));
     if (topic != null && topic.probability() < ENRICHED) {
       findings.put(Trait.TOPIC, new Finding(named.size(), members.size(), 1, 0));
     }
