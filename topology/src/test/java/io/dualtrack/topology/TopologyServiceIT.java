@@ -92,7 +92,7 @@ class TopologyServiceIT {
         new KafkaProducer<>(
             Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                KafkaAccess.at(cluster.bootstrapServers()),
+                cluster.bootstrapServers(),
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 Topics.MAX_TEXT_RECORD_BYTES),
             new StringSerializer(),
@@ -248,7 +248,7 @@ class TopologyServiceIT {
         new KafkaConsumer<>(
             Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                KafkaAccess.at(cluster.bootstrapServers()),
+                cluster.bootstrapServers(),
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                 "read_committed"),
             new StringDeserializer(),

@@ -3,6 +3,7 @@ package io.dualtrack.bench.abuse;
 import io.dualtrack.bench.Figures;
 import io.dualtrack.bench.abuse.Score.Naming;
 import io.dualtrack.jobs.abuse.AbuseThresholds;
+import io.dualtrack.jobs.abuse.Signal;
 import io.dualtrack.local.abuse.AbuseReplay;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -64,6 +65,13 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
   @Option(names = "--hours", description = "length of a log (default: ${DEFAULT-VALUE})")
   private int hours = 30;
 
+  @Option(
+      names = "--without",
+      split = ",",
+      paramLabel = "S1..S8",
+      description = "also the detector blind to each of these signals, one at a time")
+  private List<Signal> ablations = List.of();
+
   @Option(names = "--work", description = "folder for logs; they are deleted one by one")
   private Path work;
 
@@ -95,9 +103,12 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
   /**
    * What is evaluated beside the baselines: the detector, and the detector without a part of it.
    */
-  private static Map<String, AbuseThresholds> variants() {
+  private Map<String, AbuseThresholds> variants() {
     Map<String, AbuseThresholds> variants = new LinkedHashMap<>();
     variants.put(DETECTOR, AbuseThresholds.DEFAULT);
+    for (Signal signal : ablations) {
+      variants.put("without " + signal, AbuseThresholds.DEFAULT.without(Set.of(signal)));
+    }
     return variants;
   }
 

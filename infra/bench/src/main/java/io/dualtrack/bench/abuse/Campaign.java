@@ -3,7 +3,6 @@ package io.dualtrack.bench.abuse;
 import io.dualtrack.bench.abuse.Member.Address;
 import io.dualtrack.bench.abuse.Member.Identity;
 import io.dualtrack.bench.abuse.Member.Voice;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +33,7 @@ enum Campaign {
   V7(true, 0, false, false, false, true);
 
   private static final double PER_DAY = 25.6;
+  private static final int LOTS = 8;
   private static final int ACCOUNTS_A_CARD = 20;
   private static final int ACCOUNTS_A_SERVER = 25;
 
@@ -72,15 +72,18 @@ enum Campaign {
         Stream.generate(world::card).limit(1 + accounts / ACCOUNTS_A_CARD).toList();
     List<Address> servers = new ArrayList<>(world.pool(1 + accounts / ACCOUNTS_A_SERVER / 3, true));
     servers.addAll(world.pool(1 + accounts / ACCOUNTS_A_SERVER * 2 / 3, false));
-    Instant made = world.created(Duration.ofDays(60), Duration.ofDays(5));
+    int lot = Math.max(1, accounts / LOTS);
+    Instant made = Instant.EPOCH;
     List<Member> members = new ArrayList<>(accounts);
     for (int i = 0; i < accounts; i++) {
+      // Bought or made in lots, at any time: their mere age must not tell them from others.
+      made = i % lot == 0 ? world.anyAge() : made.plusSeconds(90);
       Identity identity =
           ownInfrastructure
               ? world.person("public")
               : world.sharing(
                   "public",
-                  made.plusSeconds(90L * i),
+                  made,
                   cards.get(i % cards.size()),
                   world.device(),
                   List.of(servers.get(i % servers.size())));

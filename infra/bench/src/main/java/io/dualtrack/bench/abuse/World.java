@@ -103,7 +103,7 @@ final class World {
   }
 
   /** Most accounts are some months old, and many services grow fast. */
-  private Instant anyAge() {
+  Instant anyAge() {
     double days = Math.min(730, 1 + random.nextExponential() * 60);
     return begin.minus(Duration.ofMinutes((long) (days * 24 * 60)));
   }

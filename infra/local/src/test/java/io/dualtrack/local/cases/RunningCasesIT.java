@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.gateway.access.ApiKey;
+import io.dualtrack.local.command.AbuseCommand;
+import io.dualtrack.local.command.AlertsCommand;
 import io.dualtrack.local.command.ControlCommand;
 import io.dualtrack.local.command.CostCommand;
 import io.dualtrack.local.control.ControlSet;
@@ -19,14 +21,18 @@ import io.dualtrack.local.review.PolicyDiff;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.StackOptions;
 import io.dualtrack.local.stack.StackProgress;
+import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.AlertKind;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.BundleSignature;
+import io.dualtrack.schemas.Evidence;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Reason;
+import io.dualtrack.schemas.RecommendedAction;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.Rule;
 import io.dualtrack.schemas.RuleConfidence;
@@ -46,11 +52,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,7 +68,7 @@ import picocli.CommandLine;
 /**
  * Of the twelve cases those that are about time, on a running stack. The numbers are those of
  * infra/control/cases/twelve.yaml; the third is {@code ./dualtrack faults suspend}. And a budget,
- * which is about time too.
+ * which is about time too, and accounts that are acted on.
  */
 class RunningCasesIT {
 
@@ -69,6 +77,9 @@ class RunningCasesIT {
 
   /** Has a hard budget. */
   private static final String THRIFTY = "thrifty";
+
+  /** Has an account that an alert names. */
+  private static final String WATCHED = "watched";
 
   /** Reserves four cents and costs one at most. */
   private static final String CHAT =
@@ -246,14 +257,67 @@ class RunningCasesIT {
     assertThat(usd(balance(), "limit_usd")).isEqualByComparingTo("7");
   }
 
+  /** From an alert to a refusal and back, as a fraud analyst goes. */
+  @Test
+  void accountsOfAClusterAreShownSuspendedAndReleasedWhileTheStackRuns() throws Exception {
+    ApiKey held = ApiKey.create();
+    Path file = Files.writeString(folder.resolve("watched.yaml"), tenant(WATCHED, held, ""));
+    assertThat(execute(new ControlCommand(), "apply", file.toString())).startsWith("applied 1");
+    awaitStatus(held, 200);
+    String account = WATCHED + "-web";
+    probe.publish(
+        AbuseAlert.newBuilder()
+            .setAlertId("c1-1")
+            .setKind(AlertKind.CLUSTER)
+            .setClusterId("c1")
+            .setRaisedAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+            .setScore(0.9)
+            .setAccountsAdded(List.of(account))
+            .setTenantsAdded(List.of(WATCHED))
+            .setAccountCount(1)
+            .setEvidence(List.of(new Evidence("S4", "5 of 5 accounts share a card")))
+            .setRecommendedAction(RecommendedAction.SUSPEND)
+            .build());
+
+    assertThat(execute(new AlertsCommand())).contains("c1");
+    assertThat(execute(new AbuseCommand(), "show", "c1"))
+        .contains(account, "5 of 5 accounts share a card");
+
+    String[] act = {"act", "c1", "--reason", "case 17", "--as", "ann"};
+    assertThat(execute(new AbuseCommand(), with(act, "--action", "suspend")))
+        .contains("suspend of 1 accounts");
+    awaitStatus(held, 403);
+    assertThat(probe.call(held.key(), CHAT).join().body()).doesNotContain("case 17");
+
+    assertThat(execute(new AbuseCommand(), with(act, "--action", "throttle", "--per-minute", "1")))
+        .contains("throttle of 1 accounts");
+    assertThat(execute(new AbuseCommand(), with(act, "--undo", "--action", "suspend")))
+        .contains("undone");
+    awaitStatus(held, 429);
+    HttpResponse<String> throttled = probe.call(held.key(), CHAT).join();
+    assertThat(throttled.headers().firstValue("Retry-After")).isPresent();
+
+    assertThat(execute(new AbuseCommand(), with(act, "--undo"))).contains("undone");
+    awaitStatus(held, 200);
+    assertThat(execute(new AbuseCommand(), "show", "c1")).contains("case 17", "ann");
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray(String[]::new);
+  }
+
   private static void applyBudget(ApiKey key, String amount) throws Exception {
     Path file = folder.resolve("thrifty.yaml");
     Files.writeString(
-        file,
-        """
+        file, tenant(THRIFTY, key, "budgets: [{amount: %s, hard: true}]".formatted(amount)));
+    assertThat(execute(new ControlCommand(), "apply", file.toString())).startsWith("applied 1");
+  }
+
+  private static String tenant(String id, ApiKey key, String more) {
+    return """
         tenants:
-          - id: %s
-            name: Thrifty
+          - id: %1$s
+            name: A tenant
             status: ACTIVE
             controller_country: DE
             jurisdictions: [EU]
@@ -262,12 +326,11 @@ class RunningCasesIT {
             transfer_mechanisms: [SCC]
             models: [{model: claude-opus-4.8}]
             cache: {enabled: false, ttl_seconds: 0, sampled: false}
-            budgets: [{amount: %s, hard: true}]
+            %2$s
             accounts:
-              - {id: thrifty-web, key_prefix: %s, key_hash: '%s', created_at: 2026-01-01}
+              - {id: %1$s-web, key_prefix: %3$s, key_hash: '%4$s', created_at: 2026-01-01}
         """
-            .formatted(THRIFTY, amount, key.prefix(), key.hash()));
-    assertThat(execute(new ControlCommand(), "apply", file.toString())).startsWith("applied 1");
+        .formatted(id, more, key.prefix(), key.hash());
   }
 
   /** How the budget stands by {@code cost budgets}. */
@@ -291,6 +354,7 @@ class RunningCasesIT {
     all.addAll(List.of("--stack", stack.address().http().toString()));
     int unused =
         new CommandLine(command)
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(out))
             .execute(all.toArray(String[]::new));

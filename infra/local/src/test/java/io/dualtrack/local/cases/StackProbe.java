@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
@@ -112,6 +113,11 @@ final class StackProbe implements AutoCloseable {
   /** Past every check of the commands. */
   void publish(PolicyBundle bundle) throws Exception {
     send(Topics.POLICIES, bundle.getId(), bundle);
+  }
+
+  /** As the abuse job would. */
+  void publish(AbuseAlert alert) throws Exception {
+    send(Topics.ABUSE_ALERTS, alert.getAlertId(), alert);
   }
 
   private <V extends SpecificRecord> void send(Topic<V> topic, String key, V value)

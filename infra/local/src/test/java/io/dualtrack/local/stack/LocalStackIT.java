@@ -208,14 +208,9 @@ class LocalStackIT {
   /** A reader of all of a topic's committed records, from the first. */
   private <V extends SpecificRecord> KafkaConsumer<String, V> reader(
       LocalStack stack, Topic<V> topic) {
-    Map<String, Object> settings =
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            stack.address().kafka(),
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-            "earliest");
+    Map<String, Object> settings = stack.address().kafka().settings();
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     KafkaConsumer<String, V> consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), topic.serde(registry(stack)));
     List<TopicPartition> partitions =
