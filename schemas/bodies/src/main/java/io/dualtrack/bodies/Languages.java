@@ -1,5 +1,6 @@
 package io.dualtrack.bodies;
 
+import com.google.common.base.CharMatcher;
 import com.optimaize.langdetect.DetectedLanguage;
 import com.optimaize.langdetect.LanguageDetector;
 import com.optimaize.langdetect.LanguageDetectorBuilder;
@@ -10,11 +11,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.Character.UnicodeScript;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The language of a text. Scripts that one language alone is written in tell it at once; among the
  * languages of the Latin, Cyrillic and Arabic scripts, the frequencies of character sequences do.
- * Only the first {@value #SAMPLE} letters count, which bounds the time and is enough.
+ * Only the first {@value #SAMPLE} letters count, which bounds the time and is enough. Most texts
+ * are English and say so by words that no other language has, which is a tenth of the work.
  */
 final class Languages {
 
@@ -29,6 +32,16 @@ final class Languages {
       List.of(
           "ar", "bg", "cs", "da", "de", "en", "es", "fa", "fi", "fr", "hu", "id", "it", "nl", "no",
           "pl", "pt", "ro", "ru", "sv", "sw", "tr", "uk", "ur", "vi");
+
+  /** Frequent words of English alone. */
+  private static final Set<String> ENGLISH =
+      Set.of(
+          "and", "are", "been", "could", "does", "from", "how", "if", "many", "should", "that",
+          "the", "their", "there", "this", "what", "when", "where", "which", "with", "would", "you",
+          "your");
+
+  /** One such word may be a name or a quotation, but hardly in a text of ASCII letters. */
+  private static final int TELLING_WORDS = 2;
 
   private static final LanguageDetector SEQUENCES = detector();
 
@@ -94,7 +107,20 @@ final class Languages {
     if (han > letters / 2 && han > 1) {
       return "zh";
     }
-    return letters < FEWEST ? UNDETERMINED : bySequences(sample);
+    if (letters < FEWEST) {
+      return UNDETERMINED;
+    }
+    return isEnglish(sample) ? "en" : bySequences(sample);
+  }
+
+  private static boolean isEnglish(StringBuilder sample) {
+    int telling = 0;
+    int start = 0;
+    for (int end = sample.indexOf(" "); end >= 0; end = sample.indexOf(" ", start)) {
+      telling += ENGLISH.contains(sample.substring(start, end)) ? 1 : 0;
+      start = end + 1;
+    }
+    return telling >= TELLING_WORDS || (telling > 0 && CharMatcher.ascii().matchesAllOf(sample));
   }
 
   private static String bySequences(CharSequence sample) {
