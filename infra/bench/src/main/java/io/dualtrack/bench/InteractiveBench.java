@@ -64,6 +64,9 @@ final class InteractiveBench implements Callable<Integer> {
       description = "how long the sandbox takes to answer (default: ${DEFAULT-VALUE})")
   private long latencyMs = 0;
 
+  @Option(names = "--partitions", description = "partitions of a topic (default: ${DEFAULT-VALUE})")
+  private int partitions = StackOptions.DEFAULT_PARTITIONS;
+
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final AtomicLong number = new AtomicLong();
@@ -78,6 +81,7 @@ final class InteractiveBench implements Callable<Integer> {
         LocalStack stack =
             LocalStack.start(
                 StackOptions.onFreePorts(scratch.path("data"))
+                    .withPartitions(partitions)
                     .withSandboxLatency(Duration.ofMillis(latencyMs)),
                 ShippedControl::publish,
                 System.err::println)) {
