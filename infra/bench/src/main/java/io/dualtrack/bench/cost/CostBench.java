@@ -37,7 +37,6 @@ import picocli.CommandLine.Option;
     })
 public final class CostBench implements Callable<Integer> {
 
-  private static final Duration CHECKPOINTS = Duration.ofSeconds(10);
   private static final String BARE = "bare";
 
   @Option(
@@ -50,10 +49,18 @@ public final class CostBench implements Callable<Integer> {
       description = "exchanges that both jobs read before (default: ${DEFAULT-VALUE})")
   private int warmUp = 300_000;
 
+  @Option(
+      names = "--checkpoint-seconds",
+      description = {
+        "time between checkpoints; each writes the state, and what the job wrote is visible with it",
+        "(default: ${DEFAULT-VALUE})"
+      })
+  private int checkpointSeconds = 10;
+
   @Override
   public Integer call() throws Exception {
     try (Scratch scratch = new Scratch(Files.createTempDirectory("dualtrack-bench-"));
-        JobRig rig = JobRig.start(scratch.path("rig"), CHECKPOINTS)) {
+        JobRig rig = JobRig.start(scratch.path("rig"), Duration.ofSeconds(checkpointSeconds))) {
       rig.publish(Topics.PRICES, Price::getPriceId, PriceTable.prices());
       rig.publish(Topics.CURRENCIES, CurrencyRate::getRateId, PriceTable.currencies());
       rig.publish(Topics.TENANTS, Tenant::getId, PriceTable.tenants());
@@ -80,6 +87,7 @@ public final class CostBench implements Callable<Integer> {
       System.out.println(
           new Figures("cost")
               .put("exchanges", exchanges)
+              .put("checkpoint_seconds", checkpointSeconds)
               .put("exchanges_per_second", cost.rate)
               .put("cpu_us_per_exchange", cost.cpuMicros)
               .put("compiler_us_per_exchange", cost.compilerMicros)
@@ -116,7 +124,7 @@ public final class CostBench implements Callable<Integer> {
    * From the first checkpoint to the last that was taken while there was more to read; from the
    * start to the end where the log is too short for two.
    */
-  private static Run run(JobRig rig, String name, Consumer<StreamExecutionEnvironment> job)
+  private Run run(JobRig rig, String name, Consumer<StreamExecutionEnvironment> job)
       throws Exception {
     List<Mark> marks = new ArrayList<>();
     marks.add(mark(rig.behind(name, Topics.EXCHANGES)));
@@ -129,7 +137,7 @@ public final class CostBench implements Callable<Integer> {
           if (behind != last.behind()) {
             Mark next = mark(behind);
             // The tasks of a source commit what a checkpoint covers one after the other.
-            if (marks.size() > 1 && next.nanos() - last.nanos() < CHECKPOINTS.toNanos() / 4) {
+            if (marks.size() > 1 && next.nanos() - last.nanos() < checkpointSeconds * 1e9 / 4) {
               marks.remove(marks.size() - 1);
             }
             marks.add(next);

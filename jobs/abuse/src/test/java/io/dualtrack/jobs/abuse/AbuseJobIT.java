@@ -20,6 +20,7 @@ import java.util.List;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
@@ -93,6 +94,9 @@ class AbuseJobIT {
   private static JobClient start(TestKafka kafka, TestRegistry server) throws Exception {
     Configuration settings =
         new Configuration()
+            // As deployed; the local stack's tests run the job with its state on the heap.
+            .set(StateBackendOptions.STATE_BACKEND, "rocksdb")
+            .set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true)
             .set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toUri().toString())
             .set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay")
             .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 10)

@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -145,6 +146,9 @@ class CostJobIT {
     Path checkpoints = folder.resolve("checkpoints");
     Configuration settings =
         new Configuration()
+            // As deployed; the local stack's tests run the job with its state on the heap.
+            .set(StateBackendOptions.STATE_BACKEND, "rocksdb")
+            .set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true)
             .set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString())
             .set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay")
             .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 10)
