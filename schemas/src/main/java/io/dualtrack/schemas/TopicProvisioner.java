@@ -4,9 +4,9 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -38,7 +38,8 @@ public final class TopicProvisioner {
   }
 
   /**
-   * Creates the topics that are missing, with the broker's default replication.
+   * Creates the topics that are missing, with the {@link Replication} that fits the cluster. Who
+   * wants another makes them first.
    *
    * @return how many were created
    * @throws IllegalStateException if a topic that exists has another number of partitions: keys
@@ -47,12 +48,12 @@ public final class TopicProvisioner {
   public int provision() throws InterruptedException {
     try {
       Set<String> existing = admin.listTopics().names().get();
-      List<NewTopic> missing =
-          Topics.all().stream()
-              .filter(topic -> !existing.contains(topic.name()))
-              .map(this::describe)
-              .toList();
-      createTolerant(missing);
+      List<Topic<?>> missing =
+          Topics.all().stream().filter(topic -> !existing.contains(topic.name())).toList();
+      if (!missing.isEmpty()) {
+        Replication replication = Replication.of(admin);
+        createTolerant(missing.stream().map(topic -> describe(topic, replication)).toList());
+      }
       verifyPartitions();
       return missing.size();
     } catch (ExecutionException e) {
@@ -60,9 +61,11 @@ public final class TopicProvisioner {
     }
   }
 
-  private NewTopic describe(Topic<?> topic) {
-    return new NewTopic(topic.name(), Optional.of(topic.partitions(partitions)), Optional.empty())
-        .configs(topic.settings());
+  private NewTopic describe(Topic<?> topic, Replication replication) {
+    Map<String, String> settings = new HashMap<>(topic.settings());
+    settings.putAll(replication.settings());
+    return new NewTopic(topic.name(), topic.partitions(partitions), (short) replication.replicas())
+        .configs(settings);
   }
 
   private void createTolerant(List<NewTopic> missing)

@@ -1,5 +1,6 @@
 package io.dualtrack.topology;
 
+import io.dualtrack.schemas.Replication;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.admission.DeadLetters;
 import io.dualtrack.topology.admission.FailedRecords;
@@ -67,6 +68,14 @@ public final class StreamsSettings {
         StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
         Topics.MAX_TEXT_RECORD_BYTES);
     return properties;
+  }
+
+  /** Makes internal topics with as many copies as the others. */
+  static void replicate(Properties properties, Replication replication) {
+    properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, replication.replicas());
+    replication
+        .settings()
+        .forEach((name, value) -> properties.put(StreamsConfig.topicPrefix(name), value));
   }
 
   private static void consumer(Properties properties, String name, Object value) {

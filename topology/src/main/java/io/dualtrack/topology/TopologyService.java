@@ -2,6 +2,7 @@ package io.dualtrack.topology;
 
 import io.dualtrack.bodies.FeatureExtractor;
 import io.dualtrack.bodies.FeatureKeyring;
+import io.dualtrack.schemas.Replication;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.TrustedKeys;
@@ -54,13 +55,17 @@ public final class TopologyService implements AutoCloseable {
    * Prepares an instance; {@link #start()} starts it.
    *
    * @param meters where the instance counts; not closed
+   * @throws IllegalStateException if Kafka does not answer
    */
-  public TopologyService(TopologyConfig config, SchemaRegistry registry, MeterRegistry meters) {
+  public TopologyService(TopologyConfig config, SchemaRegistry registry, MeterRegistry meters)
+      throws InterruptedException {
+    Replication replication = replication(config);
     this.config = config;
     this.meters = meters;
     TopologyMeters counted = new TopologyMeters(meters);
     this.memory = new StoreMemory(config.storeMemoryBytes());
     Properties properties = StreamsSettings.of(config, new DeadLetters(registry, counted), memory);
+    StreamsSettings.replicate(properties, replication);
     Topology topology =
         TopologyBuilder.build(
             config,
@@ -78,6 +83,12 @@ public final class TopologyService implements AutoCloseable {
     this.streamsMetrics = new KafkaStreamsMetrics(streams);
     streams.setUncaughtExceptionHandler(this::onFailure);
     streams.setStateListener((now, before) -> onState(now));
+  }
+
+  private static Replication replication(TopologyConfig config) throws InterruptedException {
+    try (Admin admin = Admin.create(config.kafka().settings())) {
+      return Replication.of(admin);
+    }
   }
 
   private static FeatureExtractor features(TopologyConfig config) {

@@ -91,7 +91,8 @@ final class Services {
     return data.resolve("gateway").toString();
   }
 
-  TopologyService topology(SchemaRegistry registry, MeterRegistry meters) {
+  TopologyService topology(SchemaRegistry registry, MeterRegistry meters)
+      throws InterruptedException {
     return new TopologyService(
         TopologyConfig.local(
                 address.kafka(), address.registry(), address.data(), INSTANCE, partitions)
