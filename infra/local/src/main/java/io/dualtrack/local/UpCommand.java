@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +21,11 @@ import picocli.CommandLine.Spec;
     name = "up",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Runs the whole stack on loopback until Ctrl-C. A port of 0 is a free one.")
+    description =
+        "Runs the whole stack on loopback until Ctrl-C. A port of 0 is a free one. With --kafka and"
+            + " --registry it works on a cluster that exists: it makes topics and schemas there,"
+            + " starts none of its own, and leaves everything there when it ends. A folder belongs"
+            + " to one cluster.")
 final class UpCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
@@ -37,17 +42,7 @@ final class UpCommand implements Callable<Integer> {
       description = "the gateway, health and metrics (default: ${DEFAULT-VALUE})")
   private int port = StackOptions.DEFAULT_HTTP_PORT;
 
-  @Option(
-      names = "--kafka-port",
-      paramLabel = "PORT",
-      description = "the broker (default: ${DEFAULT-VALUE})")
-  private int kafkaPort = StackOptions.DEFAULT_KAFKA_PORT;
-
-  @Option(
-      names = "--registry-port",
-      paramLabel = "PORT",
-      description = "the schema registry (default: ${DEFAULT-VALUE})")
-  private int registryPort = StackOptions.DEFAULT_REGISTRY_PORT;
+  @Mixin private KafkaOptions kafka;
 
   @Option(
       names = "--sandbox-port",
@@ -105,8 +100,7 @@ final class UpCommand implements Callable<Integer> {
       return new StackOptions(
           data,
           port,
-          kafkaPort,
-          registryPort,
+          kafka.choice(System.getenv()),
           sandboxPort,
           partitions,
           sandboxLatency,

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The whole pipeline on this machine. Everything but the schema registry is in this JVM. Parts that
- * do not need each other start at the same time.
+ * The whole pipeline on this machine. Everything but the schema registry is in this JVM, and Kafka
+ * and registry where they exist already. Parts that do not need each other start at the same time.
  */
 public final class LocalStack implements AutoCloseable {
 
@@ -70,10 +70,9 @@ public final class LocalStack implements AutoCloseable {
    */
   public static LocalStack start(
       StackOptions options, ControlDefaults defaults, StackProgress progress) {
-    Path registryProgram = RegistryServer.program();
     LocalStack stack = new LocalStack(options, progress, DataFolder.open(options.data()));
     try {
-      stack.boot(registryProgram, defaults);
+      stack.boot(defaults);
       return stack;
     } catch (InterruptedException e) {
       stack.close();
@@ -122,31 +121,21 @@ public final class LocalStack implements AutoCloseable {
     parts.stopped().complete(null);
   }
 
-  private void boot(Path registryProgram, ControlDefaults defaults) throws Exception {
+  private void boot(ControlDefaults defaults) throws Exception {
     JvmMeters.bind(meters, shutdown);
-    int kafkaPort = Ports.claim("broker", "--kafka-port", options.kafkaPort());
-    int registryPort = Ports.claim("schema registry", "--registry-port", options.registryPort());
+    Backbone backbone = backbone();
     int sandboxPort = Ports.claim("sandbox", "--sandbox-port", options.sandboxPort());
-    int controllerPort = Ports.claim("broker's controller", "--kafka-port", 0);
     Optional<GatewayService> gateway =
         options.services() == StackOptions.Services.GATEWAY_APART
             ? Optional.empty()
-            : Optional.of(listen(kafkaPort, registryPort));
+            : Optional.of(listen(backbone));
     URI http = gateway.map(GatewayService::uri).orElseGet(this::claimHttp);
     data.announce(http);
 
     try (Starter starter = new Starter(parts, shutdown, progress)) {
       var sandbox = starter.start("sandbox", Shutdown.Stage.SANDBOX, () -> sandbox(sandboxPort));
-      var registry =
-          starter.start(
-              "schema registry",
-              Shutdown.Stage.REGISTRY,
-              () -> registry(registryProgram, registryPort));
-      var broker =
-          starter.start(
-              "broker",
-              Shutdown.Stage.BROKER,
-              () -> Broker.start(data.of("kafka"), kafkaPort, controllerPort));
+      CompletableFuture<?>[] ours =
+          backbone.start(starter, parts).toArray(CompletableFuture[]::new);
       List<JobCluster.Job> jobs = jobs();
       var cluster =
           starter.start(
@@ -154,25 +143,15 @@ public final class LocalStack implements AutoCloseable {
               Shutdown.Stage.JOBS,
               () -> JobCluster.start(data.of("flink"), jobs.size() * JOB_PARALLELISM, meters));
       // Not join: a Ctrl-C interrupts it.
-      CompletableFuture.allOf(sandbox, registry, broker, cluster).get();
+      CompletableFuture.allOf(sandbox, CompletableFuture.allOf(ours), cluster).get();
 
       StackAddress found =
           new StackAddress(
-              broker.join().bootstrap(),
-              registry.join().url(),
+              backbone.bootstrap(),
+              backbone.registry(),
               http,
               sandbox.join().uri(),
               options.data());
-      parts.watch("broker", broker.join().stopped());
-      parts.watch(
-          "schema registry",
-          registry
-              .join()
-              .exit()
-              .thenAccept(
-                  code -> {
-                    throw new IllegalStateException("it ended with exit code " + code);
-                  }));
       Provisioning.provision(
           found.kafka(),
           options.partitions(),
@@ -180,6 +159,7 @@ public final class LocalStack implements AutoCloseable {
           defaults,
           SigningKey.openOrCreate(data.of(POLICY_KEY)),
           progress);
+      backbone.provisioned();
       work(starter, found, gateway, cluster.join(), jobs);
       address = Optional.of(found);
     } catch (ExecutionException e) {
@@ -221,9 +201,11 @@ public final class LocalStack implements AutoCloseable {
         SandboxOptions.localCatalogue(port, Behaviour.withLatency(options.sandboxLatency())));
   }
 
-  private RegistryServer registry(Path program, int port) throws Exception {
-    return RegistryServer.start(
-        program, data.of("registry"), data.logs().resolve("registry.log"), port);
+  private Backbone backbone() throws InterruptedException {
+    if (options.kafka() instanceof KafkaChoice.Outside outside) {
+      return OutsideBackbone.reach(outside, data, System.getenv(), progress);
+    }
+    return OwnBackbone.claim((KafkaChoice.Own) options.kafka(), data, System.getenv());
   }
 
   private void runJobs(JobCluster cluster, List<JobCluster.Job> jobs, StackAddress found)
@@ -236,13 +218,13 @@ public final class LocalStack implements AutoCloseable {
     parts.ready("job cluster", cluster::allRunning);
   }
 
-  private GatewayService listen(int kafkaPort, int registryPort) {
+  private GatewayService listen(Backbone backbone) {
     GatewayService gateway =
         Services.gateway(
-            KafkaAccess.of("127.0.0.1:" + kafkaPort, System.getenv()),
+            KafkaAccess.of(backbone.bootstrap(), System.getenv()),
             options.httpPort(),
             options.data(),
-            SchemaRegistry.connect(RegistryServer.url(registryPort), registryCache()),
+            SchemaRegistry.connect(backbone.registry(), registryCache()),
             meters);
     shutdown.add(Shutdown.Stage.GATEWAY, Services.GATEWAY, gateway);
     try {

@@ -8,8 +8,7 @@ import java.time.Duration;
  *
  * @param data folder of everything that lasts; made where it is missing
  * @param httpPort port of health, metrics and the stack's address
- * @param kafkaPort port of the broker
- * @param registryPort port of the schema registry
+ * @param kafka its own broker and registry, or those that exist
  * @param sandboxPort port of the sandbox
  * @param partitions of a parallel topic; the same at every start with the same folder
  * @param sandboxLatency of every model of the sandbox
@@ -18,8 +17,7 @@ import java.time.Duration;
 public record StackOptions(
     Path data,
     int httpPort,
-    int kafkaPort,
-    int registryPort,
+    KafkaChoice kafka,
     int sandboxPort,
     int partitions,
     Duration sandboxLatency,
@@ -48,8 +46,6 @@ public record StackOptions(
   public StackOptions {
     data = data.toAbsolutePath().normalize();
     port("--port", httpPort);
-    port("--kafka-port", kafkaPort);
-    port("--registry-port", registryPort);
     port("--sandbox-port", sandboxPort);
     if (partitions < 1 || partitions > 1_000) {
       throw new IllegalArgumentException(
@@ -65,8 +61,7 @@ public record StackOptions(
     return new StackOptions(
         data,
         DEFAULT_HTTP_PORT,
-        DEFAULT_KAFKA_PORT,
-        DEFAULT_REGISTRY_PORT,
+        new KafkaChoice.Own(DEFAULT_KAFKA_PORT, DEFAULT_REGISTRY_PORT),
         DEFAULT_SANDBOX_PORT,
         DEFAULT_PARTITIONS,
         Duration.ZERO,
@@ -75,7 +70,14 @@ public record StackOptions(
 
   /** The defaults, but on free ports, so that several stacks fit on one machine. */
   public static StackOptions onFreePorts(Path data) {
-    return new StackOptions(data, 0, 0, 0, 0, DEFAULT_PARTITIONS, Duration.ZERO, Services.EMBEDDED);
+    return new StackOptions(
+        data,
+        0,
+        new KafkaChoice.Own(0, 0),
+        0,
+        DEFAULT_PARTITIONS,
+        Duration.ZERO,
+        Services.EMBEDDED);
   }
 
   /** {@code ~/.dualtrack}. */
@@ -84,21 +86,23 @@ public record StackOptions(
   }
 
   public StackOptions withSandboxLatency(Duration latency) {
+    return new StackOptions(data, httpPort, kafka, sandboxPort, partitions, latency, services);
+  }
+
+  public StackOptions withKafka(KafkaChoice which) {
     return new StackOptions(
-        data, httpPort, kafkaPort, registryPort, sandboxPort, partitions, latency, services);
+        data, httpPort, which, sandboxPort, partitions, sandboxLatency, services);
   }
 
   public StackOptions withPartitions(int number) {
-    return new StackOptions(
-        data, httpPort, kafkaPort, registryPort, sandboxPort, number, sandboxLatency, services);
+    return new StackOptions(data, httpPort, kafka, sandboxPort, number, sandboxLatency, services);
   }
 
   public StackOptions withServices(Services where) {
-    return new StackOptions(
-        data, httpPort, kafkaPort, registryPort, sandboxPort, partitions, sandboxLatency, where);
+    return new StackOptions(data, httpPort, kafka, sandboxPort, partitions, sandboxLatency, where);
   }
 
-  private static void port(String option, int port) {
+  static void port(String option, int port) {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException(
           "%s is %d; a port is within 0 and 65535".formatted(option, port));
