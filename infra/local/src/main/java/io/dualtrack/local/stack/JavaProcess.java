@@ -2,6 +2,7 @@ package io.dualtrack.local.stack;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +87,32 @@ final class JavaProcess implements AutoCloseable {
   void kill() {
     process.destroyForcibly();
     process.onExit().join();
+  }
+
+  /**
+   * Stops it where it is, as {@code kill -STOP} does, or lets it go on: its peers see a process
+   * that does not answer, and it does not see the time.
+   *
+   * @throws StackFailure if the operating system does not do it
+   */
+  void frozen(boolean frozen) {
+    String signal = frozen ? "-STOP" : "-CONT";
+    try {
+      int code =
+          new ProcessBuilder("kill", signal, Long.toString(pid()))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+      if (code != 0) {
+        throw new StackFailure("kill %s %d ended with code %d".formatted(signal, pid(), code));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("kill %s %d".formatted(signal, pid()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackFailure("interrupted at kill %s %d".formatted(signal, pid()), e);
+    }
   }
 
   /** Asks to stop, and returns at once. */

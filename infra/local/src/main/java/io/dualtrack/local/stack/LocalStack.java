@@ -53,6 +53,7 @@ public final class LocalStack implements AutoCloseable {
   private final Shutdown shutdown = new Shutdown();
   private final Parts parts;
   private volatile Map<String, ServiceProcess> processes = Map.of();
+  private volatile Optional<RegistryServer> registryServer = Optional.empty();
   private volatile Optional<StackAddress> address = Optional.empty();
 
   private LocalStack(StackOptions options, StackProgress progress, DataFolder data) {
@@ -103,6 +104,11 @@ public final class LocalStack implements AutoCloseable {
     return processes;
   }
 
+  /** The schema registry, to be frozen by a test of faults. */
+  public RegistryServer registry() {
+    return registryServer.orElseThrow();
+  }
+
   /** Completes at {@link #close}; exceptionally, with a {@link StackFailure}, where a part dies. */
   public CompletableFuture<Void> stopped() {
     return parts.stopped();
@@ -126,7 +132,7 @@ public final class LocalStack implements AutoCloseable {
     Backbone backbone = backbone();
     int sandboxPort = Ports.claim("sandbox", "--sandbox-port", options.sandboxPort());
     Optional<GatewayService> gateway =
-        options.services() == StackOptions.Services.GATEWAY_APART
+        options.services().gatewayApart()
             ? Optional.empty()
             : Optional.of(listen(backbone));
     URI http = gateway.map(GatewayService::uri).orElseGet(this::claimHttp);
@@ -145,6 +151,7 @@ public final class LocalStack implements AutoCloseable {
       // Not join: a Ctrl-C interrupts it.
       CompletableFuture.allOf(sandbox, CompletableFuture.allOf(ours), cluster).get();
 
+      registryServer = Optional.of(registry.join());
       StackAddress found =
           new StackAddress(
               backbone.bootstrap(),

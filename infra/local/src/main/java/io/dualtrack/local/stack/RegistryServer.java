@@ -89,6 +89,16 @@ public final class RegistryServer implements AutoCloseable {
     return url;
   }
 
+  /** {@code kill -STOP}: it takes connections and answers none. */
+  public void freeze() {
+    process.frozen(true);
+  }
+
+  /** {@code kill -CONT}. */
+  public void thaw() {
+    process.frozen(false);
+  }
+
   long pid() {
     return process.pid();
   }

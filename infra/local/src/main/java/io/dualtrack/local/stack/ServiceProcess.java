@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
  * often as a test of faults wants.
  */
 public final class ServiceProcess implements AutoCloseable {
+
+  static final String INSTANCE = "DUALTRACK_INSTANCE";
 
   private final String name;
   private final String mainClass;
@@ -105,6 +108,27 @@ public final class ServiceProcess implements AutoCloseable {
   /** {@code kill -9}; returns when it is gone. */
   public synchronized void kill() {
     process.kill();
+  }
+
+  /** {@code kill -STOP}: it stays where it is and answers nobody. */
+  public synchronized void freeze() {
+    process.frozen(true);
+  }
+
+  /** {@code kill -CONT}: it goes on as if no time had passed. */
+  public synchronized void thaw() {
+    process.frozen(false);
+  }
+
+  /**
+   * Another instance of the same service, not started; whoever asks for it closes it.
+   *
+   * @param instance beside 0, which all others are
+   */
+  public ServiceProcess another(int instance) {
+    Map<String, String> own = new HashMap<>(environment);
+    own.put(INSTANCE, Integer.toString(instance));
+    return new ServiceProcess(name + "-" + instance, mainClass, heap, own, logs);
   }
 
   /**

@@ -68,7 +68,7 @@ final class ServiceStarts {
           working.add(startDispatcher(lane));
         }
       }
-      case PROCESSES -> {
+      case PROCESSES, ALL_APART -> {
         Shutdown.Stage stage = Shutdown.Stage.SERVICES;
         working.add(startProcess(stage, services.topologyProcess()));
         for (Lane lane : Lane.values()) {

@@ -182,7 +182,7 @@ final class Services {
     environment.put("DUALTRACK_BOOTSTRAP", address.bootstrap());
     environment.put("DUALTRACK_REGISTRY", address.registry().toString());
     environment.put(DATA, address.data().toString());
-    environment.put("DUALTRACK_INSTANCE", INSTANCE);
+    environment.put(ServiceProcess.INSTANCE, INSTANCE);
     environment.put("DUALTRACK_PARTITIONS", Integer.toString(partitions));
     environment.putAll(own);
     return new ServiceProcess(

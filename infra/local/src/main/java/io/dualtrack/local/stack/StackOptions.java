@@ -39,7 +39,13 @@ public record StackOptions(
      * In the stack's own JVM, and the gateway in one of its own. The stack's address is the
      * gateway's then, and has what a gateway on its own has: no {@code /stack}.
      */
-    GATEWAY_APART
+    GATEWAY_APART,
+    /** As {@link #PROCESSES}, and the gateway apart too. */
+    ALL_APART;
+
+    boolean gatewayApart() {
+      return this == GATEWAY_APART || this == ALL_APART;
+    }
   }
 
   /** Throws an {@link IllegalArgumentException} that names the option that is out of its range. */
