@@ -2,6 +2,7 @@ package io.dualtrack.faults;
 
 import io.dualtrack.bench.Figures;
 import io.dualtrack.bench.Scratch;
+import io.dualtrack.faults.oracle.Check;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -21,41 +22,47 @@ import picocli.CommandLine.Option;
     })
 final class SuspendCommand implements Callable<Integer> {
 
+  static final int QUEUED = 10_000;
+  static final int IN_FLIGHT = 200;
+  static final int ROUNDS = 3;
+
   private static final long MOST_MILLIS = 2_000;
 
   /** So long that the queue grows while calls end and others are written. */
-  private static final Duration PROVIDERS_LATENCY = Duration.ofSeconds(3);
+  static final Duration PROVIDERS_LATENCY = Duration.ofSeconds(3);
 
   @Option(names = "--queued", description = "orders that wait (default: ${DEFAULT-VALUE})")
-  private int queued = 10_000;
+  private int queued = QUEUED;
 
   @Option(names = "--in-flight", description = "calls that are out (default: ${DEFAULT-VALUE})")
-  private int inFlight = 200;
+  private int inFlight = IN_FLIGHT;
 
   @Option(names = "--rounds", description = "how often (default: ${DEFAULT-VALUE})")
-  private int rounds = 3;
+  private int rounds = ROUNDS;
 
   @Override
   public Integer call() throws Exception {
     try (Scratch scratch = new Scratch(Files.createTempDirectory("dualtrack-faults-"))) {
-      List<SuspensionScenario.Round> done =
+      SuspensionScenario.Report report =
           new SuspensionScenario(
                   queued, inFlight, rounds, PROVIDERS_LATENCY, scratch, System.err::println)
               .run();
-      System.out.println(figures(done));
-      boolean good =
-          done.stream()
-              .allMatch(
-                  round ->
-                      round.callsAfter() == 0
-                          && round.verdict().exactlyOneResultEach()
-                          && round.lastWriteMillis() < MOST_MILLIS);
-      return good ? 0 : 1;
+      report.verdict().problems().forEach(System.err::println);
+      System.out.println(figures(report));
+      return holds(report) ? 0 : 1;
     }
   }
 
-  static Figures figures(List<SuspensionScenario.Round> rounds) {
-    return new Figures("suspend")
+  static boolean holds(SuspensionScenario.Report report) {
+    return report.verdict().holds()
+        && report.rounds().stream()
+            .allMatch(round -> round.callsAfter() == 0 && round.lastWriteMillis() < MOST_MILLIS);
+  }
+
+  static Figures figures(SuspensionScenario.Report report) {
+    List<SuspensionScenario.Round> rounds = report.rounds();
+    Figures figures = new Figures("suspend");
+    figures
         .put("rounds", rounds.size())
         .put("queued", rounds.stream().mapToLong(SuspensionScenario.Round::queued).min().orElse(0))
         .put(
@@ -82,14 +89,15 @@ final class SuspendCommand implements Callable<Integer> {
         .put(
             "in_force_ms_max",
             rounds.stream().mapToLong(SuspensionScenario.Round::inForceMillis).max().orElse(0))
-        .put("requests", rounds.stream().mapToLong(round -> round.verdict().requests()).sum())
-        .put("results", rounds.stream().mapToLong(round -> round.verdict().results()).sum())
-        .put("missing", rounds.stream().mapToLong(round -> round.verdict().missing().size()).sum())
-        .put("doubled", rounds.stream().mapToLong(round -> round.verdict().doubled().size()).sum())
+        .put("requests", report.verdict().requests())
         .put("refused", rounds.stream().mapToLong(round -> round.summary().total().refused()).sum())
         .put(
             "answered",
             rounds.stream().mapToLong(round -> round.summary().total().answered()).sum());
+    for (Check check : report.verdict().checks()) {
+      figures.put("oracle_" + check.name(), check.holds());
+    }
+    return figures;
   }
 
   /** Of the calls of all rounds together. */

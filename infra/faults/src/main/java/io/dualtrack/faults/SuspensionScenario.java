@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.bench.BatchFile;
 import io.dualtrack.bench.Scratch;
 import io.dualtrack.bench.SilentProgress;
+import io.dualtrack.faults.oracle.Exchanged;
+import io.dualtrack.faults.oracle.Oracle;
+import io.dualtrack.faults.oracle.Verdict;
 import io.dualtrack.local.batches.BatchRun;
 import io.dualtrack.local.batches.RunOptions;
 import io.dualtrack.local.batches.RunSummary;
@@ -45,6 +48,9 @@ public final class SuspensionScenario {
   /** Milliseconds. */
   private static final long POLL = 25;
 
+  /** What was broken off ends or is ordered anew, and nothing else went wrong. */
+  private static final long NO_REPEATED_CALLS = 0;
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern EPOCH =
       Pattern.compile("(?m)^dualtrack_dispatcher_suspension_epoch\\{lane=\"API\"} ([0-9.E+]+)$");
@@ -62,7 +68,6 @@ public final class SuspensionScenario {
    * @param inForceMillis from the command to the dispatcher's word that it is in force
    * @param writtenMillis from the command to each call that the sandbox saw behind it, sorted
    * @param brokenOffMillis from the command to the end of each call that was broken off, sorted
-   * @param verdict of the topics on the batch
    */
   public record Round(
       long queued,
@@ -71,7 +76,6 @@ public final class SuspensionScenario {
       long inForceMillis,
       List<Long> writtenMillis,
       List<Long> brokenOffMillis,
-      ResultOracle.Verdict verdict,
       RunSummary summary) {
 
     /** From the command to the last call that the sandbox saw; 0 where none came behind it. */
@@ -80,6 +84,9 @@ public final class SuspensionScenario {
     }
   }
 
+  /** All rounds and what the oracle says of them together. */
+  public record Report(List<Round> rounds, Verdict verdict) {}
+
   private final int queued;
   private final int inFlight;
   private final int rounds;
@@ -87,6 +94,8 @@ public final class SuspensionScenario {
   private final Scratch scratch;
   private final StackProgress progress;
   private final HttpClient http = HttpClient.newHttpClient();
+  private final List<Exchanged> files = new ArrayList<>();
+  private final List<String> batches = new ArrayList<>();
 
   /**
    * @param queued orders that must wait for the provider at least when it is suspended
@@ -110,7 +119,7 @@ public final class SuspensionScenario {
   }
 
   /** Suspends and reopens as often as asked. */
-  public List<Round> run() throws Exception {
+  public Report run() throws Exception {
     StackOptions options =
         StackOptions.onFreePorts(scratch.path("data")).withSandboxLatency(latency);
     List<Round> done = new ArrayList<>();
@@ -126,11 +135,13 @@ public final class SuspensionScenario {
       answersAtOnce(address, SuspensionControl.SUBSTITUTE);
       SchemaRegistry registry =
           SchemaRegistry.connect(address.registry(), scratch.path("registry-cache.jsonl"));
-      for (int round = 1; round <= rounds; round++) {
-        done.add(round(round, address, registry));
+      try (Oracle oracle = Oracle.watch(address, registry)) {
+        for (int round = 1; round <= rounds; round++) {
+          done.add(round(round, address, registry));
+        }
+        return new Report(done, oracle.judge(files, batches, NO_REPEATED_CALLS));
       }
     }
-    return done;
   }
 
   /** Dispatchers keep some places free of batches and feel their way to the limit. */
@@ -145,17 +156,14 @@ public final class SuspensionScenario {
 
   private Round round(int number, StackAddress address, SchemaRegistry registry) throws Exception {
     Path input = scratch.path("batch-" + number + ".jsonl");
+    Path output = scratch.path("out-" + number + ".jsonl");
     BatchFile.writeDistinct(input, lines(), "round-" + number, SUSPENDED_MODELS);
     BatchRun run =
         new BatchRun(
             address,
             registry,
             new RunOptions(
-                input,
-                scratch.path("out-" + number + ".jsonl"),
-                SuspensionControl.KEY,
-                Duration.ofHours(1),
-                Duration.ZERO),
+                input, output, SuspensionControl.KEY, Duration.ofHours(1), Duration.ZERO),
             new SilentProgress());
     double orderedBefore = metric(address, ORDERED);
     Calls before = calls(address);
@@ -199,8 +207,9 @@ public final class SuspensionScenario {
             Duration.between(commanded, inForce).toMillis(),
             behind(commanded, address, "arrived"),
             behind(commanded, address, "abandoned"),
-            ResultOracle.judge(address.kafka(), registry, run.batches()),
             summary);
+    files.add(new Exchanged(input, output));
+    batches.addAll(run.batches());
     progress.step(
         "round %d: %,d queued, %d in flight, in force after %d ms, last of %d writes after %d ms, %d broken off, %d calls after that"
             .formatted(
