@@ -13,8 +13,8 @@ import picocli.CommandLine.Spec;
     name = "dualtrack faults",
     mixinStandardHelpOptions = true,
     subcommands = {
+      AllCommand.class,
       GatewayCommand.class,
-      KillCommand.class,
       LedgerCommand.class,
       SuspendCommand.class
     },
@@ -27,7 +27,13 @@ public final class Faults implements Runnable {
 
   public static void main(String[] args) {
     LogFiles.ofStack(Path.of(System.getProperty("java.io.tmpdir"), "dualtrack-faults"));
-    System.exit(new CommandLine(new Faults()).execute(args));
+    System.exit(commands().execute(args));
+  }
+
+  static CommandLine commands() {
+    CommandLine faults = new CommandLine(new Faults());
+    Scenarios.all().forEach(each -> faults.addSubcommand(each.name(), ScenarioCommand.of(each)));
+    return faults;
   }
 
   @Override

@@ -12,18 +12,16 @@ class KillIT {
   @TempDir Path folder;
 
   @Test
-  void everyLineHasExactlyOneResultWhenTopologyAndDispatchersAreKilledInMidBatch()
-      throws Exception {
-    KillScenario scenario = new KillScenario(5_000, new Scratch(folder), System.out::println);
+  void theOracleHasNothingToSayWhenTopologyAndDispatchersAreKilledInMidBatch() throws Exception {
+    ScenarioRun scenario =
+        new ScenarioRun(Scenarios.kill(), 5_000, new Scratch(folder), System.out::println);
 
-    KillScenario.Report report = scenario.run();
+    ScenarioRun.Report report = scenario.run();
 
-    // The number of repeated calls is a figure to know, not a promise; the rest is.
-    System.out.println(KillCommand.figures(report));
+    System.out.println(ScenarioCommand.figures(report));
+    assertThat(report.verdict().problems()).isEmpty();
+    assertThat(report.missed()).isEmpty();
     assertThat(report.kills()).isEqualTo(5);
-    assertThat(report.verdict().missing()).isEmpty();
-    assertThat(report.verdict().doubled()).isEmpty();
-    assertThat(report.verdict().unasked()).isEmpty();
     assertThat(report.verdict().requests()).isEqualTo(5_000);
     assertThat(report.summary().total().answered()).isEqualTo(5_000);
     assertThat(report.summary().costComplete()).isTrue();

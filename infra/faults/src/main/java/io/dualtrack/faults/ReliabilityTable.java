@@ -1,0 +1,119 @@
+package io.dualtrack.faults;
+
+import io.dualtrack.faults.oracle.Check;
+import io.dualtrack.faults.oracle.Oracle;
+import io.dualtrack.faults.oracle.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The table of docs/reliability.md, made of runs and put between its two marks. */
+final class ReliabilityTable {
+
+  static final String BEGIN = "<!-- made by `dualtrack faults all`: begin -->";
+  static final String END = "<!-- made by `dualtrack faults all`: end -->";
+
+  private static final String NOT_ASKED = "–";
+
+  /**
+   * One run.
+   *
+   * @param repeated calls that were repeated without a failure, of how many may be; free text
+   * @param checks of the oracle; what a run does not ask is missing
+   * @param holds whether all of it was as it must be
+   */
+  record Row(
+      String name,
+      long requests,
+      long faults,
+      long kills,
+      String repeated,
+      List<Check> checks,
+      Duration time,
+      boolean holds) {
+
+    static Row of(ScenarioRun.Report report) {
+      Verdict verdict = report.verdict();
+      return new Row(
+          report.scenario().name(),
+          verdict.requests(),
+          report.faults(),
+          report.kills(),
+          number(verdict.calls().unexplained()) + " of " + number(report.budget()),
+          verdict.checks(),
+          report.time(),
+          report.holds());
+    }
+  }
+
+  private ReliabilityTable() {}
+
+  static String text(List<Row> rows) {
+    StringBuilder text = new StringBuilder();
+    text.append("| scenario | requests | faults | kills | calls repeated without need |");
+    Oracle.CHECKS.forEach(check -> text.append(' ').append(check).append(" |"));
+    text.append(" seconds | all as it must be |\n");
+    text.append("|---|---:|---:|---:|---:|").append("---|".repeat(Oracle.CHECKS.size()));
+    text.append("---:|---|\n");
+    for (Row row : rows) {
+      Map<String, Check> checks =
+          row.checks().stream().collect(Collectors.toMap(Check::name, Function.identity()));
+      text.append(
+          "| %s | %s | %s | %s | %s |"
+              .formatted(
+                  row.name(),
+                  number(row.requests()),
+                  number(row.faults()),
+                  number(row.kills()),
+                  row.repeated()));
+      for (String name : Oracle.CHECKS) {
+        text.append(' ').append(cell(checks.get(name))).append(" |");
+      }
+      text.append(
+          " %s | %s |\n".formatted(number(row.time().toSeconds()), row.holds() ? "yes" : "**no**"));
+    }
+    return text.toString();
+  }
+
+  private static String cell(Check check) {
+    if (check == null) {
+      return NOT_ASKED;
+    }
+    return check.holds() ? "holds" : "**%d problems**".formatted(check.problems().size());
+  }
+
+  private static String number(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /**
+   * Reads a page that the table can be put into.
+   *
+   * @throws IOException if it cannot be read, or has not both marks
+   */
+  static String page(Path file) throws IOException {
+    String page = Files.readString(file);
+    if (page.indexOf(BEGIN) < 0 || page.indexOf(END) < page.indexOf(BEGIN)) {
+      throw new IOException(
+          "%s has no place for the table: a line \"%s\" and, below it, a line \"%s\""
+              .formatted(file, BEGIN, END));
+    }
+    return page;
+  }
+
+  /** The page with another table between its marks. */
+  static String put(String page, String above, List<Row> rows) {
+    return page.substring(0, page.indexOf(BEGIN) + BEGIN.length())
+        + "\n"
+        + above
+        + "\n\n"
+        + text(rows)
+        + page.substring(page.indexOf(END));
+  }
+}
