@@ -132,9 +132,7 @@ public final class LocalStack implements AutoCloseable {
     Backbone backbone = backbone();
     int sandboxPort = Ports.claim("sandbox", "--sandbox-port", options.sandboxPort());
     Optional<GatewayService> gateway =
-        options.services().gatewayApart()
-            ? Optional.empty()
-            : Optional.of(listen(backbone));
+        options.services().gatewayApart() ? Optional.empty() : Optional.of(listen(backbone));
     URI http = gateway.map(GatewayService::uri).orElseGet(this::claimHttp);
     data.announce(http);
 
