@@ -3,6 +3,7 @@ package io.dualtrack.local.stack;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The Kafka and the schema registry of a stack. Where they are is known before they run. */
@@ -20,6 +21,9 @@ interface Backbone {
    * @return each completes when it works
    */
   List<CompletableFuture<?>> start(Starter starter, Parts parts);
+
+  /** The registry's process, where it is the stack's own and has started. */
+  Optional<RegistryServer> ownRegistry();
 
   /** Called when the topics are made and before anything works on them. */
   void provisioned() throws IOException;

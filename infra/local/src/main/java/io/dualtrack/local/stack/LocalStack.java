@@ -104,7 +104,7 @@ public final class LocalStack implements AutoCloseable {
     return processes;
   }
 
-  /** The schema registry, to be frozen by a test of faults. */
+  /** The stack's own schema registry, to be frozen by a test of faults. */
   public RegistryServer registry() {
     return registryServer.orElseThrow();
   }
@@ -149,7 +149,7 @@ public final class LocalStack implements AutoCloseable {
       // Not join: a Ctrl-C interrupts it.
       CompletableFuture.allOf(sandbox, CompletableFuture.allOf(ours), cluster).get();
 
-      registryServer = Optional.of(registry.join());
+      registryServer = backbone.ownRegistry();
       StackAddress found =
           new StackAddress(
               backbone.bootstrap(),

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -111,6 +112,11 @@ final class OutsideBackbone implements Backbone {
   @Override
   public List<CompletableFuture<?>> start(Starter starter, Parts parts) {
     return List.of();
+  }
+
+  @Override
+  public Optional<RegistryServer> ownRegistry() {
+    return Optional.empty();
   }
 
   @Override

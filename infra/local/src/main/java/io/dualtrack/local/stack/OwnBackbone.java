@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.CommonClientConfigs;
 
@@ -18,6 +19,7 @@ final class OwnBackbone implements Backbone {
   private final int kafkaPort;
   private final int registryPort;
   private final int controllerPort;
+  private volatile Optional<RegistryServer> registryServer = Optional.empty();
 
   private OwnBackbone(
       DataFolder data, Path registryProgram, int kafkaPort, int registryPort, int controllerPort) {
@@ -78,13 +80,24 @@ final class OwnBackbone implements Backbone {
   }
 
   @Override
+  public Optional<RegistryServer> ownRegistry() {
+    return registryServer;
+  }
+
+  @Override
   public void provisioned() {
     // The broker's folder says itself whose it is.
   }
 
   private RegistryServer startRegistry() throws Exception {
-    return RegistryServer.start(
-        registryProgram, data.of("registry"), data.logs().resolve("registry.log"), registryPort);
+    RegistryServer server =
+        RegistryServer.start(
+            registryProgram,
+            data.of("registry"),
+            data.logs().resolve("registry.log"),
+            registryPort);
+    registryServer = Optional.of(server);
+    return server;
   }
 
   private static RegistryServer watched(RegistryServer registry, Parts parts) {
