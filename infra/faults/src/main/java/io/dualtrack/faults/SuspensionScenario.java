@@ -179,8 +179,8 @@ public final class SuspensionScenario {
       }
       if (running.isDone() || Instant.now().isAfter(giveUp)) {
         throw new IllegalStateException(
-            "the queue never held %d orders beside %d calls, only %d beside %d"
-                .formatted(queued, inFlight, waiting, busy.inFlight()));
+            "the queue never held %d orders beside %d calls, only %d beside %d; %s"
+                .formatted(queued, inFlight, waiting, busy.inFlight(), state(running)));
       }
       pause();
       busy = calls(address);
@@ -222,6 +222,15 @@ public final class SuspensionScenario {
                 done.brokenOffMillis().size(),
                 done.callsAfter()));
     return done;
+  }
+
+  private static String state(CompletableFuture<RunSummary> running) {
+    if (!running.isDone()) {
+      return "the batch still runs";
+    }
+    RunSummary summary = running.join();
+    return "the batch has ended with %d answered, refused %s, failed %s"
+        .formatted(summary.total().answered(), summary.refusals(), summary.failures());
   }
 
   private static RunSummary execute(BatchRun run) {

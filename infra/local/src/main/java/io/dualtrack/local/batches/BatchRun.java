@@ -49,6 +49,7 @@ public final class BatchRun {
   private final RunProgress progress;
   private final InputFile.Limits limits;
   private final Path partial;
+  private final Downloads downloads;
 
   private final RunSummary summary = new RunSummary();
   private final List<Batch> ended = new ArrayList<>();
@@ -99,6 +100,7 @@ public final class BatchRun {
     this.progress = progress;
     this.limits = limits;
     this.partial = OutputFile.partialOf(options.output());
+    this.downloads = new Downloads(gateway, partial.toAbsolutePath().getParent(), SILENCE);
   }
 
   /**
@@ -264,8 +266,18 @@ public final class BatchRun {
     cleanUp(open.removeFirst().file, batch);
   }
 
-  private InputStream content(Optional<String> file) throws IOException, InterruptedException {
-    return file.isPresent() ? gateway.content(file.get()) : InputStream.nullInputStream();
+  private InputStream content(Optional<String> file)
+      throws IOException, StackLostException, InterruptedException {
+    if (file.isEmpty()) {
+      return InputStream.nullInputStream();
+    }
+    try {
+      return downloads.open(file.get());
+    } catch (RefusedException e) {
+      throw e;
+    } catch (IOException e) {
+      throw lost(e);
+    }
   }
 
   /** The gateway's copies; the user has the files. */
