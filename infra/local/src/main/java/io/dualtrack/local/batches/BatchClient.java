@@ -67,6 +67,11 @@ public final class BatchClient {
     public int status() {
       return status;
     }
+
+    /** Whether the same call would be refused again, because of itself and not of its moment. */
+    boolean isFinal() {
+      return status < 500 && status != 429;
+    }
   }
 
   private final HttpClient http =

@@ -238,10 +238,10 @@ public final class BatchRun {
       part.batch = gateway.batch(part.batch.id());
       return true;
     } catch (IOException e) {
-      boolean tooOften = e instanceof RefusedException refused && refused.status() == 429;
-      if (e instanceof RefusedException refused && !tooOften && refused.status() < 500) {
+      if (e instanceof RefusedException refused && refused.isFinal()) {
         throw e;
       }
+      boolean tooOften = e instanceof RefusedException refused && refused.status() == 429;
       if (!tooOften && System.nanoTime() > giveUp) {
         throw lost(e);
       }

@@ -58,18 +58,12 @@ final class Downloads {
       } catch (IOException e) {
         long now = System.nanoTime();
         giveUp = OptionalLong.of(giveUp.orElse(now + patience.toNanos()));
-        if (isRefusal(e) || now >= giveUp.getAsLong()) {
+        boolean isFinal = e instanceof RefusedException refused && refused.isFinal();
+        if (isFinal || now >= giveUp.getAsLong()) {
           throw e;
         }
         Thread.sleep(PAUSE.toMillis());
       }
     }
-  }
-
-  /** What the next answer would be as well. */
-  private static boolean isRefusal(IOException e) {
-    return e instanceof RefusedException refused
-        && refused.status() < 500
-        && refused.status() != 429;
   }
 }
