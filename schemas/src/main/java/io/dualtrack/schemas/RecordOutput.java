@@ -22,9 +22,18 @@ public final class RecordOutput {
   private byte[] bytes = new byte[USUAL_BYTES];
   private int length;
 
+  /** The amount before, and where its encoding begins and ends. */
+  private BigDecimal lastAmount;
+
+  private int lastScale;
+  private int lastPrecision;
+  private int lastFrom;
+  private int lastTo;
+
   /** Begins anew. */
   public void clear() {
     length = 0;
+    lastAmount = null;
     if (bytes.length > MOST_KEPT_BYTES) {
       bytes = new byte[USUAL_BYTES];
     }
@@ -70,15 +79,24 @@ public final class RecordOutput {
 
   /** An int or a long, an enum's ordinal, a union's branch. */
   public void writeLong(long number) {
+    long folded = (number << 1) ^ (number >> 63);
+    if ((folded & ~0x7FL) == 0) {
+      writeByte((int) folded);
+    } else {
+      writeLarge(folded);
+    }
+  }
+
+  private void writeLarge(long folded) {
     reserve(LONGEST_NUMBER);
     byte[] target = bytes;
     int at = length;
-    long folded = (number << 1) ^ (number >> 63);
-    while ((folded & ~0x7FL) != 0) {
-      target[at++] = (byte) (folded | 0x80);
-      folded >>>= 7;
+    long rest = folded;
+    while ((rest & ~0x7FL) != 0) {
+      target[at++] = (byte) (rest | 0x80);
+      rest >>>= 7;
     }
-    target[at++] = (byte) folded;
+    target[at++] = (byte) rest;
     length = at;
   }
 
@@ -104,16 +122,32 @@ public final class RecordOutput {
   }
 
   /**
-   * An amount of a field.
+   * An amount of a field. Without a discount the costs of a row are one object: what is the same
+   * object as the amount before is copied.
    *
    * @throws ArithmeticException if it has more digits than the field, before or behind the point
    */
+  @SuppressWarnings("ReferenceEquality")
   public void writeDecimal(BigDecimal value, int scale, int precision) {
+    if (value == lastAmount && scale == lastScale && precision == lastPrecision) {
+      write(bytes, lastFrom, lastTo - lastFrom);
+      return;
+    }
     if (value.signum() == 0) {
       writeLong(1);
       writeByte(0);
       return;
     }
+    int from = length;
+    writeNonZero(value, scale, precision);
+    lastAmount = value;
+    lastScale = scale;
+    lastPrecision = precision;
+    lastFrom = from;
+    lastTo = length;
+  }
+
+  private void writeNonZero(BigDecimal value, int scale, int precision) {
     BigDecimal scaled = value.scale() == scale ? value : value.setScale(scale);
     if (scaled.precision() > precision) {
       throw new ArithmeticException(

@@ -26,6 +26,24 @@ class RecordEncoderTest {
   }
 
   @Test
+  void anAmountThatIsTheOneBeforeIsWrittenAsAnyOther() throws IOException {
+    LedgerEntry row = samples.record(LedgerEntry.class);
+    BigDecimal amount = new BigDecimal("12345678901.000000000000000001");
+    row.setListCost(amount);
+    row.setContractedCost(amount);
+    row.setCost(amount);
+    row.setSaved(BigDecimal.ZERO);
+    RecordEncoder<LedgerEntry> encoder = new RecordEncoder<>(LedgerEntry.class);
+
+    assertThat(bytes(encoder, row)).isEqualTo(RandomRecords.avroBytes(row));
+    RecordOutput out = new RecordOutput();
+    encoder.write(row, out);
+    out.clear();
+    encoder.write(row, out);
+    assertThat(out.toByteArray()).isEqualTo(RandomRecords.avroBytes(row));
+  }
+
+  @Test
   void anAmountThatWouldHaveToBeRoundedIsRefused() {
     BudgetAlert alert = samples.record(BudgetAlert.class);
     alert.setSpent(new BigDecimal("0.0000000000000000001"));

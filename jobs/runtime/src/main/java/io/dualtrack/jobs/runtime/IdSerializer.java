@@ -1,6 +1,7 @@
 package io.dualtrack.jobs.runtime;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
@@ -9,8 +10,8 @@ import org.apache.flink.core.memory.DataOutputView;
 
 /**
  * Ids as a length and their UTF-8 bytes, written at once. Flink's own serializer of strings hands
- * each character to a synchronized stream of its own; with millions of keys that was three quarters
- * of a checkpoint's time.
+ * each character to a synchronized stream of its own, and writes a number in four bytes; with
+ * millions of keys that was three quarters of a checkpoint's time.
  */
 final class IdSerializer extends TypeSerializerSingleton<String> {
 
@@ -23,8 +24,8 @@ final class IdSerializer extends TypeSerializerSingleton<String> {
   @Override
   public void serialize(String id, DataOutputView target) throws IOException {
     byte[] bytes = id.getBytes(StandardCharsets.UTF_8);
-    target.writeInt(bytes.length);
-    target.write(bytes, 0, bytes.length);
+    int length = Integer.BYTES + bytes.length;
+    target.write(ByteBuffer.allocate(length).putInt(bytes.length).put(bytes).array(), 0, length);
   }
 
   @Override
