@@ -33,6 +33,7 @@ import static io.dualtrack.schemas.Topics.PROVIDER_BATCHES;
 import static io.dualtrack.schemas.Topics.REPRICINGS;
 import static io.dualtrack.schemas.Topics.REQUESTS;
 import static io.dualtrack.schemas.Topics.RESULTS;
+import static io.dualtrack.schemas.Topics.SHADOW_PAIRS;
 import static io.dualtrack.schemas.Topics.SUSPENSIONS;
 import static io.dualtrack.schemas.Topics.TENANTS;
 import static io.dualtrack.schemas.Topics.VOLUMES;
@@ -93,6 +94,7 @@ public enum Component {
           ORDERS_LOCAL_INTERACTIVE,
           ORDERS_LOCAL_BATCH,
           RESULTS,
+          SHADOW_PAIRS,
           EXCHANGES,
           AUDIT,
           DEAD_LETTERS,

@@ -44,6 +44,10 @@ public final class Topics {
   public static final Topic<InferenceResult> RESULTS =
       text("results", "reply key: batch id or request id", InferenceResult.class);
 
+  /** Requests that two offerings answered. */
+  public static final Topic<ShadowPair> SHADOW_PAIRS =
+      text("shadow.pairs", "request id", ShadowPair.class);
+
   public static final Topic<BatchState> BATCHES = table("batches", "batch id", BatchState.class);
 
   /** What callers want of batches; what became of it is on {@link #BATCHES}. */
@@ -124,6 +128,7 @@ public final class Topics {
           ORDERS_LOCAL_BATCH,
           COMPLETIONS,
           RESULTS,
+          SHADOW_PAIRS,
           BATCHES,
           BATCH_COMMANDS,
           FILES,

@@ -32,7 +32,8 @@ public final class ReleaseSchemas {
                 CachedAnswer.class,
                 CountedVolume.class,
                 Reservation.class,
-                ThrottleWindow.class))
+                ThrottleWindow.class,
+                ShadowSpend.class))
         .distinct()
         .map(AvroSerde::schemaOf)
         .toList();

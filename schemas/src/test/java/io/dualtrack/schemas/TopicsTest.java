@@ -23,6 +23,7 @@ class TopicsTest {
             DispatchOrder.class,
             Completion.class,
             InferenceResult.class,
+            ShadowPair.class,
             BudgetEvent.class);
 
     assertThat(Topics.all())

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
@@ -92,6 +93,11 @@ public final class TopologyBuilder {
     List<StoreBuilder<?>> storeBuilders = new ArrayList<>(Flights.stores(registry));
     storeBuilders.addAll(Answers.stores(registry));
     String[] storeNames = addStores(builder, storeBuilders);
+    String[] settlementStoreNames =
+        Stream.concat(
+                Stream.of(storeNames),
+                Stream.of(addStores(builder, SettlementProcessor.stores(registry))))
+            .toArray(String[]::new);
     String[] budgetStoreNames = addStores(builder, BudgetProcessor.stores(registry));
 
     KStream<String, Object> permitted =
@@ -150,9 +156,11 @@ public final class TopologyBuilder {
             Consumed.with(Serdes.String(), Topics.COMPLETIONS.serde(registry))
                 .withName("completions"))
         .process(
-            () -> new SettlementProcessor(FLIGHTS, control, audit, meters, commits),
+            () ->
+                new SettlementProcessor(
+                    FLIGHTS, config.partitions(), control, audit, meters, commits),
             Named.as(SETTLE),
-            storeNames);
+            settlementStoreNames);
 
     StoreBuilder<?> volumes = VolumeProcessor.store(registry);
     builder.addStateStore(volumes);

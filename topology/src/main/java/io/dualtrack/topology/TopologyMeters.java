@@ -110,6 +110,16 @@ public final class TopologyMeters {
     registry.counter("dualtrack.topology.withdrawals.late").increment();
   }
 
+  /**
+   * Something became of a request that was chosen for a copy.
+   *
+   * @param what ordered, answered or failed; not permitted, unfit, unpriced, over budget or full
+   *     where none was made
+   */
+  public void shadow(String what) {
+    registry.counter("dualtrack.topology.shadows", "what", what).increment();
+  }
+
   /** A completion settled nothing: its flight is over, or has another order out. */
   public void ignoredCompletion() {
     registry.counter("dualtrack.topology.completions.ignored").increment();

@@ -60,6 +60,18 @@ public final class AuditRecords {
         .build();
   }
 
+  /** The same for a copy that nobody waits for. */
+  public RoutingDecision ofShadow(
+      RequestFacts facts,
+      int attempt,
+      ControlSnapshot control,
+      Decision decision,
+      Instant decidedAt) {
+    RoutingDecision record = of(facts, attempt, control, decision, decidedAt);
+    record.setShadow(true);
+    return record;
+  }
+
   /**
    * The number of somebody's file at an identity provider leads to a person as the account does.
    */

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What requests cost a tenant: at most, before they are sent, and indeed, when they are over. */
-final class Owed {
+public final class Owed {
 
   static final BigDecimal NOTHING = BigDecimal.ZERO.setScale(PriceBook.SCALE);
 
@@ -55,7 +55,10 @@ final class Owed {
   private final PriceBook prices;
   private final List<Discount> discounts;
 
-  Owed(PriceBook prices, List<Discount> discounts) {
+  /**
+   * @param discounts of the tenant; none for what the list says
+   */
+  public Owed(PriceBook prices, List<Discount> discounts) {
     this.prices = prices;
     this.discounts = discounts;
   }
@@ -110,7 +113,7 @@ final class Owed {
    *
    * @return US dollars, scale 18; nothing where no price is known, or not what was used
    */
-  Optional<BigDecimal> of(Exchange exchange) {
+  public Optional<BigDecimal> of(Exchange exchange) {
     boolean free =
         exchange.getShadow()
             || exchange.getSource() == AnswerSource.CACHE

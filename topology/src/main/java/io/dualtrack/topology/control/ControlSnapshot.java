@@ -132,7 +132,7 @@ public final class ControlSnapshot {
     return volumes;
   }
 
-  /** Read only where a hard budget holds a request: nothing else here asks what it costs. */
+  /** Read only where a hard budget holds a request, or a copy of it is to be made. */
   public PriceBook prices() {
     return prices;
   }

@@ -6,6 +6,7 @@ import io.dualtrack.schemas.Flight;
 import io.dualtrack.schemas.LargeFields;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.RequestFacts;
+import io.dualtrack.schemas.ShadowCopy;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.policy.Handling;
 import io.dualtrack.topology.policy.VolumeMeter;
@@ -89,24 +90,49 @@ public final class Departures {
    */
   public void send(
       Plan plan, RequestFacts leader, Offering offering, ControlSnapshot control, Instant now) {
-    String orderId = UUID.randomUUID().toString();
-    flights.put(
-        Flight.newBuilder()
-            .setFlight(plan.flight())
-            .setCacheKey(plan.cacheKey())
-            .setOrderId(orderId)
-            .setAttempt(plan.attempt())
-            .setOffering(offering.getId())
-            .setTried(plan.tried())
-            .setCacheable(plan.cacheable())
-            .setCacheTtlSeconds(plan.cacheTtlSeconds())
-            .setBody(plan.body())
-            .setLeader(leader)
-            .setLeaderWaits(true)
-            .build());
+    Flight flight = flight(plan, leader, offering).setLeaderWaits(true).build();
+    flights.put(flight);
+    order(flight, plan, offering, control, now);
+  }
+
+  /**
+   * Remembers a flight that nobody waits for, and orders the call.
+   *
+   * @param leader the request that it is a copy of
+   * @param control the records that permitted the offering
+   */
+  public void sendAlone(
+      Plan plan,
+      RequestFacts leader,
+      ShadowCopy copy,
+      Offering offering,
+      ControlSnapshot control,
+      Instant now) {
+    Flight flight = flight(plan, leader, offering).setShadow(copy).build();
+    flights.putAlone(flight);
+    order(flight, plan, offering, control, now);
+  }
+
+  private static Flight.Builder flight(Plan plan, RequestFacts leader, Offering offering) {
+    return Flight.newBuilder()
+        .setFlight(plan.flight())
+        .setCacheKey(plan.cacheKey())
+        .setOrderId(UUID.randomUUID().toString())
+        .setAttempt(plan.attempt())
+        .setOffering(offering.getId())
+        .setTried(plan.tried())
+        .setCacheable(plan.cacheable())
+        .setCacheTtlSeconds(plan.cacheTtlSeconds())
+        .setBody(plan.body())
+        .setLeader(leader);
+  }
+
+  private void order(
+      Flight flight, Plan plan, Offering offering, ControlSnapshot control, Instant now) {
+    RequestFacts leader = flight.getLeader();
     outbox.order(
         DispatchOrder.newBuilder()
-            .setOrderId(orderId)
+            .setOrderId(flight.getOrderId())
             .setCacheKey(plan.cacheKey())
             .setFlight(plan.flight())
             .setRequestId(leader.getRequestId())

@@ -67,8 +67,8 @@ public final class Flights {
      */
     record Late(String flight, RequestFacts facts, boolean led) implements Due {}
 
-    /** A flight that nobody waited for any more was given up. */
-    record Forgotten(RequestFacts leader) implements Due {}
+    /** A flight that nobody waited for was given up. */
+    record Forgotten(Flight flight) implements Due {}
   }
 
   private final KeyValueStore<String, Flight> flights;
@@ -128,8 +128,28 @@ public final class Flights {
         WAITER_MARK + waiterKey(flight.getFlight(), flight.getLeader().getRequestId()));
   }
 
+  /** Remembers a flight that nobody waits for. */
+  void putAlone(Flight flight) {
+    flights.put(flight.getFlight(), flight);
+    deadlines.add(forgottenAt(flight), forgotten(flight));
+  }
+
   void remove(Flight flight) {
     flights.put(flight.getFlight(), null);
+  }
+
+  /** Takes out a flight that nobody ever waited for. */
+  void removeAlone(Flight flight) {
+    remove(flight);
+    deadlines.remove(forgottenAt(flight), forgotten(flight));
+  }
+
+  private static Instant forgottenAt(Flight flight) {
+    return flight.getLeader().getDeadline().plus(FORGET_AFTER);
+  }
+
+  private static String forgotten(Flight flight) {
+    return FLIGHT_MARK + flight.getOrderId() + '\0' + flight.getFlight();
   }
 
   public void join(String flight, RequestFacts facts) {
@@ -201,8 +221,7 @@ public final class Flights {
   }
 
   private void forgetLater(Flight alone, Instant now) {
-    deadlines.add(
-        now.plus(FORGET_AFTER), FLIGHT_MARK + alone.getOrderId() + '\0' + alone.getFlight());
+    deadlines.add(now.plus(FORGET_AFTER), forgotten(alone));
   }
 
   /** Takes out whose deadline passed; flights that are left alone by it are forgotten later. */
@@ -252,7 +271,7 @@ public final class Flights {
         .map(
             flight -> {
               remove(flight);
-              return new Due.Forgotten(flight.getLeader());
+              return new Due.Forgotten(flight);
             });
   }
 

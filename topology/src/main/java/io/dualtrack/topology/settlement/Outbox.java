@@ -13,6 +13,7 @@ import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.ServiceClass;
+import io.dualtrack.schemas.ShadowPair;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.schemas.VolumeEvent;
@@ -37,6 +38,7 @@ public final class Outbox {
   private final ProcessorContext<String, Object> context;
   private final TopologyMeters meters;
   private final String results;
+  private final String shadowPairs;
   private final String exchanges;
   private final String audit;
   private final String deadLetters;
@@ -53,6 +55,7 @@ public final class Outbox {
     this.context = context;
     this.meters = meters;
     this.results = sink(group, Topics.RESULTS);
+    this.shadowPairs = sink(group, Topics.SHADOW_PAIRS);
     this.exchanges = sink(group, Topics.EXCHANGES);
     this.audit = sink(group, Topics.AUDIT);
     this.deadLetters = sink(group, Topics.DEAD_LETTERS);
@@ -97,6 +100,7 @@ public final class Outbox {
       Topology topology, SchemaRegistry registry, String group, String... nodes) {
     addForRequests(topology, registry, group, nodes);
     addSink(topology, registry, group, Topics.VOLUME_EVENTS, nodes);
+    addSink(topology, registry, group, Topics.SHADOW_PAIRS, nodes);
     for (Lane lane : Lane.values()) {
       for (ServiceClass serviceClass : ServiceClass.values()) {
         addSink(topology, registry, group, Topics.orders(lane, serviceClass), nodes);
@@ -136,6 +140,11 @@ public final class Outbox {
   void bill(RequestFacts leader, Exchange exchange) {
     send(exchanges, exchange.getTenant(), exchange);
     settlement(leader, exchange).ifPresent(event -> send(budgets, event.getTenant(), event));
+  }
+
+  /** A copy for comparison came to its end. */
+  void shadow(ShadowPair pair) {
+    send(shadowPairs, pair.getRequestId(), pair);
   }
 
   /** A call is over whose request ended before. */

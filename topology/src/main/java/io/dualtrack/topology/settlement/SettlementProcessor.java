@@ -8,6 +8,7 @@ import io.dualtrack.schemas.Flight;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
+import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
@@ -27,10 +28,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * Settles flights: a completion answers all who wait, or has the request decided again over the
@@ -50,6 +53,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   private record Onward(RequestFacts facts, Decision.Permitted decision, ControlSnapshot control) {}
 
   private final String group;
+  private final int partitions;
   private final ControlState control;
   private final AuditRecords audits;
   private final TopologyMeters meters;
@@ -61,19 +65,30 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   private Flights flights;
   private Answers answers;
   private Departures departures;
+  private Shadows shadows;
 
+  /**
+   * @param partitions of the prompt cache
+   */
   public SettlementProcessor(
       String group,
+      int partitions,
       ControlState control,
       AuditRecords audits,
       TopologyMeters meters,
       PromptCommits commits) {
     this.group = group;
+    this.partitions = partitions;
     this.control = control;
     this.audits = audits;
     this.meters = meters;
     this.commits = commits;
     this.decider = new Decider(control);
+  }
+
+  /** The stores that only settlement has. */
+  public static Set<StoreBuilder<?>> stores(SchemaRegistry registry) {
+    return Set.of(Shadows.store(registry));
   }
 
   @Override
@@ -84,6 +99,9 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     this.flights = new Flights(context);
     this.answers = new Answers(context);
     this.departures = new Departures(flights, outbox);
+    this.shadows =
+        new Shadows(
+            context, flights, departures, outbox, control, decider, audits, meters, partitions);
     context.schedule(SWEEP_EVERY, PunctuationType.WALL_CLOCK_TIME, millis -> sweep());
   }
 
@@ -96,6 +114,10 @@ public final class SettlementProcessor implements Processor<String, Completion, 
       return;
     }
     Instant now = now();
+    if (flight.getShadow() != null) {
+      shadows.settle(flight, completion, now);
+      return;
+    }
     flights.remove(flight);
     List<RequestFacts> waiting = flights.waiters(flight);
     commitsOfTask.processed(flight.getLeader().getServiceClass());
@@ -165,6 +187,9 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     }
     if (flight.getCacheable()) {
       answers.remember(flight, completion, now);
+    }
+    if (!waiting.isEmpty()) {
+      shadows.follow(flight, waiting.get(0), completion, now);
     }
   }
 
@@ -274,10 +299,18 @@ public final class SettlementProcessor implements Processor<String, Completion, 
           outbox.end(expired);
         }
       } else if (due instanceof Flights.Due.Forgotten forgotten) {
-        outbox.release(forgotten.leader(), now);
+        forget(forgotten.flight(), now);
       }
     }
     answers.forgetExpired(now, MOST_PER_SWEEP);
+  }
+
+  private void forget(Flight flight, Instant now) {
+    if (flight.getShadow() == null) {
+      outbox.release(flight.getLeader(), now);
+    } else {
+      shadows.forget(flight, now);
+    }
   }
 
   private void billUnanswered(Flight flight, Completion completion) {

@@ -9,6 +9,7 @@ import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.Shadowing;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.UsPerson;
@@ -112,6 +113,12 @@ final class ControlChecks {
           tenant.getCache(), "ttl_seconds", "'ttl_seconds' is negative", "write 0 or more seconds");
     }
     money.tenant(tenant);
+    fields.unique(tenant.getShadowings(), Shadowing::getId, "shadowing", "id");
+    for (Shadowing shadowing : tenant.getShadowings()) {
+      fields.id(shadowing, shadowing.getId());
+      fields.regions(shadowing, "jurisdictions", shadowing.getJurisdictions());
+      money.shadowing(shadowing);
+    }
   }
 
   private void limits(TenantLimits limits) {
@@ -236,6 +243,7 @@ final class ControlChecks {
         contract.getSubstitutes().forEach(model -> served(contract, "substitutes", model, models));
         contract.getOfferings().forEach(id -> named(contract, id, all));
       }
+      tenant.getShadowings().forEach(shadowing -> shadowed(tenant, shadowing, all));
     }
   }
 
@@ -264,6 +272,42 @@ final class ControlChecks {
           "no offering '%s' serves the model '%s' or a substitute of it"
               .formatted(id, contract.getModel()),
           "correct the id, or apply the offering first");
+    }
+  }
+
+  /** An offering that no contract lets answer would never be sent a copy, and nobody would know. */
+  private void shadowed(Tenant tenant, Shadowing shadowing, List<Offering> offerings) {
+    List<ModelContract> models =
+        tenant.getModels().stream()
+            .filter(
+                each ->
+                    shadowing.getModel() == null || shadowing.getModel().equals(each.getModel()))
+            .toList();
+    if (models.isEmpty()) {
+      places.problem(
+          shadowing,
+          "model",
+          "the contract of '%s' has no model '%s'".formatted(tenant.getId(), shadowing.getModel()),
+          "correct the name, or add the model to the contract");
+      return;
+    }
+    boolean mayAnswer =
+        offerings.stream()
+            .filter(each -> each.getId().equals(shadowing.getOffering()))
+            .anyMatch(
+                each ->
+                    models.stream()
+                        .anyMatch(
+                            contract ->
+                                contract.getModel().equals(each.getModel())
+                                    || contract.getSubstitutes().contains(each.getModel())));
+    if (!mayAnswer) {
+      places.problem(
+          shadowing,
+          "offering",
+          "no offering '%s' serves a model of the contract, or a substitute of one"
+              .formatted(shadowing.getOffering()),
+          "correct the id, apply the offering first, or name its model among the substitutes");
     }
   }
 

@@ -6,6 +6,7 @@ import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Discount;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.Rate;
+import io.dualtrack.schemas.Shadowing;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TierFactor;
 import io.dualtrack.schemas.TokenClass;
@@ -160,6 +161,15 @@ final class MoneyChecks {
     for (Discount discount : tenant.getDiscounts()) {
       aboveZero(discount, "factor", discount.getFactor());
       fields.period(discount, discount.getEffectiveFrom(), discount.getEffectiveTo());
+    }
+  }
+
+  void shadowing(Shadowing shadowing) {
+    aboveZero(shadowing, "percent", shadowing.getPercent());
+    aboveZero(shadowing, "monthly_budget", shadowing.getMonthlyBudget());
+    if (shadowing.getPercent().compareTo(BigDecimal.valueOf(100)) > 0) {
+      places.problem(
+          shadowing, "percent", "'percent' is above 100", "write how many requests of a hundred");
     }
   }
 

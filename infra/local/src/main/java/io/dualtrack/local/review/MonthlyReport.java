@@ -120,7 +120,8 @@ public final class MonthlyReport {
                   PATIENCE,
                   key -> true,
                   (key, decision) -> {
-                    if (!decision.getDecidedAt().isBefore(from)
+                    if (!decision.getShadow()
+                        && !decision.getDecidedAt().isBefore(from)
                         && decision.getDecidedAt().isBefore(to)) {
                       action.accept(key, decision);
                     }

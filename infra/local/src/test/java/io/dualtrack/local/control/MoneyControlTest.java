@@ -8,6 +8,7 @@ import io.dualtrack.schemas.Budget;
 import io.dualtrack.schemas.BudgetAction;
 import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.Shadowing;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -77,6 +78,8 @@ class MoneyControlTest {
             - {cost_centre: risk, amount: 20, hard: true, action: LOCAL}
           accounts:
             - {id: one}
+          shadowings:
+            - {id: try-home, model: llama, offering: home, percent: 2.5, monthly_budget: 50}
       """;
 
   @Test
@@ -114,6 +117,14 @@ class MoneyControlTest {
             tuple("risk", 20.0, List.of(80, 100), true, BudgetAction.LOCAL));
   }
 
+  @Test
+  void aTenantsRequestsMayBeCopied() throws Exception {
+    assertThat(read(OFFERING + TENANT).tenants().get(0).getShadowings())
+        .extracting(
+            Shadowing::getId, Shadowing::getOffering, each -> each.getPercent().doubleValue())
+        .containsExactly(tuple("try-home", "home", 2.5));
+  }
+
   static Stream<Arguments> badFiles() {
     return Stream.of(
         bad(
@@ -144,6 +155,17 @@ class MoneyControlTest {
             OFFERING + TENANT.replace("cost_centre: risk, ", ""),
             "f.yaml:30: budget 'hard for the whole tenant' is there twice"),
         bad(OFFERING + TENANT.replace("risk", "' '"), "f.yaml:30: 'cost_centre' is blank"),
+        bad(OFFERING + TENANT.replace("2.5", "0"), "f.yaml:34: 'percent' is not above 0"),
+        bad(OFFERING + TENANT.replace("2.5", "101"), "f.yaml:34: 'percent' is above 100"),
+        bad(
+            OFFERING + TENANT.replace("monthly_budget: 50", "monthly_budget: 0"),
+            "f.yaml:34: 'monthly_budget' is not above 0"),
+        bad(
+            OFFERING + TENANT.replace("offering: home", "offering: away"),
+            "f.yaml:34: no offering 'away' serves a model of the contract"),
+        bad(
+            OFFERING + TENANT.replace("home, model: llama", "home, model: lama"),
+            "f.yaml:34: the contract of 'acme' has no model 'lama'"),
         bad(
             OFFERING + TENANT.replace("LOCAL", "MOVE"),
             "f.yaml:30: 'action' cannot be 'MOVE'; write one of REFUSE, LOCAL"));
