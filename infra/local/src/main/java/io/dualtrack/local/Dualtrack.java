@@ -7,6 +7,7 @@ import io.dualtrack.local.command.ControlCommand;
 import io.dualtrack.local.command.CostCommand;
 import io.dualtrack.local.command.DeadLettersCommand;
 import io.dualtrack.local.command.DemoCommand;
+import io.dualtrack.local.command.DrillCommand;
 import io.dualtrack.local.command.ExplainCommand;
 import io.dualtrack.local.command.KeyCommand;
 import io.dualtrack.local.command.PolicyCommand;
@@ -49,6 +50,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new KeyCommand())
         .addSubcommand(new SuspendCommand())
         .addSubcommand(new ResumeCommand())
+        .addSubcommand(new DrillCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new AuditCommand())
         .addSubcommand(new PolicyCommand())

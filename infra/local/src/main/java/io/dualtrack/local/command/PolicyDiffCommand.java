@@ -8,24 +8,18 @@ import io.dualtrack.local.control.ControlSet;
 import io.dualtrack.local.control.InvalidControlException;
 import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.local.review.PolicyDiff;
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.local.review.RecordedRequests;
 import io.dualtrack.schemas.PolicyBundle;
-import io.dualtrack.schemas.RoutingDecision;
-import io.dualtrack.schemas.Topics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.Comparator;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,8 +45,6 @@ import picocli.CommandLine.Spec;
       "3:no stack answers"
     })
 final class PolicyDiffCommand implements Callable<Integer> {
-
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   @Spec private CommandSpec spec;
 
@@ -95,7 +87,8 @@ final class PolicyDiffCommand implements Callable<Integer> {
       return Exit.USAGE;
     }
     PolicyDiff.Result result =
-        new PolicyDiff(history, before.get(), after.get()).of(latest(client));
+        new PolicyDiff(history, before.get(), after.get())
+            .of(RecordedRequests.latest(client.kafka(), client.registry(), Instant.EPOCH, replay));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(json(result));
@@ -131,32 +124,6 @@ final class PolicyDiffCommand implements Callable<Integer> {
       err.println("dualtrack: %s cannot be read: %s".formatted(name, e.getMessage()));
     }
     return Optional.empty();
-  }
-
-  /** The first decisions on the latest requests, oldest first. */
-  private Collection<RoutingDecision> latest(StackClient client) {
-    Comparator<RoutingDecision> byTime = Comparator.comparing(RoutingDecision::getDecidedAt);
-    PriorityQueue<RoutingDecision> latest = new PriorityQueue<>(byTime);
-    try (TopicScan<RoutingDecision> scan =
-        new TopicScan<>(client.kafka(), client.registry(), Topics.AUDIT)) {
-      boolean whole =
-          scan.fromBeginning()
-              .toEnd(
-                  PATIENCE,
-                  key -> true,
-                  (key, decision) -> {
-                    if (decision.getAttempt() == 1) {
-                      latest.add(decision);
-                      if (latest.size() > replay) {
-                        latest.remove();
-                      }
-                    }
-                  });
-      if (!whole) {
-        throw new TimeoutException("the audit trail could not be read in time");
-      }
-    }
-    return latest.stream().sorted(byTime).toList();
   }
 
   private void print(PolicyDiff.Result result, PrintWriter out) {

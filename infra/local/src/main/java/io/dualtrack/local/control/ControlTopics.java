@@ -192,7 +192,10 @@ public final class ControlTopics {
     producer.commitTransaction();
   }
 
-  private void requireKnown(SuspensionScope scope, String id) throws UnknownSubjectException {
+  /**
+   * @throws UnknownSubjectException if no control record knows the id
+   */
+  public void requireKnown(SuspensionScope scope, String id) throws UnknownSubjectException {
     SortedSet<String> known = subjects(scope);
     if (!known.contains(id)) {
       throw new UnknownSubjectException(scope, id, known);

@@ -117,6 +117,23 @@ public final class ControlHistory {
         volumes.stream().filter(each -> !each.getAt().isAfter(at)).toList());
   }
 
+  /**
+   * The records of a time, with commands beside those that are in force.
+   *
+   * @param more take the place of commands on the same things
+   */
+  ControlState stateNow(Instant now, PolicyBundle rules, Collection<Suspension> more) {
+    List<Suspension> suspensions =
+        new ArrayList<>(latest(Suspension.class, change -> !change.getAt().isAfter(now)));
+    suspensions.addAll(more);
+    return ControlState.holding(
+        latest(Tenant.class, change -> !change.getAt().isAfter(now)),
+        latest(Offering.class, change -> !change.getAt().isAfter(now)),
+        List.of(rules),
+        suspensions,
+        volumes);
+  }
+
   private static boolean isOfCatalogue(ControlChange change) {
     return change.getRecord() instanceof Tenant || change.getRecord() instanceof Offering;
   }

@@ -3,10 +3,7 @@ package io.dualtrack.local.review;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Reason;
-import io.dualtrack.schemas.Relations;
-import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutingDecision;
-import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
 import io.dualtrack.topology.policy.Decider;
@@ -72,7 +69,7 @@ public final class PolicyDiff {
       if (!isExact(decision, day.state())) {
         inexact++;
       }
-      RequestProfile profile = RequestProfile.of(facts(decision));
+      RequestProfile profile = RecordedRequests.profile(decision);
       Decision old = day.before().decide(profile, decision.getDecidedAt()).decision();
       Decision now = day.after().decide(profile, decision.getDecidedAt()).decision();
       compare(decision, old, now, changes);
@@ -144,24 +141,5 @@ public final class PolicyDiff {
       }
     }
     return all;
-  }
-
-  /** What a decision needs to know of its request, from what it recorded. */
-  private static RequestFacts facts(RoutingDecision decision) {
-    return RequestFacts.newBuilder()
-        .setRequestId(decision.getRequestId())
-        .setTenant(decision.getTenant())
-        .setAccount(decision.getAccount())
-        .setReplyKey("")
-        .setModel(decision.getModel())
-        .setServiceClass(ServiceClass.BATCH)
-        .setEndpoint("")
-        .setInputHash(decision.getInputHash())
-        .setAttributes(decision.getAttributes())
-        .setJurisdictions(decision.getJurisdictions())
-        .setSubmittedAt(decision.getDecidedAt())
-        .setDeadline(decision.getDecidedAt())
-        .setRelations(Relations.newBuilder().build())
-        .build();
   }
 }
