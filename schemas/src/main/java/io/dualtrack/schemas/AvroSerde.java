@@ -56,6 +56,8 @@ public final class AvroSerde<V extends SpecificRecord>
   private final Schema read;
   private final SpecificData model;
   private final RecordWriter<V> writer;
+  private final TextSeal seal;
+  private final List<TextField> texts;
   private final Map<Integer, Reader<V>> readers = new ConcurrentHashMap<>();
   private final ThreadLocal<RecordOutput> outputs = ThreadLocal.withInitial(RecordOutput::new);
   private final ThreadLocal<BinaryDecoder> decoders = new ThreadLocal<>();
@@ -72,7 +74,7 @@ public final class AvroSerde<V extends SpecificRecord>
    * @throws IllegalArgumentException if one is not there
    */
   public AvroSerde(SchemaRegistry registry, Class<V> type, Set<String> unread) {
-    this(registry, type, unread, new RecordEncoder<>(type));
+    this(registry, type, unread, new RecordEncoder<>(type, registry.texts()));
   }
 
   /**
@@ -93,7 +95,19 @@ public final class AvroSerde<V extends SpecificRecord>
     this.model = SpecificData.getForClass(type);
     this.schema = model.getSchema(type);
     this.writer = writer;
+    this.seal = registry.texts();
+    this.texts = seal == TextSeal.NONE ? List.of() : textsBut(unread);
     this.read = unread.isEmpty() ? schema : without(unread);
+  }
+
+  /** What is opened as it is read: not what nobody reads. */
+  private List<TextField> textsBut(Set<String> unread) {
+    return TextField.allOf(schema).stream()
+        .filter(
+            text ->
+                !text.holder().isEmpty()
+                    || !unread.contains(schema.getFields().get(text.text()).name()))
+        .toList();
   }
 
   /**
@@ -162,6 +176,9 @@ public final class AvroSerde<V extends SpecificRecord>
     out.writeByte(id);
     try {
       writer.write(value, out);
+    } catch (SerializationException e) {
+      // Of the key of its text, and holds nothing of it.
+      throw e;
     } catch (RuntimeException e) {
       // Avro puts the offending value into its message; a record may hold text.
       throw new SerializationException(
@@ -187,6 +204,14 @@ public final class AvroSerde<V extends SpecificRecord>
     }
     int id = schemaId(topic, data);
     Reader<V> reader = reader(id);
+    V record = read(topic, id, reader, data);
+    for (TextField text : texts) {
+      text.open(record, seal);
+    }
+    return record;
+  }
+
+  private V read(String topic, int id, Reader<V> reader, byte[] data) {
     try {
       return reader.read(data);
     } catch (IOException | RuntimeException e) {

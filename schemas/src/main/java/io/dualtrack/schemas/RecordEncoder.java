@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -31,13 +32,22 @@ public final class RecordEncoder<V extends SpecificRecord> implements RecordWrit
   }
 
   private final SpecificData model;
+  private final TextSeal texts;
 
   /** By schema, since records may hold themselves. */
-  private final Map<Schema, Fields> records = new HashMap<>();
+  private final Map<Schema, Step> records = new HashMap<>();
 
   private final Step root;
 
   public RecordEncoder(Class<V> type) {
+    this(type, TextSeal.NONE);
+  }
+
+  /**
+   * @param texts seals the texts of records that have one
+   */
+  RecordEncoder(Class<V> type, TextSeal texts) {
+    this.texts = texts;
     model = SpecificData.getForClass(type);
     root = step(model.getSchema(type));
   }
@@ -85,22 +95,31 @@ public final class RecordEncoder<V extends SpecificRecord> implements RecordWrit
   }
 
   private static void writeBytes(ByteBuffer value, RecordOutput out) {
+    if (value.hasArray() && value.arrayOffset() == 0 && value.remaining() == value.array().length) {
+      out.writeBytes(value.array());
+      return;
+    }
     byte[] bytes = new byte[value.remaining()];
     value.duplicate().get(bytes);
     out.writeBytes(bytes);
   }
 
   private Step fields(Schema schema) {
-    Fields known = records.get(schema);
+    Step known = records.get(schema);
     if (known != null) {
       return known;
     }
     Fields fields = new Fields(new Step[schema.getFields().size()]);
-    records.put(schema, fields);
+    Step whole =
+        TextField.of(schema)
+            .filter(text -> texts != TextSeal.NONE)
+            .<Step>map(text -> new Sealing(fields, text, texts))
+            .orElse(fields);
+    records.put(schema, whole);
     for (Schema.Field field : schema.getFields()) {
       fields.steps[field.pos()] = step(field.schema());
     }
-    return fields;
+    return whole;
   }
 
   private record Fields(Step[] steps) implements Step {
@@ -109,6 +128,28 @@ public final class RecordEncoder<V extends SpecificRecord> implements RecordWrit
       SpecificRecord record = (SpecificRecord) value;
       for (int i = 0; i < steps.length; i++) {
         steps[i].write(record.get(i), out);
+      }
+    }
+  }
+
+  /** Writes the text sealed. The record itself is not changed: others may hold it. */
+  private record Sealing(Fields fields, TextField text, TextSeal texts) implements Step {
+    @Override
+    public void write(Object value, RecordOutput out) {
+      SpecificRecord record = (SpecificRecord) value;
+      Optional<SealedText> sealed = text.seal(record, texts);
+      if (sealed.isEmpty()) {
+        fields.write(value, out);
+        return;
+      }
+      for (int i = 0; i < fields.steps.length; i++) {
+        Object each = record.get(i);
+        if (i == text.text()) {
+          each = "";
+        } else if (i == text.sealed()) {
+          each = sealed.get();
+        }
+        fields.steps[i].write(each, out);
       }
     }
   }

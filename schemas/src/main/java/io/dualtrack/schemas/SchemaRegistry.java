@@ -42,12 +42,16 @@ public final class SchemaRegistry {
   private final SchemaRegistryClient client;
   private final SchemaCache cache;
   private final RetryPolicy<Object> retry;
-  private final Map<Subject, Integer> ids = new ConcurrentHashMap<>();
-  private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+  private final TextSeal texts;
+  private final Map<Subject, Integer> ids;
+  private final Map<Integer, Schema> schemas;
 
   private SchemaRegistry(SchemaRegistryClient client, SchemaCache cache, Duration firstDelay) {
     this.client = client;
     this.cache = cache;
+    this.texts = TextSeal.NONE;
+    this.ids = new ConcurrentHashMap<>();
+    this.schemas = new ConcurrentHashMap<>();
     this.retry =
         RetryPolicy.builder()
             .handleIf(SchemaRegistry::mayPass)
@@ -55,6 +59,27 @@ public final class SchemaRegistry {
             .withBackoff(firstDelay, firstDelay.multipliedBy(8))
             .withJitter(0.2)
             .build();
+  }
+
+  private SchemaRegistry(SchemaRegistry same, TextSeal texts) {
+    this.client = same.client;
+    this.cache = same.cache;
+    this.retry = same.retry;
+    this.texts = texts;
+    this.ids = same.ids;
+    this.schemas = same.schemas;
+  }
+
+  /**
+   * The same registry for serdes that seal texts. Every serde is made of a registry, so none is
+   * made that forgets to.
+   */
+  public SchemaRegistry withTexts(TextSeal sealed) {
+    return new SchemaRegistry(this, sealed);
+  }
+
+  TextSeal texts() {
+    return texts;
   }
 
   /**

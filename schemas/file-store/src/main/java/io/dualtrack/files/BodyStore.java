@@ -38,6 +38,11 @@ public final class BodyStore {
     this.store = store;
   }
 
+  /** The same store for bodies of one tenant; needed only to write. */
+  public BodyStore of(String tenant) {
+    return new BodyStore(store.of(tenant));
+  }
+
   /**
    * An id for a part of a request's body.
    *
@@ -74,6 +79,8 @@ public final class BodyStore {
           "body_missing",
           "the stored body %s does not exist; submit the request again"
               .formatted(file.getFileId()));
+    } catch (NoTextKeyException e) {
+      throw new UnusableBodyException("text_unreadable", e.getMessage());
     }
     if (content.length != file.getBytes() || !sha256(content).equals(file.getSha256())) {
       throw new UnusableBodyException(

@@ -29,9 +29,14 @@ final class EncryptedFileStore implements FileStore {
 
   @Override
   public FileDraft begin(String id) throws IOException {
-    FileDraft draft = store.begin(id);
+    return encrypted(store.begin(id), aead, boundTo(id));
+  }
+
+  /** A draft of which the content is encrypted behind what stands in it already. */
+  static FileDraft encrypted(FileDraft draft, StreamingAead aead, byte[] boundTo)
+      throws IOException {
     try {
-      return new EncryptedDraft(draft, aead.newEncryptingStream(open(draft), boundTo(id)));
+      return new EncryptedDraft(draft, aead.newEncryptingStream(sink(draft), boundTo));
     } catch (GeneralSecurityException e) {
       draft.close();
       throw new IOException("a file cannot be encrypted with the configured key", e);
@@ -39,7 +44,7 @@ final class EncryptedFileStore implements FileStore {
   }
 
   /** The draft for the cipher, which closes what it writes to when it is done. */
-  private static OutputStream open(FileDraft draft) {
+  static OutputStream sink(FileDraft draft) {
     return new OutputStream() {
       @Override
       public void write(int b) throws IOException {

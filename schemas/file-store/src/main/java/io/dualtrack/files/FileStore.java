@@ -14,6 +14,14 @@ public interface FileStore extends AutoCloseable {
   Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,127}");
 
   /**
+   * The same store for contents of one tenant: a store that keeps each tenant's under keys of its
+   * own must be told whose it is that begins.
+   */
+  default FileStore of(String tenant) {
+    return this;
+  }
+
+  /**
    * Begins a content. The one that is committed last is the one that is kept.
    *
    * @throws IllegalArgumentException if the id could be anything but one name

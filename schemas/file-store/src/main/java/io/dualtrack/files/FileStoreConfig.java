@@ -7,6 +7,8 @@ import com.google.crypto.tink.StreamingAead;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.streamingaead.PredefinedStreamingAeadParameters;
 import com.google.crypto.tink.streamingaead.StreamingAeadConfig;
+import io.dualtrack.texts.KeyService;
+import io.dualtrack.texts.TextKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -24,13 +26,25 @@ import java.util.Optional;
  * @param endpoint of an S3-compatible service other than AWS
  * @param region of the bucket; else where the AWS SDK looks for it
  * @param keyset Tink keyset (JSON) that contents are encrypted with; its older keys still decrypt
+ * @param textKeys keys that each tenant's contents are encrypted under
  */
 public record FileStoreConfig(
     URI location,
     Path drafts,
     Optional<URI> endpoint,
     Optional<String> region,
-    Optional<Path> keyset) {
+    Optional<Path> keyset,
+    Optional<KeyService> textKeys) {
+
+  /** Without keys of tenants. */
+  public FileStoreConfig(
+      URI location,
+      Path drafts,
+      Optional<URI> endpoint,
+      Optional<String> region,
+      Optional<Path> keyset) {
+    this(location, drafts, endpoint, region, keyset, Optional.empty());
+  }
 
   /** Files in a folder, not encrypted. */
   public static FileStoreConfig local(Path folder) {
@@ -40,8 +54,8 @@ public record FileStoreConfig(
 
   /**
    * Reads {@code DUALTRACK_FILES} (a folder, or {@code s3://bucket/prefix}), {@code
-   * DUALTRACK_FILES_S3_ENDPOINT}, {@code DUALTRACK_FILES_S3_REGION} and {@code
-   * DUALTRACK_FILES_KEYSET}.
+   * DUALTRACK_FILES_S3_ENDPOINT}, {@code DUALTRACK_FILES_S3_REGION}, {@code DUALTRACK_FILES_KEYSET}
+   * and {@link TextKeys#VARIABLE}.
    *
    * @param data folder of the process, used where {@code DUALTRACK_FILES} is not set and for drafts
    * @throws IllegalArgumentException if a value is not understood, with its name
@@ -54,7 +68,8 @@ public record FileStoreConfig(
         data.resolve("drafts"),
         Optional.ofNullable(environment.get("DUALTRACK_FILES_S3_ENDPOINT")).map(URI::create),
         Optional.ofNullable(environment.get("DUALTRACK_FILES_S3_REGION")),
-        Optional.ofNullable(environment.get("DUALTRACK_FILES_KEYSET")).map(Path::of));
+        Optional.ofNullable(environment.get("DUALTRACK_FILES_KEYSET")).map(Path::of),
+        TextKeys.service(environment));
   }
 
   private static URI bucket(String location) {
@@ -76,7 +91,9 @@ public record FileStoreConfig(
         "s3".equals(location.getScheme())
             ? new S3FileStore(location, endpoint, region, drafts)
             : new LocalFileStore(Path.of(location));
-    return keyset.isPresent() ? new EncryptedFileStore(plain, cipher(keyset.get())) : plain;
+    FileStore kept =
+        keyset.isPresent() ? new EncryptedFileStore(plain, cipher(keyset.get())) : plain;
+    return textKeys.isPresent() ? new TenantFileStore(kept, textKeys.get()) : kept;
   }
 
   private static StreamingAead cipher(Path keyset) throws IOException {

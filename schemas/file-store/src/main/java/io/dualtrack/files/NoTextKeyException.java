@@ -1,0 +1,15 @@
+package io.dualtrack.files;
+
+import java.io.IOException;
+
+/** A content cannot be encrypted or decrypted, and will not be: its tenant has no key for it. */
+public final class NoTextKeyException extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  NoTextKeyException(String tenant) {
+    super(
+        "the text key of tenant %s does not exist, or was destroyed; ask the operator"
+            .formatted(tenant));
+  }
+}

@@ -1,0 +1,43 @@
+package io.dualtrack.schemas;
+
+import java.util.Optional;
+
+/**
+ * Keeps texts from whoever can read records. A serde asks it wherever a record with text is written
+ * or read, so that topics, repartition topics, changelogs and stores are treated alike.
+ *
+ * <p>Threads may share an instance.
+ */
+public interface TextSeal {
+
+  /** Writes texts as they are, and reads only such. */
+  TextSeal NONE =
+      new TextSeal() {
+        @Override
+        public Optional<SealedText> seal(String tenant, String boundTo, String text) {
+          return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> open(String tenant, String boundTo, SealedText sealed) {
+          return Optional.empty();
+        }
+      };
+
+  /**
+   * @param boundTo what the text belongs to; it is opened for the same only
+   * @return empty where texts are written as they are; where they are not, and the tenant has no
+   *     key, a sealed text without any
+   * @throws org.apache.kafka.common.errors.SerializationException with a cause, where it can not be
+   *     known now whether the tenant has a key
+   */
+  Optional<SealedText> seal(String tenant, String boundTo, String text);
+
+  /**
+   * @return empty where the text cannot be read any more: its key was destroyed, or it is not this
+   *     tenant's, or not what was sealed
+   * @throws org.apache.kafka.common.errors.SerializationException with a cause, where that cannot
+   *     be known now
+   */
+  Optional<String> open(String tenant, String boundTo, SealedText sealed);
+}
