@@ -2,6 +2,8 @@ package io.dualtrack.topology;
 
 import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.TextSeal;
+import io.dualtrack.texts.TextKeys;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,15 +26,17 @@ public final class TopologyMain {
   public static void main(String[] args) throws InterruptedException {
     TopologyConfig config;
     ProcessMetrics metrics;
+    TextSeal texts;
     try {
       config = TopologyConfig.fromEnvironment(System.getenv());
+      texts = TextKeys.seal(System.getenv());
       metrics = ProcessMetrics.fromEnvironment(System.getenv());
     } catch (IllegalArgumentException e) {
       exit(WRONG_SETTINGS, e.getMessage());
       return;
     }
     try (metrics) {
-      run(config, metrics);
+      run(config, texts, metrics);
     } catch (ExecutionException e) {
       LOG.error("the topology failed", e.getCause());
       exit(FAILED, "the topology failed: " + e.getCause());
@@ -42,10 +46,11 @@ public final class TopologyMain {
     }
   }
 
-  private static void run(TopologyConfig config, ProcessMetrics metrics)
+  private static void run(TopologyConfig config, TextSeal texts, ProcessMetrics metrics)
       throws InterruptedException, ExecutionException {
     SchemaRegistry registry =
-        SchemaRegistry.connect(config.registry(), config.data().resolve("registry-cache.jsonl"));
+        SchemaRegistry.connect(config.registry(), config.data().resolve("registry-cache.jsonl"))
+            .withTexts(texts);
     CountDownLatch closed = new CountDownLatch(1);
     try (TopologyService service = new TopologyService(config, registry, metrics.registry())) {
       metrics.readyWhen(service::isReady);

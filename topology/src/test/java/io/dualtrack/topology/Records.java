@@ -203,6 +203,7 @@ public final class Records {
         .setCacheKey(order.getCacheKey())
         .setFlight(order.getFlight())
         .setRequestId(order.getRequestId())
+        .setTenant(order.getTenant())
         .setOffering(order.getOffering())
         .setLane(order.getLane())
         .setStatus(status)

@@ -25,6 +25,7 @@ import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.TextSeal;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.schemas.TrustedKeys;
@@ -44,7 +45,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -56,7 +59,7 @@ import org.apache.kafka.streams.TopologyTestDriver;
 /** The topology in a test driver, with its topics as lists. */
 final class TopologyHarness implements AutoCloseable {
 
-  private final SchemaRegistry registry = SchemaRegistry.inMemory();
+  private final SchemaRegistry registry;
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final StoreMemory memory = new StoreMemory(8 * 1024 * 1024);
   private final Topology topology;
@@ -64,7 +67,14 @@ final class TopologyHarness implements AutoCloseable {
   private final SigningKey policyKey;
 
   TopologyHarness(Path folder) {
-    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features());
+    this(folder, TextSeal.NONE);
+  }
+
+  /**
+   * @param texts what texts are sealed with, on topics and in stores
+   */
+  TopologyHarness(Path folder, TextSeal texts) {
+    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features(), texts);
   }
 
   /**
@@ -73,6 +83,12 @@ final class TopologyHarness implements AutoCloseable {
    * @param features null for a stage that fails on every request
    */
   TopologyHarness(Path folder, String guarantee, FeatureExtractor features) {
+    this(folder, guarantee, features, TextSeal.NONE);
+  }
+
+  private TopologyHarness(
+      Path folder, String guarantee, FeatureExtractor features, TextSeal texts) {
+    registry = SchemaRegistry.inMemory().withTexts(texts);
     TopologyConfig config =
         TopologyConfig.local(
             KafkaAccess.at("unused:9092"), URI.create("http://unused"), folder, "0", 1);
@@ -242,6 +258,18 @@ final class TopologyHarness implements AutoCloseable {
         .createOutputTopic(
             topic.name(), new StringDeserializer(), topic.serde(registry).deserializer())
         .readKeyValuesToList();
+  }
+
+  /** The names of the topics that were written, internal ones too. */
+  Set<String> written() {
+    return driver.producedTopicNames();
+  }
+
+  /** The records of a topic since the last call, as they are on it. */
+  List<byte[]> raw(String topic) {
+    return driver
+        .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readValuesToList();
   }
 
   /** What a store would be restored from. */

@@ -15,6 +15,7 @@ import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.TenantContract;
+import io.dualtrack.topology.settlement.Ending;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -106,6 +107,10 @@ public final class Admission {
 
   private static Verdict admitBody(
       InferenceRequest request, TenantContract contract, Account account) {
+    if (request.getSealed() != null) {
+      return new Verdict.Invalid(
+          Ending.FORBIDDEN, Ending.TEXT_UNREADABLE, Ending.withoutKey(request.getTenant()));
+    }
     int bytes = utf8Bytes(request.getBody());
     if (bytes > Topics.MAX_BODY_BYTES) {
       return invalid(

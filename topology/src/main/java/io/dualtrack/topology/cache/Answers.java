@@ -34,7 +34,9 @@ public final class Answers {
 
   Optional<CachedAnswer> find(String cacheKey, Instant now) {
     return Optional.ofNullable(answers.get(cacheKey))
-        .filter(answer -> answer.getExpiresAt().isAfter(now));
+        .filter(answer -> answer.getExpiresAt().isAfter(now))
+        // One that cannot be read any more is none.
+        .filter(answer -> answer.getSealed() == null);
   }
 
   /** Keeps an answer in place of an earlier one, for as long as the flight's contract says. */
@@ -52,6 +54,8 @@ public final class Answers {
             .setUsage(completion.getUsage())
             .setStoredAt(now)
             .setExpiresAt(expiresAt)
+            .setTenant(flight.getLeader().getTenant())
+            .setCacheKey(flight.getCacheKey())
             .build());
     expiries.add(expiresAt, flight.getCacheKey());
   }

@@ -90,6 +90,10 @@ public final class PromptCacheProcessor
       outbox.end(Ending.expired(facts, now));
       return;
     }
+    if (routed.getSealed() != null) {
+      outbox.end(Ending.unreadable(facts, now));
+      return;
+    }
     ControlSnapshot snapshot = control.snapshot();
     if (stillHolds(routed, snapshot, now)) {
       place(routed, plan(routed), routed.getPermitted(), snapshot, now);

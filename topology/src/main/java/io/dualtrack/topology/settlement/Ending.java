@@ -25,6 +25,11 @@ public record Ending(RequestFacts facts, InferenceResult result, Exchange exchan
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int BAD_GATEWAY = 502;
 
+  /** For requests whose text nobody can read any more. */
+  public static final String TEXT_UNREADABLE = "TEXT_UNREADABLE";
+
+  public static final int FORBIDDEN = 403;
+
   /** Also what a dispatcher says of an order that was called back. */
   private static final String CALLER_LEFT = "caller_left";
 
@@ -89,6 +94,17 @@ public record Ending(RequestFacts facts, InferenceResult result, Exchange exchan
     return new Ending(facts, result.build(), exchange(facts, Outcome.REFUSED, now).build());
   }
 
+  /** Refused because its text, or its answer's, cannot be read: the tenant's key is gone. */
+  public static Ending unreadable(RequestFacts facts, Instant now) {
+    Reason reason = new Reason("built-in:text-key", TEXT_UNREADABLE, withoutKey(facts.getTenant()));
+    return refused(facts, FORBIDDEN, List.of(reason), now);
+  }
+
+  public static String withoutKey(String tenant) {
+    return "the text key of tenant %s does not exist, or was destroyed; ask the operator"
+        .formatted(tenant);
+  }
+
   /** Failed without any offering having answered. */
   public static Ending failed(
       RequestFacts facts, int statusCode, String code, String message, Instant now) {
@@ -106,7 +122,7 @@ public record Ending(RequestFacts facts, InferenceResult result, Exchange exchan
         result(facts, Outcome.FAILED, now)
             .setStatusCode(
                 completion.getStatusCode() == 0 ? BAD_GATEWAY : completion.getStatusCode())
-            .setBody(completion.getBody())
+            .setBody(completion.getSealed() == null ? completion.getBody() : null)
             .setErrorCode(
                 completion.getErrorCode() == null ? "provider_error" : completion.getErrorCode())
             .setErrorMessage(

@@ -172,9 +172,16 @@ public final class SettlementProcessor implements Processor<String, Completion, 
 
   private void answer(
       Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
-    if (tooLarge(completion)) {
+    if (completion.getSealed() != null || tooLarge(completion)) {
       outbox.bill(flight.getLeader(), Ending.paid(flight.getLeader(), completion));
-      waiting.forEach(facts -> end(flight, facts, answerTooLarge(facts, now)));
+      for (RequestFacts facts : waiting) {
+        end(
+            flight,
+            facts,
+            completion.getSealed() != null
+                ? Ending.unreadable(facts, now)
+                : answerTooLarge(facts, now));
+      }
       return;
     }
     if (waiting.isEmpty()) {
@@ -211,6 +218,11 @@ public final class SettlementProcessor implements Processor<String, Completion, 
 
   private void decideAgain(
       Flight flight, List<RequestFacts> waiting, Completion completion, Instant now) {
+    if (flight.getSealed() != null) {
+      // There is nothing to send any more.
+      waiting.forEach(facts -> end(flight, facts, Ending.unreadable(facts, now)));
+      return;
+    }
     List<String> tried = new ArrayList<>(flight.getTried());
     if (saysAgainstOffering(completion)) {
       tried.add(completion.getOffering());
