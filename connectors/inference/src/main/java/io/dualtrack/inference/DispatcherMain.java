@@ -2,6 +2,8 @@ package io.dualtrack.inference;
 
 import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.TextSeal;
+import io.dualtrack.texts.TextKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -26,17 +28,19 @@ public final class DispatcherMain {
     URI registry;
     Path data;
     ProcessMetrics metrics;
+    TextSeal texts;
     try {
       config = DispatcherConfig.fromEnvironment(environment);
       registry = URI.create(DispatcherConfig.required(environment, "DUALTRACK_REGISTRY"));
       data = Path.of(DispatcherConfig.required(environment, "DUALTRACK_DATA"));
+      texts = TextKeys.seal(environment);
       metrics = ProcessMetrics.fromEnvironment(environment);
     } catch (IllegalArgumentException e) {
       System.err.println("dispatcher: " + e.getMessage());
       return BAD_CONFIGURATION;
     }
     try (metrics) {
-      return serve(config, registry, data, metrics);
+      return serve(config, registry, texts, data, metrics);
     } catch (RuntimeException e) {
       System.err.println("dispatcher: " + e.getMessage());
       return FAILED;
@@ -44,11 +48,11 @@ public final class DispatcherMain {
   }
 
   private static int serve(
-      DispatcherConfig config, URI registry, Path data, ProcessMetrics metrics) {
+      DispatcherConfig config, URI registry, TextSeal texts, Path data, ProcessMetrics metrics) {
     try (DispatcherService service =
         new DispatcherService(
             config,
-            SchemaRegistry.connect(registry, data.resolve("registry-cache.jsonl")),
+            SchemaRegistry.connect(registry, data.resolve("registry-cache.jsonl")).withTexts(texts),
             metrics.registry())) {
       metrics.readyWhen(service::isReady);
       // The process ends when its hooks have, so the hook does the clean stop.

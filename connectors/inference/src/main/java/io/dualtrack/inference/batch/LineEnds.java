@@ -114,6 +114,7 @@ final class LineEnds {
     completion.setCacheKey(order.getCacheKey());
     completion.setFlight(order.getFlight());
     completion.setRequestId(order.getRequestId());
+    completion.setTenant(order.getTenant());
     completion.setOffering(order.getOffering());
     completion.setLane(Lane.API);
     completion.setTier("standard");

@@ -92,6 +92,7 @@ final class Completions {
     completion.setCacheKey(order.getCacheKey());
     completion.setFlight(order.getFlight());
     completion.setRequestId(order.getRequestId());
+    completion.setTenant(order.getTenant());
     completion.setOffering(order.getOffering());
     completion.setLane(lane);
     completion.setTier("standard");

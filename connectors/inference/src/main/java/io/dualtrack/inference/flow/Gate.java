@@ -55,6 +55,13 @@ final class Gate {
           CompletionStatus.EXPIRED, "caller_left", "nobody waits for the order any more");
     }
     DispatchOrder order = work.order();
+    if (order.getSealed() != null) {
+      return notCalled(
+          CompletionStatus.REJECTED,
+          "text_unreadable",
+          "the text key of tenant %s does not exist, or was destroyed; ask the operator"
+              .formatted(order.getTenant()));
+    }
     if (!clock.instant().isBefore(order.getDeadline())) {
       return notCalled(
           CompletionStatus.EXPIRED,

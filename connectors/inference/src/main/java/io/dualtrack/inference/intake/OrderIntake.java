@@ -270,7 +270,7 @@ public final class OrderIntake {
           .forEach(flow::withdraw);
       return true;
     }
-    if (defers.test(order.value())) {
+    if (order.value().getSealed() == null && defers.test(order.value())) {
       meters.deferred();
       load.add(0);
       commits.add(
