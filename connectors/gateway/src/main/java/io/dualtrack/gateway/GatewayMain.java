@@ -4,6 +4,8 @@ import io.dualtrack.gateway.http.OpenRoute;
 import io.dualtrack.gateway.http.OpenRoute.Answer;
 import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.TextSeal;
+import io.dualtrack.texts.TextKeys;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,17 +34,19 @@ public final class GatewayMain {
     URI registry;
     Path data;
     ProcessMetrics metrics;
+    TextSeal texts;
     try {
       config = GatewayConfig.fromEnvironment(environment);
       registry = URI.create(GatewayConfig.required(environment, "DUALTRACK_REGISTRY"));
       data = Path.of(GatewayConfig.required(environment, "DUALTRACK_DATA"));
+      texts = TextKeys.seal(environment);
       metrics = ProcessMetrics.fromEnvironment(environment);
     } catch (IllegalArgumentException e) {
       System.err.println("gateway: " + e.getMessage());
       return BAD_CONFIGURATION;
     }
     try (metrics) {
-      return serve(config, environment, registry, data, metrics);
+      return serve(config, environment, registry, texts, data, metrics);
     } catch (RuntimeException e) {
       System.err.println("gateway: " + e.getMessage());
       return FAILED;
@@ -53,13 +57,14 @@ public final class GatewayMain {
       GatewayConfig config,
       Map<String, String> environment,
       URI registry,
+      TextSeal texts,
       Path data,
       ProcessMetrics metrics) {
     try (GatewayService service =
         new GatewayService(
             config,
             environment,
-            SchemaRegistry.connect(registry, data.resolve("registry-cache.jsonl")),
+            SchemaRegistry.connect(registry, data.resolve("registry-cache.jsonl")).withTexts(texts),
             metrics.registry())) {
       metrics.readyWhen(service::isReady);
       // The process ends when its hooks have, so the hook does the clean stop.

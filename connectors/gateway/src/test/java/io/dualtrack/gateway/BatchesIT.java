@@ -26,6 +26,8 @@ import io.dualtrack.schemas.BatchError;
 import io.dualtrack.schemas.BatchState;
 import io.dualtrack.schemas.BatchStatus;
 import io.dualtrack.schemas.KafkaAccess;
+import io.dualtrack.texts.KeyFolder;
+import io.dualtrack.texts.TextKeys;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,6 +63,7 @@ class BatchesIT {
   @TempDir static Path folder;
   private static Cluster cluster;
   private static Pipeline pipeline;
+  private static KeyFolder keys;
   private static FileStore store;
   private static Gateway gateway;
   private static volatile Duration later = Duration.ZERO;
@@ -179,7 +182,12 @@ class BatchesIT {
   static void start() throws Exception {
     cluster = new Cluster(3);
     pipeline = new Pipeline(cluster);
-    store = FileStoreConfig.local(folder.resolve("files")).open();
+    keys = new KeyFolder(folder.resolve("text-keys"));
+    keys.createMissing(List.of("acme", "globex", "hooli", "initech"));
+    store =
+        FileStoreConfig.of(
+                Map.of(TextKeys.VARIABLE, folder.resolve("text-keys").toString()), folder)
+            .open();
   }
 
   @AfterAll
@@ -295,6 +303,29 @@ class BatchesIT {
     assertThat(gateway.lines(ACME, batch.getErrorFile()))
         .hasSize(Math.toIntExact(batch.getExpired()))
         .allSatisfy(each -> assertThat(each.at("/error/code").asText()).isEqualTo("batch_expired"));
+  }
+
+  @Test
+  void aBatchOfATenantWhoseTextKeyIsDestroyedFailsAndItsFilesAreNotRead() throws Exception {
+    Owner tenant = new Owner("hooli", "seat");
+    pipeline.hold(request -> request.getTenant().equals("hooli"));
+    String file = gateway.upload(tenant, lines("h-", 200));
+    String id = gateway.create(tenant, file).getBatchId();
+    await().atMost(PATIENCE).until(() -> pipeline.held() == IN_FLIGHT);
+
+    keys.destroy("hooli");
+    pipeline.release();
+    BatchState batch = gateway.awaitStatus(tenant, id, BatchStatus.FAILED);
+
+    assertThat(batch.getErrors())
+        .extracting(BatchError::getCode)
+        .containsExactly("text_unreadable");
+    assertThatThrownBy(() -> gateway.files.open(gateway.files.get(tenant, file)))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("text key of tenant hooli");
+    assertThatThrownBy(() -> gateway.upload(tenant, line("later")))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("text key of tenant hooli");
   }
 
   @Test

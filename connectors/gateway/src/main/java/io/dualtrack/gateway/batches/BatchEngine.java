@@ -4,6 +4,7 @@ import io.dualtrack.files.FileStore;
 import io.dualtrack.gateway.KafkaClients;
 import io.dualtrack.gateway.bodies.LargeBodies;
 import io.dualtrack.gateway.feeder.FairShare;
+import io.dualtrack.gateway.output.ReadableResult;
 import io.dualtrack.gateway.records.BatchView;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.InferenceResult;
@@ -204,7 +205,7 @@ public final class BatchEngine implements AutoCloseable {
   private InferenceResult decode(ConsumerRecord<String, byte[]> record) {
     while (!closing) {
       try {
-        return results.deserialize(record.topic(), record.value());
+        return ReadableResult.of(results.deserialize(record.topic(), record.value()));
       } catch (SerializationException e) {
         // The serde gives a cause only where the registry was asked.
         if (e.getCause() == null) {
@@ -216,7 +217,7 @@ public final class BatchEngine implements AutoCloseable {
               e.getMessage());
           return null;
         }
-        LOG.warn("waiting for the registry; cause={}", e.getMessage());
+        LOG.warn("waiting for the registry, or for keys; cause={}", e.getMessage());
         pause();
       }
     }

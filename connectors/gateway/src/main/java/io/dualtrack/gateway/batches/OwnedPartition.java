@@ -1,5 +1,6 @@
 package io.dualtrack.gateway.batches;
 
+import io.dualtrack.files.NoTextKeyException;
 import io.dualtrack.gateway.batches.Lifecycle.Step;
 import io.dualtrack.gateway.feeder.FairShare.Backlog;
 import io.dualtrack.gateway.feeder.LineParser;
@@ -205,6 +206,11 @@ final class OwnedPartition {
     if (batch.busy() || batch.rests(now)) {
       return;
     }
+    Optional<NoTextKeyException> unreadable = batch.unreadable();
+    if (unreadable.isPresent()) {
+      end(batch, workshop.unreadable(batch.next().build(), unreadable.get()), List.of());
+      return;
+    }
     switch (step(batch, now)) {
       case VALIDATE -> workshop.validate(batch, this);
       case CANCEL ->
@@ -331,6 +337,9 @@ final class OwnedPartition {
   void rest(RunningBatch batch, IOException cause, Instant now) {
     LOG.error("a file cannot be used; batch={} cause={}", batch.id(), cause.toString());
     batch.closeReader();
+    if (cause instanceof NoTextKeyException gone) {
+      batch.unreadable(gone);
+    }
     batch.restUntil(now.plus(REST));
   }
 

@@ -1,6 +1,7 @@
 package io.dualtrack.gateway.batches;
 
 import io.dualtrack.files.FileStore;
+import io.dualtrack.files.NoTextKeyException;
 import io.dualtrack.gateway.feeder.InputLine;
 import io.dualtrack.gateway.feeder.InputLines;
 import io.dualtrack.gateway.feeder.LineParser;
@@ -29,6 +30,7 @@ final class RunningBatch {
   private InputLines reader;
   private boolean busy;
   private boolean changed;
+  private NoTextKeyException unreadable;
   private Instant notBefore = Instant.MIN;
   private Instant writtenAt = Instant.MIN;
 
@@ -105,6 +107,15 @@ final class RunningBatch {
 
   void restUntil(Instant then) {
     notBefore = then;
+  }
+
+  /** Why its files will never be read or written; such a batch ends. */
+  Optional<NoTextKeyException> unreadable() {
+    return Optional.ofNullable(unreadable);
+  }
+
+  void unreadable(NoTextKeyException why) {
+    unreadable = why;
   }
 
   boolean abandoned() {

@@ -1,6 +1,7 @@
 package io.dualtrack.gateway.batches;
 
 import io.dualtrack.files.FileStore;
+import io.dualtrack.files.NoTextKeyException;
 import io.dualtrack.gateway.KafkaClients;
 import io.dualtrack.gateway.bodies.LargeBodies;
 import io.dualtrack.gateway.feeder.InputCheck;
@@ -232,6 +233,12 @@ final class Workshop implements AutoCloseable {
         : InputCheck.Limits.OPENAI;
   }
 
+  /** A batch whose files nobody can read or write any more. */
+  BatchState unreadable(BatchState state, NoTextKeyException why) {
+    return failed(
+        state, List.of(new BatchError("text_unreadable", why.getMessage(), null, "input_file_id")));
+  }
+
   private BatchState failed(BatchState state, List<BatchError> errors) {
     return BatchState.newBuilder(state)
         .setStatus(BatchStatus.FAILED)
@@ -259,7 +266,8 @@ final class Workshop implements AutoCloseable {
         partition,
         () -> {
           Optional<OutputWriter.Written> written =
-              new OutputWriter(store).write(job, batch.spool(), batch::abandoned);
+              new OutputWriter(store.of(state.getTenant()))
+                  .write(job, batch.spool(), batch::abandoned);
           return () -> written.ifPresent(each -> ended(batch, partition, job, each));
         });
   }

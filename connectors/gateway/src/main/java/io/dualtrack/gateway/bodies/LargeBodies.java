@@ -101,6 +101,7 @@ public final class LargeBodies {
     ObjectNode large = takeLarge(body);
     ObjectNode cardless = large.deepCopy();
     boolean cards = CardNumbers.redact(cardless);
+    BodyStore of = store.of(request.getTenant());
     String id = BodyStore.id(request.getRequestId(), request.getDeadline());
     List<String> names = new ArrayList<>();
     large.fieldNames().forEachRemaining(names::add);
@@ -110,7 +111,7 @@ public final class LargeBodies {
         .setBody(body.toString())
         .setLarge(
             new LargeFields(
-                names, write(id, large), cards ? write(id + "-cardless", cardless) : null))
+                names, write(of, id, large), cards ? write(of, id + "-cardless", cardless) : null))
         .setFeatures(extracted.current())
         .setEarlierFeatures(extracted.earlier().orElse(null));
   }
@@ -133,7 +134,7 @@ public final class LargeBodies {
         : value.isContainerNode() && value.toString().length() > LARGE_CHARS;
   }
 
-  private BodyFile write(String id, ObjectNode fields) throws IOException {
+  private static BodyFile write(BodyStore store, String id, ObjectNode fields) throws IOException {
     String contentHash =
         Hashing.sha256()
             .hashString(CanonicalJson.of(fields, Set.of()), StandardCharsets.UTF_8)

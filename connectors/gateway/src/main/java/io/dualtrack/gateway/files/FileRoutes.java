@@ -12,6 +12,7 @@ import io.dualtrack.schemas.StoredFile;
 import io.dualtrack.schemas.TenantLimits;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
+import java.io.InputStream;
 
 /** {@code /v1/files} as at OpenAI. */
 public final class FileRoutes {
@@ -84,10 +85,12 @@ public final class FileRoutes {
 
   private void download(Call call) throws IOException {
     StoredFile file = files.get(owner(call), call.http().pathParam("id"));
+    // Before the length is said: an error has another one.
+    InputStream content = files.open(file);
     call.http()
         .contentType("application/octet-stream")
         .header("Content-Length", Long.toString(file.getBytes()))
-        .result(files.open(file));
+        .result(content);
   }
 
   private void delete(Call call) throws IOException {

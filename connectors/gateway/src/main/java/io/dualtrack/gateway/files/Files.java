@@ -2,6 +2,7 @@ package io.dualtrack.gateway.files;
 
 import io.dualtrack.files.FileDraft;
 import io.dualtrack.files.FileStore;
+import io.dualtrack.files.NoTextKeyException;
 import io.dualtrack.gateway.error.ApiError;
 import io.dualtrack.gateway.records.BatchView;
 import io.dualtrack.gateway.records.Owner;
@@ -139,7 +140,11 @@ public final class Files {
     byte[] bytes = new byte[ID_BYTES];
     random.nextBytes(bytes);
     String id = "file-" + HexFormat.of().formatHex(bytes);
-    return new Upload(owner, id, store.begin(id));
+    try {
+      return new Upload(owner, id, store.of(owner.tenant()).begin(id));
+    } catch (NoTextKeyException e) {
+      throw ApiError.forbidden("text_unreadable", e.getMessage()).toException();
+    }
   }
 
   private boolean exists(StoredFile file) {
@@ -200,6 +205,8 @@ public final class Files {
     } catch (NoSuchFileException e) {
       LOG.error("a file's content is gone; tenant={} file={}", file.getTenant(), file.getFileId());
       throw ApiError.notFound("The file's content is gone.").toException();
+    } catch (NoTextKeyException e) {
+      throw ApiError.forbidden("text_unreadable", e.getMessage()).toException();
     }
   }
 

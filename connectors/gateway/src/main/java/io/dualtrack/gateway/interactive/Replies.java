@@ -1,5 +1,6 @@
 package io.dualtrack.gateway.interactive;
 
+import io.dualtrack.gateway.output.ReadableResult;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -108,7 +109,7 @@ final class Replies implements AutoCloseable {
   private void complete(
       CompletableFuture<InferenceResult> reply, ConsumerRecord<String, byte[]> record) {
     try {
-      reply.complete(serde.deserialize(record.topic(), record.value()));
+      reply.complete(ReadableResult.of(serde.deserialize(record.topic(), record.value())));
     } catch (SerializationException e) {
       LOG.error(
           "unreadable result; requestId={} partition={} offset={} cause={}",

@@ -1,5 +1,6 @@
 package io.dualtrack.gateway.interactive;
 
+import io.dualtrack.files.NoTextKeyException;
 import io.dualtrack.gateway.GatewayContext;
 import io.dualtrack.gateway.access.CallerAttributes;
 import io.dualtrack.gateway.error.ApiError;
@@ -135,6 +136,8 @@ final class RequestReply implements AutoCloseable {
             .setDeadline(now.plus(patience));
     try {
       context.bodies().put(request, form.body());
+    } catch (NoTextKeyException e) {
+      throw ApiError.forbidden("text_unreadable", e.getMessage()).toException();
     } catch (IOException e) {
       LOG.error("a body cannot be stored; requestId={}", requestId, e);
       throw ApiError.unavailable("The request's body cannot be stored now.", RETRY_AFTER)

@@ -21,6 +21,7 @@ import io.dualtrack.schemas.StoredFile;
 import io.dualtrack.schemas.TenantLimits;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
+import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -159,10 +160,12 @@ public final class MessageBatchRoutes {
       throw ApiError.notFound("The batch has no results yet.").toException();
     }
     StoredFile file = files.get(owner(call), batch.getOutputFile());
+    // Before the length is said: an error has another one.
+    InputStream content = files.open(file);
     call.http()
         .contentType("application/x-jsonl")
         .header("Content-Length", Long.toString(file.getBytes()))
-        .result(files.open(file));
+        .result(content);
   }
 
   private void delete(Call call) {
