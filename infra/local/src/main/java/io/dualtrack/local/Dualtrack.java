@@ -15,6 +15,7 @@ import io.dualtrack.local.command.PricesCommand;
 import io.dualtrack.local.command.ResumeCommand;
 import io.dualtrack.local.command.RunCommand;
 import io.dualtrack.local.command.SuspendCommand;
+import io.dualtrack.local.command.TextKeysCommand;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.local.stack.StackFailure;
 import java.io.PrintWriter;
@@ -48,6 +49,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new RunCommand())
         .addSubcommand(new ControlCommand())
         .addSubcommand(new KeyCommand())
+        .addSubcommand(new TextKeysCommand())
         .addSubcommand(new SuspendCommand())
         .addSubcommand(new ResumeCommand())
         .addSubcommand(new DrillCommand())

@@ -4,6 +4,8 @@ import io.dualtrack.local.stack.ControlDefaults;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.StackHook;
 import io.dualtrack.local.stack.StackOptions;
+import io.dualtrack.local.stack.StackTexts;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +67,13 @@ final class UpCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE})")
   private int partitions = StackOptions.DEFAULT_PARTITIONS;
 
+  @Option(
+      names = "--encrypt",
+      description =
+          "encrypts prompts and answers in topics, stores and files, from now on at every start"
+              + " with the same folder; docs/security.md")
+  private boolean encrypt;
+
   private final ControlDefaults defaults;
 
   UpCommand(ControlDefaults defaults) {
@@ -72,9 +81,12 @@ final class UpCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws InterruptedException, IOException {
     StackOptions options = options();
     LogFiles.ofStack(options.data());
+    if (encrypt) {
+      StackTexts.encrypt(options.data());
+    }
     PrintWriter out = spec.commandLine().getOut();
     LocalStack stack =
         StackHook.start(

@@ -6,6 +6,7 @@ import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.control.InvalidControlException;
 import io.dualtrack.local.finance.BudgetTable;
 import io.dualtrack.local.stack.LocalStack;
+import io.dualtrack.local.stack.StackTexts;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.CurrencyRate;
@@ -14,12 +15,14 @@ import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Tenant;
+import io.dualtrack.texts.KeyFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -87,8 +90,14 @@ final class ControlApplyCommand implements Callable<Integer> {
     try {
       ControlSet published = control.read();
       ControlSet set = ControlReader.read(path, published);
+      // Before the tenants are known, so that no text of theirs is refused for want of a key.
+      int keys = createMissingKeys(client, set);
       control.publish(set, openings(client, set, published), signing, person.name());
       print(set);
+      if (keys > 0) {
+        spec.commandLine().getOut().println("made %d text keys".formatted(keys));
+        spec.commandLine().getOut().flush();
+      }
       return Exit.DONE;
     } catch (InvalidControlException e) {
       e.problems().forEach(err::println);
@@ -102,6 +111,13 @@ final class ControlApplyCommand implements Callable<Integer> {
           "dualtrack: another control command came in between, nothing was published; try again");
       return Exit.INCOMPLETE;
     }
+  }
+
+  private static int createMissingKeys(StackClient client, ControlSet set) throws IOException {
+    Optional<KeyFolder> keys = StackTexts.folder(client.inData(""));
+    return keys.isEmpty()
+        ? 0
+        : keys.get().createMissing(set.tenants().stream().map(Tenant::getId).toList());
   }
 
   /** The ledger is read only where a hard budget begins. */

@@ -11,6 +11,7 @@ import io.dualtrack.sandbox.SandboxOptions;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
+import io.dualtrack.schemas.TextSeal;
 import io.javalin.util.JavalinBindException;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -52,6 +53,7 @@ public final class LocalStack implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Shutdown shutdown = new Shutdown();
   private final Parts parts;
+  private final TextSeal texts;
   private volatile Map<String, ServiceProcess> processes = Map.of();
   private volatile Optional<RegistryServer> registryServer = Optional.empty();
   private volatile Optional<StackAddress> address = Optional.empty();
@@ -61,6 +63,7 @@ public final class LocalStack implements AutoCloseable {
     this.progress = progress;
     this.data = data;
     this.parts = new Parts(data.logs(), shutdown);
+    this.texts = StackTexts.seal(options.data());
   }
 
   /**
@@ -164,6 +167,14 @@ public final class LocalStack implements AutoCloseable {
           defaults,
           SigningKey.openOrCreate(data.of(POLICY_KEY)),
           progress);
+      int keys =
+          StackTexts.createMissing(
+              options.data(),
+              found.kafka(),
+              SchemaRegistry.connect(found.registry(), registryCache()));
+      if (keys > 0) {
+        progress.step("text keys of %d tenants made".formatted(keys));
+      }
       backbone.provisioned();
       work(starter, found, gateway, cluster.join(), jobs);
       address = Optional.of(found);
@@ -185,7 +196,7 @@ public final class LocalStack implements AutoCloseable {
             starter,
             parts,
             new Services(found, options.partitions()),
-            SchemaRegistry.connect(found.registry(), registryCache()),
+            SchemaRegistry.connect(found.registry(), registryCache()).withTexts(texts),
             meters);
     List<CompletableFuture<?>> working = new ArrayList<>();
     working.add(
@@ -229,7 +240,7 @@ public final class LocalStack implements AutoCloseable {
             KafkaAccess.of(backbone.bootstrap(), System.getenv()),
             options.httpPort(),
             options.data(),
-            SchemaRegistry.connect(backbone.registry(), registryCache()),
+            SchemaRegistry.connect(backbone.registry(), registryCache()).withTexts(texts),
             meters);
     shutdown.add(Shutdown.Stage.GATEWAY, Services.GATEWAY, gateway);
     try {

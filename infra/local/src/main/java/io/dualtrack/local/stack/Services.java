@@ -10,6 +10,7 @@ import io.dualtrack.inference.access.Hosts;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.texts.TextKeys;
 import io.dualtrack.topology.TopologyConfig;
 import io.dualtrack.topology.TopologyMain;
 import io.dualtrack.topology.TopologyService;
@@ -79,7 +80,7 @@ final class Services {
   /** In the stack's own JVM, which answers for itself on the gateway's port too. */
   static GatewayService gateway(
       KafkaAccess kafka, int port, Path data, SchemaRegistry registry, MeterRegistry meters) {
-    Map<String, String> environment = new HashMap<>(System.getenv());
+    Map<String, String> environment = StackTexts.environment(data);
     environment.put(DATA, gatewayData(data));
     environment.put(FEATURES, data.toString());
     return new GatewayService(
@@ -129,7 +130,7 @@ final class Services {
    * Models that are served on this machine may be called, unless the environment says otherwise.
    */
   private static Map<String, String> environment(Path data) {
-    Map<String, String> environment = new HashMap<>(System.getenv());
+    Map<String, String> environment = StackTexts.environment(data);
     environment.putIfAbsent(HOSTS, Hosts.LOOPBACK);
     environment.putIfAbsent(FILES, files(data));
     return environment;
@@ -184,6 +185,8 @@ final class Services {
     environment.put(DATA, address.data().toString());
     environment.put(ServiceProcess.INSTANCE, INSTANCE);
     environment.put("DUALTRACK_PARTITIONS", Integer.toString(partitions));
+    Optional.ofNullable(StackTexts.environment(address.data()).get(TextKeys.VARIABLE))
+        .ifPresent(keys -> environment.put(TextKeys.VARIABLE, keys));
     environment.putAll(own);
     return new ServiceProcess(
         name, main.getName(), heap, environment, address.data().resolve("logs"));
