@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       BatchBench.class,
       CostBench.class,
       DispatcherBench.class,
+      EncryptionBench.class,
       GatewayBench.class,
       InteractiveBench.class,
       PolicyBench.class,
