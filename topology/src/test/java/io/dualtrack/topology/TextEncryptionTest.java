@@ -4,7 +4,10 @@ import static io.dualtrack.topology.Records.START;
 import static io.dualtrack.topology.Records.answered;
 import static io.dualtrack.topology.Records.chat;
 import static io.dualtrack.topology.Records.failed;
+import static io.dualtrack.topology.Records.money;
+import static io.dualtrack.topology.Records.price;
 import static io.dualtrack.topology.Records.request;
+import static io.dualtrack.topology.Records.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.schemas.AnswerSource;
@@ -12,13 +15,13 @@ import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.Outcome;
+import io.dualtrack.schemas.Shadowing;
 import io.dualtrack.texts.KeyFolder;
 import io.dualtrack.texts.TenantSeal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -73,18 +76,8 @@ class TextEncryptionTest {
     topology.request(request("r4", chat(PROMPT)));
     topology.request(request("r5", chat(PROMPT + " of another kind")));
 
-    Set<String> showing = new TreeSet<>();
-    List<String> written = new ArrayList<>();
-    for (String topic : topology.written()) {
-      written.add(topic.replace(TopologyConfig.APPLICATION + "-", ""));
-      for (byte[] record : topology.raw(topic)) {
-        if (record != null && new String(record, StandardCharsets.ISO_8859_1).contains("canary")) {
-          showing.add(topic);
-        }
-      }
-    }
-
-    assertThat(written)
+    assertThat(showing()).isEmpty();
+    assertThat(written())
         .contains(
             "routed-repartition",
             "flights-changelog",
@@ -93,7 +86,50 @@ class TextEncryptionTest {
             "dualtrack.results",
             "dualtrack.exchanges",
             "dualtrack.audit");
-    assertThat(showing).isEmpty();
+  }
+
+  private List<String> written() {
+    return topology.written().stream()
+        .map(topic -> topic.replace(TopologyConfig.APPLICATION + "-", ""))
+        .toList();
+  }
+
+  /** Topics with a record that shows a text. */
+  private Set<String> showing() {
+    Set<String> showing = new TreeSet<>();
+    for (String topic : topology.written()) {
+      for (byte[] record : topology.raw(topic)) {
+        if (record != null && new String(record, StandardCharsets.ISO_8859_1).contains("canary")) {
+          showing.add(topic);
+        }
+      }
+    }
+    return showing;
+  }
+
+  @Test
+  void neitherACopyForComparisonNorWhatIsComparedShowsItsTexts() {
+    topology
+        .price(price("gpt-api", "0.001"))
+        .price(price("llama-home", "0.0001"))
+        .tenant(
+            tenant("acme")
+                .setShadowings(
+                    List.of(
+                        Shadowing.newBuilder()
+                            .setId("all")
+                            .setOffering("llama-home")
+                            .setPercent(money("100"))
+                            .setMonthlyBudget(money("1000"))
+                            .build())));
+    topology.request(request("r1", chat(PROMPT)));
+    topology.complete(answered(topology.onlyOrder(), ANSWER));
+    DispatchOrder copy = topology.onlyOrder();
+
+    topology.complete(answered(copy, ANSWER));
+
+    assertThat(showing()).isEmpty();
+    assertThat(written()).contains("dualtrack.shadow.pairs");
   }
 
   @Test

@@ -162,7 +162,7 @@ final class Shadows {
     }
     Handling handling = Handling.of(permitted);
     // What may be stored nowhere cannot be compared later, and a file may be gone by then.
-    if (handling.noStore() || facts.getLarge() != null) {
+    if (handling.noStore() || facts.getLarge() != null || flight.getSealed() != null) {
       return "unfit";
     }
     Optional<BigDecimal> expected =
@@ -186,7 +186,7 @@ final class Shadows {
         plan(flight, facts, wanted)
             .under(handling, null, ruling.control().complianceInstruction(facts.getTenant())),
         facts,
-        new ShadowCopy(wanted.getId(), answer(completion), expected.get(), month),
+        new ShadowCopy(wanted.getId(), answer(completion, facts), expected.get(), month),
         offering.get(),
         ruling.control(),
         now);
@@ -242,7 +242,11 @@ final class Shadows {
       outbox.bill(facts, paid);
     }
     meters.shadow(completion.getStatus() == CompletionStatus.ANSWERED ? "answered" : "failed");
-    if (!control.snapshot().cutOff(facts.getTenant())) {
+    boolean readable =
+        flight.getSealed() == null
+            && copy.getPrimary().getSealed() == null
+            && completion.getSealed() == null;
+    if (readable && !control.snapshot().cutOff(facts.getTenant())) {
       outbox.shadow(
           ShadowPair.newBuilder()
               .setRequestId(facts.getRequestId())
@@ -254,7 +258,7 @@ final class Shadows {
               .setBody(flight.getBody())
               .setFeatures(facts.getFeatures())
               .setPrimary(copy.getPrimary())
-              .setShadow(answer(completion))
+              .setShadow(answer(completion, facts))
               .setAt(now)
               .build());
     }
@@ -303,7 +307,7 @@ final class Shadows {
     return YearMonth.from(at.atZone(ZoneOffset.UTC)).toString();
   }
 
-  private static ShadowAnswer answer(Completion completion) {
+  private static ShadowAnswer answer(Completion completion, RequestFacts facts) {
     String body = completion.getBody();
     boolean isKept = body == null || body.length() <= LONGEST_ANSWER_CHARS;
     return ShadowAnswer.newBuilder()
@@ -319,6 +323,8 @@ final class Shadows {
         .setUsage(completion.getUsage())
         .setStartedAt(completion.getStartedAt())
         .setFinishedAt(completion.getFinishedAt())
+        .setTenant(facts.getTenant())
+        .setRequestId(facts.getRequestId())
         .build();
   }
 }
