@@ -9,12 +9,14 @@ import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.RestService;
+import io.confluent.kafka.schemaregistry.client.rest.entities.SchemaString;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,18 +38,28 @@ public final class SchemaRegistry {
   private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
   private static final int REMEMBERED_SCHEMAS = 1_000;
   private static final Duration PATIENCE_PER_CALL = Duration.ofSeconds(3);
+  private static final int NOT_FOUND = 404;
 
   private record Subject(String name, Schema schema) {}
 
   private final SchemaRegistryClient client;
+  private final ById byId;
   private final SchemaCache cache;
   private final RetryPolicy<Object> retry;
   private final TextSeal texts;
   private final Map<Subject, Integer> ids;
   private final Map<Integer, Schema> schemas;
 
-  private SchemaRegistry(SchemaRegistryClient client, SchemaCache cache, Duration firstDelay) {
+  /** Asks for the schema of an id. */
+  @FunctionalInterface
+  private interface ById {
+    Schema ask(int id) throws IOException, RestClientException;
+  }
+
+  private SchemaRegistry(
+      SchemaRegistryClient client, ById byId, SchemaCache cache, Duration firstDelay) {
     this.client = client;
+    this.byId = byId;
     this.cache = cache;
     this.texts = TextSeal.NONE;
     this.ids = new ConcurrentHashMap<>();
@@ -96,14 +108,36 @@ public final class SchemaRegistry {
     rest.setHttpReadTimeoutMs((int) PATIENCE_PER_CALL.toMillis());
     return new SchemaRegistry(
         new CachedSchemaRegistryClient(rest, REMEMBERED_SCHEMAS),
+        id -> parsed(id, rest.getId(id)),
         SchemaCache.open(cacheFile, url),
         firstDelay);
   }
 
   /** A registry of its own in memory, for tests. */
   public static SchemaRegistry inMemory() {
+    SchemaRegistryClient client = new MockSchemaRegistryClient();
     return new SchemaRegistry(
-        new MockSchemaRegistryClient(), SchemaCache.none(), Duration.ofMillis(1));
+        client,
+        id -> (Schema) client.getSchemaById(id).rawSchema(),
+        SchemaCache.none(),
+        Duration.ofMillis(1));
+  }
+
+  /**
+   * Whether a registry that does not answer, or does not let us in, is behind a failure: what
+   * cannot be read now may be sound. A schema that the registry does not have, or that is no Avro,
+   * is the fault of the record that names it.
+   */
+  public static boolean isBehind(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof RestClientException answer) {
+        return answer.getStatus() != NOT_FOUND;
+      }
+      if (each instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -190,7 +224,7 @@ public final class SchemaRegistry {
     try {
       return !client.getAllVersions(subject).isEmpty();
     } catch (RestClientException e) {
-      if (e.getStatus() == 404) {
+      if (e.getStatus() == NOT_FOUND) {
         return false;
       }
       throw e;
@@ -199,7 +233,7 @@ public final class SchemaRegistry {
 
   private Schema fetch(int id) {
     try {
-      Schema schema = (Schema) ask(() -> client.getSchemaById(id)).rawSchema();
+      Schema schema = ask(() -> byId.ask(id));
       cache.remember(schema, id);
       return schema;
     } catch (IOException | RestClientException e) {
@@ -209,6 +243,24 @@ public final class SchemaRegistry {
               new SerializationException(
                   "schema %d cannot be read from the registry: %s".formatted(id, e.getMessage()),
                   e));
+    }
+  }
+
+  /**
+   * Not left to the client, which says of a schema that it cannot use what it says of a registry
+   * that it cannot reach.
+   */
+  private static Schema parsed(int id, SchemaString found) {
+    String type = Objects.requireNonNullElse(found.getSchemaType(), AvroSchema.TYPE);
+    if (!type.equals(AvroSchema.TYPE)) {
+      throw new SerializationException("schema %d is %s and no Avro".formatted(id, type));
+    }
+    try {
+      return new AvroSchema(found.getSchemaString()).rawSchema();
+    } catch (RuntimeException e) {
+      throw new SerializationException(
+          "schema %d of the registry cannot be used (%s)"
+              .formatted(id, e.getClass().getSimpleName()));
     }
   }
 

@@ -127,6 +127,46 @@ class SchemaRegistryTest {
   }
 
   @Test
+  void aSchemaThatIsNoAvroIsTheFaultOfTheRecordThatNamesIt() {
+    server.schema = Map.of("schema", "{\"type\":\"object\"}", "schemaType", "JSON");
+
+    assertThatThrownBy(() -> registry().byId(9))
+        .isInstanceOf(SerializationException.class)
+        .hasMessage("schema 9 is JSON and no Avro")
+        .matches(failure -> !SchemaRegistry.isBehind(failure));
+    assertThat(server.calls).hasSize(1);
+  }
+
+  @Test
+  void aSchemaThatCannotBeParsedIsTheFaultOfTheRecordThatNamesIt() {
+    server.schema = Map.of("schema", "{\"type\":\"record\",\"name\":\"a secret\"}");
+
+    assertThatThrownBy(() -> registry().byId(9))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining("schema 9 of the registry cannot be used")
+        .hasMessageNotContaining("secret")
+        .matches(failure -> !SchemaRegistry.isBehind(failure));
+  }
+
+  @Test
+  void aSchemaThatTheRegistryDoesNotHaveIsTheFaultOfTheRecordThatNamesIt() {
+    server.schema = Map.of();
+
+    assertThatThrownBy(() -> registry().byId(9))
+        .isInstanceOf(SerializationException.class)
+        .matches(failure -> !SchemaRegistry.isBehind(failure));
+  }
+
+  @Test
+  void aRegistryThatIsDownIsNotTheFaultOfTheRecord() {
+    server.unavailableFor = Integer.MAX_VALUE;
+
+    assertThatThrownBy(() -> registry().byId(9))
+        .isInstanceOf(SerializationException.class)
+        .matches(SchemaRegistry::isBehind);
+  }
+
+  @Test
   void aProcessStartsFromItsCacheWhenTheRegistryIsDown() {
     SchemaRegistry first = registry();
     int id = first.register(SUBJECT, SCHEMA);
@@ -181,6 +221,9 @@ class SchemaRegistryTest {
     volatile boolean refuse;
     volatile boolean madeMeanwhile;
 
+    /** What every id stands for; empty where there is none. */
+    volatile Map<String, String> schema = Map.of("schema", SCHEMA.toString());
+
     /** Levels that were set already, which cannot be set again. */
     final Map<String, String> levels = new ConcurrentHashMap<>();
 
@@ -227,8 +270,10 @@ class SchemaRegistryTest {
       } else if (call.startsWith("PUT /config/")) {
         compatibility.put(path.split("/")[2], body.get("compatibility").asText());
         send(exchange, 200, body);
+      } else if (schema.isEmpty()) {
+        send(exchange, 404, Map.of("error_code", 40403, "message", "no schema"));
       } else {
-        send(exchange, 200, Map.of("schema", SCHEMA.toString()));
+        send(exchange, 200, schema);
       }
     }
 

@@ -4,6 +4,7 @@ import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
+import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.topology.jurisdiction.TaggedRequest;
 import io.dualtrack.topology.settlement.Ending;
 import java.time.Instant;
@@ -73,7 +74,7 @@ public final class FailedRecords implements ProcessingExceptionHandler {
 
   private static boolean faultOfTheRecord(Exception exception) {
     if (exception instanceof SerializationException) {
-      return !RegistryTrouble.isBehind(exception);
+      return !SchemaRegistry.isBehind(exception);
     }
     return !(exception instanceof KafkaException);
   }

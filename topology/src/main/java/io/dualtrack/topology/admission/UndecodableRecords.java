@@ -1,5 +1,6 @@
 package io.dualtrack.topology.admission;
 
+import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import java.time.Instant;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class UndecodableRecords implements DeserializationExceptionHandler
   @Override
   public Response handleError(
       ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
-    if (RegistryTrouble.isBehind(exception)) {
+    if (SchemaRegistry.isBehind(exception)) {
       return Response.fail();
     }
     LOG.warn(

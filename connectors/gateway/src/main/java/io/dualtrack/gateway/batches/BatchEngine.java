@@ -207,8 +207,7 @@ public final class BatchEngine implements AutoCloseable {
       try {
         return ReadableResult.of(results.deserialize(record.topic(), record.value()));
       } catch (SerializationException e) {
-        // The serde gives a cause only where the registry was asked.
-        if (e.getCause() == null) {
+        if (!SchemaRegistry.isBehind(e)) {
           LOG.error(
               "unreadable result; batch={} partition={} offset={} cause={}",
               record.key(),

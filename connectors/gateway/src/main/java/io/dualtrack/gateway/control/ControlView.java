@@ -142,8 +142,7 @@ public final class ControlView implements AutoCloseable {
       try {
         return serde.deserialize(record.topic(), record.value());
       } catch (SerializationException e) {
-        // The serde gives a cause only where the registry was asked.
-        if (e.getCause() == null || closing) {
+        if (!SchemaRegistry.isBehind(e) || closing) {
           LOG.error(
               "unreadable control record; topic={} partition={} offset={} cause={}",
               record.topic(),

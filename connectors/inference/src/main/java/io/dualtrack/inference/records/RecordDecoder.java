@@ -1,6 +1,5 @@
 package io.dualtrack.inference.records;
 
-import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
@@ -29,8 +28,6 @@ public final class RecordDecoder<V extends SpecificRecord> {
     record Unavailable<V>(String message) implements Decoded<V> {}
   }
 
-  private static final int NOT_FOUND = 404;
-
   private final String topic;
   private final AvroSerde<V> serde;
 
@@ -49,17 +46,9 @@ public final class RecordDecoder<V extends SpecificRecord> {
     try {
       return new Decoded.Value<>(serde.deserialize(topic, bytes));
     } catch (SerializationException e) {
-      return askAgain(e)
+      return SchemaRegistry.isBehind(e)
           ? new Decoded.Unavailable<>(e.getMessage())
           : new Decoded.Poison<>(e.getMessage());
     }
-  }
-
-  /** The serde gives a cause only where the registry was asked; an unknown id is then final. */
-  private static boolean askAgain(SerializationException failure) {
-    Throwable cause = failure.getCause();
-    boolean unknown =
-        cause instanceof RestClientException answer && answer.getStatus() == NOT_FOUND;
-    return cause != null && !unknown;
   }
 }

@@ -1,7 +1,7 @@
 package io.dualtrack.jobs.runtime;
 
-import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.SchemaRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -75,18 +75,11 @@ final class RecordDecoder<T> implements KafkaRecordDeserializationSchema<Either<
     try {
       out.collect(Either.Right(reading.read(topicName, record.value())));
     } catch (SerializationException e) {
-      if (registryIsDown(e)) {
+      if (SchemaRegistry.isBehind(e)) {
         throw new IOException("cannot read %s: %s".formatted(topicName, e.getMessage()), e);
       }
       out.collect(Either.Left(bury(record, "UNREADABLE_RECORD", e.getMessage())));
     }
-  }
-
-  private static boolean registryIsDown(SerializationException failure) {
-    if (failure.getCause() instanceof RestClientException answer) {
-      return answer.getStatus() >= 500 || answer.getStatus() == 429;
-    }
-    return failure.getCause() instanceof IOException;
   }
 
   private DeadLetter bury(ConsumerRecord<byte[], byte[]> record, String code, String message) {

@@ -1,6 +1,7 @@
 package io.dualtrack.jobs.runtime;
 
 import io.dualtrack.schemas.AvroSerde;
+import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -34,6 +35,8 @@ public final class TopicTable {
    * The last record of each key; those that were withdrawn, or that nobody can read, are left out.
    *
    * @param topic need not exist
+   * @throws SerializationException if the registry does not answer: what is left out then would be
+   *     missing for ever
    */
   public static <V extends SpecificRecord> Map<String, V> read(JobConfig config, Topic<V> topic) {
     Properties settings = new Properties();
@@ -73,6 +76,9 @@ public final class TopicTable {
     try {
       table.put(record.key(), serde.deserialize(topic.name(), record.value()));
     } catch (SerializationException e) {
+      if (SchemaRegistry.isBehind(e)) {
+        throw e;
+      }
       LOG.warn(
           "left out a record that nobody can read; topic={} partition={} offset={}",
           record.topic(),
