@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
@@ -19,9 +20,12 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.utils.Utils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the committed records of a topic from chosen places, without a consumer group: nobody else
@@ -31,6 +35,7 @@ import org.apache.kafka.common.utils.Utils;
  */
 public final class TopicScan<V extends SpecificRecord> implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TopicScan.class);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Duration POLL = Duration.ofMillis(250);
 
@@ -38,6 +43,7 @@ public final class TopicScan<V extends SpecificRecord> implements AutoCloseable 
   private final AvroSerde<V> serde;
   private final KafkaConsumer<String, byte[]> consumer;
   private final List<TopicPartition> partitions;
+  private boolean passesOverUnreadable;
 
   /**
    * @throws org.apache.kafka.common.KafkaException if the broker cannot be asked within 15 s
@@ -68,6 +74,15 @@ public final class TopicScan<V extends SpecificRecord> implements AutoCloseable 
   /** Ends of all partitions: where records go that are committed from now on. */
   public Map<TopicPartition, Long> ends() {
     return Map.copyOf(consumer.endOffsets(partitions));
+  }
+
+  /**
+   * Goes on behind records that nobody can read, where they are not to keep others from being read.
+   * Without this they fail the scan.
+   */
+  public TopicScan<V> passingOverUnreadable() {
+    passesOverUnreadable = true;
+    return this;
   }
 
   /** Goes on from these places in all partitions. */
@@ -140,10 +155,34 @@ public final class TopicScan<V extends SpecificRecord> implements AutoCloseable 
     ConsumerRecords<String, byte[]> records = consumer.poll(patience);
     for (ConsumerRecord<String, byte[]> record : records) {
       if (keys.test(record.key())) {
-        action.accept(record.key(), serde.deserialize(topic.name(), record.value()));
+        read(record).ifPresent(read -> action.accept(record.key(), read.value()));
       }
     }
     return records.count();
+  }
+
+  /**
+   * What is in a record.
+   *
+   * @param value null for a tombstone
+   */
+  private record Read<V>(V value) {}
+
+  private Optional<Read<V>> read(ConsumerRecord<String, byte[]> record) {
+    try {
+      return Optional.of(new Read<>(serde.deserialize(topic.name(), record.value())));
+    } catch (SerializationException e) {
+      if (!passesOverUnreadable || SchemaRegistry.isBehind(e)) {
+        throw e;
+      }
+      LOG.warn(
+          "passed over a record that nobody can read; topic={} partition={} offset={} cause={}",
+          record.topic(),
+          record.partition(),
+          record.offset(),
+          e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Where the default partitioner puts a key. */

@@ -28,6 +28,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -233,6 +236,30 @@ class BatchRunIT {
     assertThat(summary.costComplete()).isTrue();
     assertThat(outcomes(output).subList(40, 50))
         .allSatisfy(line -> assertThat(line).endsWith("batch_expired"));
+  }
+
+  @Test
+  void aCompletionThatNobodyCanReadDoesNotFailTheRunsThatAreGoingOn() throws Exception {
+    Files.write(input, lines(3));
+
+    BatchRun run = run(KEY, Duration.ofHours(24));
+    RunSummary summary;
+    try (AnsweringStack stack = new AnsweringStack(kafka, registry, 1, 0);
+        KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(
+                KafkaAccess.at(kafka.bootstrap()).settings(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+      CompletableFuture<RunSummary> outcome = new CompletableFuture<>();
+      new Thread(() -> execute(run, outcome), "run").start();
+      await().atMost(30, TimeUnit.SECONDS).until(() -> stack.received() == 3);
+      producer.send(new ProducerRecord<>(Topics.COMPLETIONS.name(), new byte[] {1, 2, 3})).get();
+      stack.release();
+      summary = outcome.get(30, TimeUnit.SECONDS);
+    }
+
+    assertThat(summary.total().answered()).isEqualTo(3);
+    assertThat(summary.calls()).isEqualTo(3);
   }
 
   @Test
