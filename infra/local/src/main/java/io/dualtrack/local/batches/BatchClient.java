@@ -69,7 +69,7 @@ public final class BatchClient {
     }
 
     /** Whether the same call would be refused again, because of itself and not of its moment. */
-    boolean isFinal() {
+    public boolean isFinal() {
       return status < 500 && status != 429;
     }
   }

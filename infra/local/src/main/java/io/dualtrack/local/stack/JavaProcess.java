@@ -47,6 +47,20 @@ final class JavaProcess implements AutoCloseable {
       Map<String, String> environment,
       Path log)
       throws IOException {
+    return start(mainClass, List.of(), jvmOptions, classPath, environment, log);
+  }
+
+  /**
+   * @param arguments of the class's main
+   */
+  static JavaProcess start(
+      String mainClass,
+      List<String> arguments,
+      List<String> jvmOptions,
+      List<Path> classPath,
+      Map<String, String> environment,
+      Path log)
+      throws IOException {
     List<String> command = new ArrayList<>(DEAF_TO_THE_TERMINAL);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(commonOptions());
@@ -58,6 +72,7 @@ final class JavaProcess implements AutoCloseable {
             Stream.concat(classPath.stream(), Stream.of(ownCode())).map(Path::toString).toList()));
     command.add(Tethered.class.getName());
     command.add(mainClass);
+    command.addAll(arguments);
     Files.createDirectories(log.getParent());
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
@@ -96,22 +111,37 @@ final class JavaProcess implements AutoCloseable {
    * @throws StackFailure if the operating system does not do it
    */
   void frozen(boolean frozen) {
-    String signal = frozen ? "-STOP" : "-CONT";
+    tell(List.of("kill", frozen ? "-STOP" : "-CONT", Long.toString(pid())));
+  }
+
+  /**
+   * Takes the right to make files longer from it, by a limit of the operating system, or gives it
+   * back: it sees a disk that is full.
+   *
+   * @throws StackFailure if the operating system does not do it; only Linux does
+   */
+  void diskFull(boolean full) {
+    String limit = full ? "0" : "unlimited";
+    tell(List.of("prlimit", "--pid", Long.toString(pid()), "--fsize=" + limit + ":"));
+  }
+
+  private static void tell(List<String> command) {
+    String said = String.join(" ", command);
     try {
       int code =
-          new ProcessBuilder("kill", signal, Long.toString(pid()))
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start()
               .waitFor();
       if (code != 0) {
-        throw new StackFailure("kill %s %d ended with code %d".formatted(signal, pid(), code));
+        throw new StackFailure("%s ended with code %d".formatted(said, code));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("kill %s %d".formatted(signal, pid()), e);
+      throw new UncheckedIOException(said, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StackFailure("interrupted at kill %s %d".formatted(signal, pid()), e);
+      throw new StackFailure("interrupted at " + said, e);
     }
   }
 

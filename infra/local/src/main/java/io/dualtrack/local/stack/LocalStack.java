@@ -107,6 +107,15 @@ public final class LocalStack implements AutoCloseable {
     return processes;
   }
 
+  /**
+   * Waits until a service that was started again works.
+   *
+   * @throws StackFailure if it ends first, or takes too long
+   */
+  public void await(ServiceProcess process) throws InterruptedException {
+    new Services(address(), options.partitions()).await(process);
+  }
+
   /** The stack's own schema registry, to be frozen by a test of faults. */
   public RegistryServer registry() {
     return registryServer.orElseThrow();

@@ -19,8 +19,10 @@ public final class ServiceProcess implements AutoCloseable {
 
   static final String INSTANCE = "DUALTRACK_INSTANCE";
 
+  private final String service;
   private final String name;
   private final String mainClass;
+  private final List<String> arguments;
   private final String heap;
   private final Map<String, String> environment;
   private final Path logs;
@@ -33,14 +35,39 @@ public final class ServiceProcess implements AutoCloseable {
    */
   ServiceProcess(
       String name, String mainClass, String heap, Map<String, String> environment, Path logs) {
+    this(name, name, mainClass, List.of(), heap, environment, logs);
+  }
+
+  /**
+   * @param service that this is an instance of
+   * @param arguments of its main
+   */
+  ServiceProcess(
+      String service,
+      String name,
+      String mainClass,
+      List<String> arguments,
+      String heap,
+      Map<String, String> environment,
+      Path logs) {
+    this.service = service;
     this.name = name;
     this.mainClass = mainClass;
+    this.arguments = List.copyOf(arguments);
     this.heap = heap;
-    this.environment = Map.copyOf(environment);
+    this.environment = new HashMap<>(environment);
     this.logs = logs;
   }
 
-  /** {@code topology}, {@code dispatcher-api}, {@code dispatcher-local} or {@code gateway}. */
+  /** What it is an instance of: the name without the instance's number. */
+  public String service() {
+    return service;
+  }
+
+  /**
+   * {@code topology}, {@code dispatcher-api}, {@code dispatcher-local}, {@code gateway} or {@code
+   * broker}, and the number of an instance that is not the first.
+   */
   public String name() {
     return name;
   }
@@ -62,6 +89,7 @@ public final class ServiceProcess implements AutoCloseable {
       process =
           JavaProcess.start(
               mainClass,
+              arguments,
               List.of(
                   "-Xmx" + heap,
                   "-XX:+ExitOnOutOfMemoryError",
@@ -69,7 +97,7 @@ public final class ServiceProcess implements AutoCloseable {
                   "-Ddualtrack.logs=" + logs,
                   "-Ddualtrack.log=" + name),
               classPath,
-              environment,
+              Map.copyOf(environment),
               logs.resolve(name + ".out"));
     } catch (IOException e) {
       throw new UncheckedIOException("the %s cannot be started".formatted(name), e);
@@ -91,7 +119,7 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   /** What it wrote last, and the file of the rest. */
-  String lastWords() {
+  public String lastWords() {
     Path file = logs.resolve(name + ".out");
     String last = "it wrote nothing";
     try {
@@ -120,15 +148,36 @@ public final class ServiceProcess implements AutoCloseable {
     process.frozen(false);
   }
 
+  /** Takes the right to make files longer from it: it sees a full disk. Linux only. */
+  public synchronized void fillDisk() {
+    process.diskFull(true);
+  }
+
+  /** There is space again. */
+  public synchronized void freeDisk() {
+    process.diskFull(false);
+  }
+
+  /** What its main finds in its environment from the next start on. */
+  public synchronized String setting(String variable) {
+    return environment.get(variable);
+  }
+
+  /** Has its main find something else in its environment from the next start on. */
+  public synchronized void set(String variable, String value) {
+    environment.put(variable, value);
+  }
+
   /**
    * Another instance of the same service, not started; whoever asks for it closes it.
    *
    * @param instance beside 0, which all others are
    */
-  public ServiceProcess another(int instance) {
+  public synchronized ServiceProcess another(int instance) {
     Map<String, String> own = new HashMap<>(environment);
     own.put(INSTANCE, Integer.toString(instance));
-    return new ServiceProcess(name + "-" + instance, mainClass, heap, own, logs);
+    return new ServiceProcess(
+        service, service + "-" + instance, mainClass, arguments, heap, own, logs);
   }
 
   /**

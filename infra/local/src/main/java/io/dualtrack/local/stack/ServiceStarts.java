@@ -54,10 +54,15 @@ final class ServiceStarts {
       DataFolder data) {
     List<CompletableFuture<?>> working = new ArrayList<>();
     working.add(startSealer(kafka, data));
-    working.add(
-        gateway.isPresent()
-            ? startGateway(gateway.get())
-            : startProcess(Shutdown.Stage.GATEWAY, services.gatewayProcess()));
+    if (gateway.isPresent()) {
+      working.add(startGateway(gateway.get()));
+    } else {
+      ServiceProcess first = services.gatewayProcess();
+      working.add(startProcess(Shutdown.Stage.GATEWAY, first));
+      if (where.twice()) {
+        working.add(startProcess(Shutdown.Stage.GATEWAY, services.secondGateway(first)));
+      }
+    }
     services
         .warehouse(schemas, meters)
         .ifPresent(warehouse -> working.add(startWarehouse(warehouse)));
@@ -68,11 +73,17 @@ final class ServiceStarts {
           working.add(startDispatcher(lane));
         }
       }
-      case PROCESSES, ALL_APART -> {
-        Shutdown.Stage stage = Shutdown.Stage.SERVICES;
-        working.add(startProcess(stage, services.topologyProcess()));
+      case PROCESSES, ALL_APART, ALL_TWICE -> {
+        List<ServiceProcess> firsts = new ArrayList<>();
+        firsts.add(services.topologyProcess(where.twice() ? 1 : 0));
         for (Lane lane : Lane.values()) {
-          working.add(startProcess(stage, services.dispatcherProcess(lane)));
+          firsts.add(services.dispatcherProcess(lane));
+        }
+        for (ServiceProcess first : firsts) {
+          working.add(startProcess(Shutdown.Stage.SERVICES, first));
+          if (where.twice()) {
+            working.add(startProcess(Shutdown.Stage.SERVICES, first.another(1)));
+          }
         }
       }
     }

@@ -50,6 +50,7 @@ final class Services {
   /** Batches of any length have to do with it. */
   private static final String GATEWAY_HEAP = "256m";
 
+  private static final String PORT = "DUALTRACK_PORT";
   private static final String DATA = "DUALTRACK_DATA";
   private static final String HOSTS = "DUALTRACK_HOSTS";
   private static final String FILES = "DUALTRACK_FILES";
@@ -62,7 +63,7 @@ final class Services {
   /** The dispatcher fills in what an offering speaks and what it is called. */
   private static final String SANDBOX_PATH = "/:dialect/:offering/v1";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(200);
 
   private final StackAddress address;
@@ -141,8 +142,15 @@ final class Services {
     return Path.of(gatewayData(data)).resolve("files").toString();
   }
 
-  ServiceProcess topologyProcess() {
-    return process(TOPOLOGY, TopologyMain.class, HEAP, Map.of());
+  /**
+   * @param standbys warm copies of each store on other instances
+   */
+  ServiceProcess topologyProcess(int standbys) {
+    return process(
+        TOPOLOGY,
+        TopologyMain.class,
+        HEAP,
+        Map.of("DUALTRACK_STANDBYS", Integer.toString(standbys)));
   }
 
   ServiceProcess dispatcherProcess(Lane lane) {
@@ -170,12 +178,19 @@ final class Services {
         Map.of(
             "DUALTRACK_HOST",
             address.http().getHost(),
-            "DUALTRACK_PORT",
+            PORT,
             Integer.toString(address.http().getPort()),
             DATA,
             gatewayData(address.data()),
             FEATURES,
             address.data().toString()));
+  }
+
+  /** Listens on a port of its own, and has the same files and keys. */
+  ServiceProcess secondGateway(ServiceProcess first) {
+    ServiceProcess second = first.another(1);
+    second.set(PORT, Integer.toString(Ports.claim("second gateway", "a port", 0)));
+    return second;
   }
 
   private ServiceProcess process(String name, Class<?> main, String heap, Map<String, String> own) {
@@ -214,12 +229,14 @@ final class Services {
    * @throws StackFailure if it ends first, or takes too long
    */
   void await(ServiceProcess process) throws InterruptedException {
-    if (process.name().equals(GATEWAY)) {
+    if (process.service().equals(GATEWAY)) {
       HttpClient client = HttpClient.newHttpClient();
-      await(process, () -> saysReady(client, address.http()));
+      URI http =
+          URI.create("http://%s:%s".formatted(address.http().getHost(), process.setting(PORT)));
+      await(process, () -> saysReady(client, http));
       return;
     }
-    String group = "dualtrack-" + process.name();
+    String group = "dualtrack-" + process.service();
     try (Admin admin = Admin.create(address.kafka().settings())) {
       await(process, () -> hasPartitions(admin, group));
     }

@@ -41,10 +41,16 @@ public record StackOptions(
      */
     GATEWAY_APART,
     /** As {@link #PROCESSES}, and the gateway apart too. */
-    ALL_APART;
+    ALL_APART,
+    /** As {@link #ALL_APART}, and two of each; a topology has the other one's state warm. */
+    ALL_TWICE;
 
     boolean gatewayApart() {
-      return this == GATEWAY_APART || this == ALL_APART;
+      return this == GATEWAY_APART || this == ALL_APART || this == ALL_TWICE;
+    }
+
+    boolean twice() {
+      return this == ALL_TWICE;
     }
   }
 
