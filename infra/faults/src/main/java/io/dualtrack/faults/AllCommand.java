@@ -42,6 +42,13 @@ final class AllCommand implements Callable<Integer> {
   private int lines = ScenarioCommand.LINES;
 
   @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "NAME",
+      description = "run these alone, in the order given")
+  private List<String> only = List.of();
+
+  @Option(
       names = "--table",
       paramLabel = "FILE",
       description = "page with the two marks that the table goes between: docs/reliability.md")
@@ -51,14 +58,21 @@ final class AllCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     String page = table == null ? null : page();
     List<Row> rows = new ArrayList<>();
-    for (Test test : tests()) {
-      System.err.println("== " + test.name());
-      rows.add(run(test));
+    List<Test> tests = chosen();
+    long begin = System.nanoTime();
+    for (Test test : tests) {
+      System.err.printf(
+          "== %s, %d of %d, after %d s%n",
+          test.name(), rows.size() + 1, tests.size(), since(begin).toSeconds());
+      Row row = run(test);
+      rows.add(row);
+      System.err.printf("== %s %s%n", test.name(), row.holds() ? "holds" : "DOES NOT HOLD");
+      if (page != null) {
+        // After each, so that a run that is broken off leaves what it has.
+        Files.writeString(table, ReliabilityTable.put(page, above(), rows));
+      }
     }
     System.out.println(ReliabilityTable.text(rows));
-    if (page != null) {
-      Files.writeString(table, ReliabilityTable.put(page, above(), rows));
-    }
     boolean good = rows.stream().allMatch(Row::holds);
     System.out.println(
         new Figures("all")
@@ -78,6 +92,19 @@ final class AllCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new ParameterException(spec.commandLine(), "--table: " + e.getMessage(), e);
     }
+  }
+
+  private List<Test> chosen() {
+    List<Test> all = tests();
+    List<String> names = all.stream().map(Test::name).toList();
+    for (String name : only) {
+      if (!names.contains(name)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--only: there is no %s; there are %s".formatted(name, String.join(", ", names)));
+      }
+    }
+    return only.isEmpty() ? all : only.stream().map(name -> all.get(names.indexOf(name))).toList();
   }
 
   private List<Test> tests() {
@@ -176,11 +203,13 @@ final class AllCommand implements Callable<Integer> {
   }
 
   private String above() {
-    return "Run on %s with %d cores and Java %d: `./dualtrack faults all --lines %d --table docs/reliability.md`."
+    String some = only.isEmpty() ? "" : " --only " + String.join(",", only);
+    return "Run on %s with %d cores and Java %d: `./dualtrack faults all --lines %d%s --table docs/reliability.md`."
         .formatted(
             LocalDate.now(ZoneOffset.UTC),
             Runtime.getRuntime().availableProcessors(),
             Runtime.version().feature(),
-            lines);
+            lines,
+            some);
   }
 }

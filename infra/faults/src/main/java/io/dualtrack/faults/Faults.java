@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       AllCommand.class,
       GatewayCommand.class,
       LedgerCommand.class,
+      SoakCommand.class,
       SuspendCommand.class
     },
     description = "Fault tests on a stack of their own; one JSON line of figures last.")

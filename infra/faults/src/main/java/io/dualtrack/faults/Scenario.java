@@ -1,7 +1,5 @@
 package io.dualtrack.faults;
 
-import io.dualtrack.local.stack.StackOptions;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -9,20 +7,11 @@ import java.util.List;
  *
  * @param name of the command
  * @param description one line of what is done
- * @param services where they run; only processes can be killed or frozen
- * @param latency of the provider's answers
- * @param callTimeout after which a dispatcher gives a call up
+ * @param setting what they are done to
  * @param repeats how often all calls in flight may have to be repeated because of the faults
  * @param steps in the order of their shares
  */
-record Scenario(
-    String name,
-    String description,
-    StackOptions.Services services,
-    Duration latency,
-    Duration callTimeout,
-    int repeats,
-    List<Step> steps) {
+record Scenario(String name, String description, Setting setting, int repeats, List<Step> steps) {
 
   /**
    * @param percent share of the lines that have an outcome when it begins

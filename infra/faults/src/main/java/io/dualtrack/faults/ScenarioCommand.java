@@ -60,6 +60,7 @@ final class ScenarioCommand implements Callable<Integer> {
             .put("faults", report.faults())
             .put("kills", report.kills())
             .put("faults_not_done", report.missed().size())
+            .put("ended_by_themselves", report.ended().size())
             .put("answered", report.summary().total().answered())
             .put("failed", report.summary().total().failed())
             .put("refused", report.summary().total().refused())

@@ -9,9 +9,7 @@ import io.dualtrack.faults.oracle.Verdict;
 import io.dualtrack.local.batches.BatchRun;
 import io.dualtrack.local.batches.RunOptions;
 import io.dualtrack.local.batches.RunSummary;
-import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.StackAddress;
-import io.dualtrack.local.stack.StackOptions;
 import io.dualtrack.local.stack.StackProgress;
 import io.dualtrack.schemas.SchemaRegistry;
 import java.time.Duration;
@@ -27,17 +25,13 @@ final class ScenarioRun {
   private static final List<String> MODELS =
       List.of("gpt-5.6-sol", "llama-3.1-405b", "claude-opus-4.8", "kimi-k2.7");
 
-  /** Lines of the batch that are in flight at once, and less where it has few lines. */
-  private static final int MOST_IN_FLIGHT = 500;
-
-  private static final int SHARE_IN_FLIGHT = 10;
-
   /**
    * What came of it.
    *
    * @param lines of the batch
    * @param budget most calls that the faults may have had repeated
    * @param missed steps that did not begin before the last line had its outcome
+   * @param ended names of processes that ended by themselves, one for each time
    * @param summary of the batch as its caller has it
    * @param time from the beginning of the batch to the verdict
    */
@@ -48,6 +42,7 @@ final class ScenarioRun {
       int kills,
       long budget,
       List<String> missed,
+      List<String> ended,
       RunSummary summary,
       Verdict verdict,
       Duration time) {
@@ -75,19 +70,12 @@ final class ScenarioRun {
   Report run() throws Exception {
     Exchanged files = new Exchanged(scratch.path("batch.jsonl"), scratch.path("out.jsonl"));
     BatchFile.writeDistinct(files.input(), lines, scenario.name(), MODELS);
-    int inFlight = Math.max(1, Math.min(MOST_IN_FLIGHT, lines / SHARE_IN_FLIGHT));
+    int inFlight = scenario.setting().inFlight(lines);
     long budget = (long) scenario.repeats() * inFlight;
-    StackOptions options =
-        StackOptions.onFreePorts(scratch.path("data"))
-            .withServices(scenario.services())
-            .withSandboxLatency(scenario.latency());
-    try (LocalStack stack =
-            LocalStack.start(
-                options, ScenarioControl.of(inFlight, scenario.callTimeout()), progress);
-        FaultInjector faults = new FaultInjector(stack)) {
-      StackAddress address = stack.address();
-      SchemaRegistry registry =
-          SchemaRegistry.connect(address.registry(), scratch.path("registry-cache.jsonl"));
+    try (Ground ground = Ground.prepare(scenario.setting(), inFlight, scratch, progress)) {
+      FaultInjector faults = ground.faults();
+      StackAddress address = ground.address();
+      SchemaRegistry registry = ground.registry();
       try (Oracle oracle = Oracle.watch(address, registry)) {
         long begin = System.nanoTime();
         Share share = new Share();
@@ -108,14 +96,16 @@ final class ScenarioRun {
         }
         List<String> missed = harm.get();
         progress.step("the batch has ended; judging");
-        Verdict verdict = oracle.judge(List.of(files), run.batches(), budget);
+        Verdict verdict =
+            oracle.judge(List.of(files), run.batches(), faults.rogue().planted(), budget);
         return new Report(
             scenario,
             lines,
-            faults.faults(),
-            faults.kills(),
+            faults.tally().faults(),
+            faults.tally().kills(),
             budget,
             missed,
+            faults.endedByThemselves(),
             summary,
             verdict,
             Duration.ofNanos(System.nanoTime() - begin));

@@ -30,7 +30,7 @@ class ReliabilityTableTest {
   void aRunIsARowWithTheVerdictOfEachCheckThatItAsked() {
     assertThat(ReliabilityTable.text(List.of(GOOD)))
         .endsWith(
-            "| kill | 20,000 | 5 | 5 | 12 of 1,500 | holds | – | – | holds | – | – | 61 | yes |\n");
+            "| kill | 20,000 | 5 | 5 | 12 of 1,500 | holds | – | – | holds | – | – | – | 61 | yes |\n");
   }
 
   @Test

@@ -71,7 +71,7 @@ final class Books {
   private static Check readOnce(KafkaAccess kafka, SchemaRegistry registry) {
     Books books = new Books();
     scan(kafka, registry, Topics.RESULTS, (key, result) -> books.result(result));
-    scan(kafka, registry, Topics.EXCHANGES, (key, exchange) -> books.exchange(exchange));
+    scan(kafka, registry, Topics.EXCHANGES, (key, exchange) -> books.exchangeIfAny(exchange));
     scan(kafka, registry, Topics.COST_LEDGER, (key, row) -> books.row(row));
     scan(kafka, registry, Topics.COST_ROLLUPS, (key, rollup) -> books.rollup(key, rollup));
     return books.judge();
@@ -80,7 +80,7 @@ final class Books {
   private static <V extends SpecificRecord> void scan(
       KafkaAccess kafka, SchemaRegistry registry, Topic<V> topic, BiConsumer<String, V> action) {
     try (TopicScan<V> scan = new TopicScan<>(kafka, registry, topic)) {
-      if (!scan.fromBeginning().toEnd(PATIENCE, key -> true, action)) {
+      if (!scan.passingOverUnreadable().fromBeginning().toEnd(PATIENCE, key -> true, action)) {
         throw new IllegalStateException("%s cannot be read to its end".formatted(topic.name()));
       }
     }
@@ -88,6 +88,13 @@ final class Books {
 
   void result(InferenceResult result) {
     results.add(result.getRequestId());
+  }
+
+  /** A record without a value is no exchange; whoever reads it makes a dead letter of it. */
+  private void exchangeIfAny(Exchange exchange) {
+    if (exchange != null) {
+      exchange(exchange);
+    }
   }
 
   /** Told again with other usage, the highest revision holds. */

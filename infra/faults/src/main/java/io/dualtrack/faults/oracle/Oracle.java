@@ -33,6 +33,7 @@ public final class Oracle implements AutoCloseable {
           Transactions.CHECK,
           Books.CHECK,
           Trail.CHECK,
+          Letters.CHECK,
           ProviderCalls.CHECK);
 
   private final StackAddress address;
@@ -59,6 +60,17 @@ public final class Oracle implements AutoCloseable {
    */
   public Verdict judge(List<Exchanged> files, Collection<String> batches, long repeatedCalls)
       throws IOException, ExecutionException, InterruptedException {
+    return judge(files, batches, Planted.NOTHING, repeatedCalls);
+  }
+
+  /**
+   * As the other one, of a scenario that wrote to topics itself.
+   *
+   * @param planted what it wrote
+   */
+  public Verdict judge(
+      List<Exchanged> files, Collection<String> batches, Planted planted, long repeatedCalls)
+      throws IOException, ExecutionException, InterruptedException {
     Check transactions = Transactions.read(address.kafka(), TRANSACTIONS);
     Check ledger = Books.read(address.kafka(), registry);
     ProviderCalls calls = ProviderCalls.read(address.sandbox());
@@ -66,11 +78,12 @@ public final class Oracle implements AutoCloseable {
         lines(files),
         calls,
         List.of(
-            Outcomes.read(files, batches, address.kafka(), registry),
+            Outcomes.read(files, batches, planted.requests(), address.kafka(), registry),
             reader.judge(),
             transactions,
             ledger,
             Trail.read(address),
+            Letters.read(planted.letters(), address.kafka(), registry),
             calls.judge(repeatedCalls)));
   }
 

@@ -38,9 +38,17 @@ final class Outcomes {
 
   private Outcomes() {}
 
-  /** Reads files and topic and judges them. */
+  /**
+   * Reads files and topic and judges them.
+   *
+   * @param requests ids of requests that were sent by no gateway
+   */
   static Check read(
-      List<Exchanged> files, Collection<String> batches, KafkaAccess kafka, SchemaRegistry registry)
+      List<Exchanged> files,
+      Collection<String> batches,
+      Collection<String> requests,
+      KafkaAccess kafka,
+      SchemaRegistry registry)
       throws IOException {
     List<String> sent = new ArrayList<>();
     List<Delivered> delivered = new ArrayList<>();
@@ -58,10 +66,16 @@ final class Outcomes {
           scan.fromBeginning()
               .toEnd(
                   PATIENCE,
-                  batches::contains,
+                  key -> batches.contains(key) || requests.contains(key),
                   (key, result) -> results.merge(result.getRequestId(), 1, Integer::sum));
       if (!whole) {
         return new Check(CHECK, List.of("the results cannot be read to their end"));
+      }
+    }
+    for (String request : requests) {
+      sent.add(request);
+      if (results.containsKey(request)) {
+        delivered.add(new Delivered(request, request));
       }
     }
     return judge(sent, delivered, results);
