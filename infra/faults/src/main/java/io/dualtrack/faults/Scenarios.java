@@ -231,11 +231,12 @@ final class Scenarios {
             step(30, "a body that is too large", faults -> faults.rogue().largeBody()),
             step(
                 40,
-                "poison in every topic, and kill all services",
+                "poison in every topic, and kill topology and dispatchers",
                 faults -> {
                   faults.rogue().poison();
-                  faults.kill(TOPOLOGY, API, LOCAL, GATEWAY);
-                })));
+                  faults.kill(TOPOLOGY, API, LOCAL);
+                }),
+            step(70, "kill the gateway", faults -> faults.kill(GATEWAY))));
   }
 
   /** Each instance comes while another one goes, so that groups never rest. */
