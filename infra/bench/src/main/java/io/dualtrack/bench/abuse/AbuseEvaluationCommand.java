@@ -48,7 +48,7 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "V0..V7",
       description = "default: all of them")
-  private List<Campaign> campaigns = List.of(Campaign.values());
+  private List<Campaign> campaigns = Campaign.MAIN;
 
   @Option(names = "--family", description = "default: ${DEFAULT-VALUE}")
   private Family family = Family.HELD_OUT;
@@ -57,20 +57,47 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
   private List<Path> texts = LogRecipe.EXAMPLES;
 
   @Option(names = "--honest", description = "honest accounts (default: ${DEFAULT-VALUE})")
-  private int honest = 5_000;
+  private int honest = 2_000;
 
   @Option(names = "--hidden", description = "accounts of a campaign (default: ${DEFAULT-VALUE})")
-  private int hidden = 250;
+  private int hidden = 60;
 
   @Option(names = "--hours", description = "length of a log (default: ${DEFAULT-VALUE})")
-  private int hours = 30;
+  private int hours = 54;
+
+  @Option(
+      names = "--start-hour",
+      description =
+          "when campaigns begin; what happens in the first day of watching may have begun before"
+              + " (default: ${DEFAULT-VALUE})")
+  private int startHour = 30;
 
   @Option(
       names = "--without",
       split = ",",
       paramLabel = "S1..S8",
-      description = "also the detector blind to each of these signals, one at a time")
+      description =
+          "also the detector blind to each of these signals, one at a time, on the first seed")
   private List<Signal> ablations = List.of();
+
+  @Option(
+      names = "--scenarios",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "also resold accounts and a leaking tenant (default: ${DEFAULT-VALUE})")
+  private boolean scenarios;
+
+  @Option(
+      names = "--unveil",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = {
+        "also V6 with one or two of its disguises left off, on the first seed",
+        "(default: ${DEFAULT-VALUE})"
+      })
+  private boolean unveil;
 
   @Option(names = "--work", description = "folder for logs; they are deleted one by one")
   private Path work;
@@ -86,7 +113,16 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
         System.err.printf("%s, seed %d: done%n", campaign, seed);
       }
     }
-    new EvaluationPage(results, this::conditions).write(page);
+    EvaluationResults unveiled = new EvaluationResults();
+    for (Campaign campaign : unveil ? Campaign.UNVEILED : List.<Campaign>of()) {
+      evaluate(campaign, seeds.get(0), folder, unveiled);
+      System.err.printf("%s: done%n", campaign);
+    }
+    for (long seed : scenarios ? seeds : List.<Long>of()) {
+      results.scenario(ScenarioEvaluation.of(seed, family, texts, folder));
+      System.err.printf("scenarios, seed %d: done%n", seed);
+    }
+    new EvaluationPage(results, unveiled, this::conditions).write(page);
     Figures figures = new Figures("abuse-evaluation");
     for (Campaign campaign : campaigns) {
       EvaluationResults.Pooled pooled = results.pooled(campaign.name(), DETECTOR);
@@ -100,26 +136,29 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
 
   static final String DETECTOR = "dualtrack";
 
+  /** What the detector is called when it is blind to a signal. */
+  static final String WITHOUT = "without ";
+
   /**
    * What is evaluated beside the baselines: the detector, and the detector without a part of it.
    */
-  private Map<String, AbuseThresholds> variants() {
+  private Map<String, AbuseThresholds> variants(long seed) {
     Map<String, AbuseThresholds> variants = new LinkedHashMap<>();
     variants.put(DETECTOR, AbuseThresholds.DEFAULT);
-    for (Signal signal : ablations) {
-      variants.put("without " + signal, AbuseThresholds.DEFAULT.without(Set.of(signal)));
+    for (Signal signal : seed == seeds.get(0) ? ablations : List.<Signal>of()) {
+      variants.put(WITHOUT + signal, AbuseThresholds.DEFAULT.without(Set.of(signal)));
     }
     return variants;
   }
 
   private String conditions() {
-    return "%,d honest accounts of all kinds and %,d hidden ones a log, %d hours, seeds %s, texts and"
+    return "%,d honest accounts of all kinds and %,d hidden ones a log, %d hours, of which the"
+            .formatted(honest, hidden, hours)
+        + " campaign has the last %d, seeds %s, texts and templates of the family %s."
             .formatted(
-                honest,
-                hidden,
-                hours,
-                seeds.stream().map(String::valueOf).collect(Collectors.joining(", ")))
-        + " templates of the family %s.".formatted(family);
+                hours - startHour,
+                seeds.stream().map(String::valueOf).collect(Collectors.joining(", ")),
+                family);
   }
 
   private void evaluate(Campaign campaign, long seed, Path folder, EvaluationResults results)
@@ -137,7 +176,7 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
             List.of(),
             0,
             hours,
-            6);
+            startHour);
     LogRecipe.Made made = recipe.make();
     Path log = folder.resolve("%s-%d.jsonl".formatted(campaign, seed));
     try (BufferedWriter out = Files.newBufferedWriter(log)) {
@@ -149,7 +188,7 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
     Map<String, List<Naming>> byMethod = new LinkedHashMap<>();
     FieldCurves fields = new FieldCurves();
     runBaselines(log, asked, byMethod, fields);
-    for (Map.Entry<String, AbuseThresholds> variant : variants().entrySet()) {
+    for (Map.Entry<String, AbuseThresholds> variant : variants(seed).entrySet()) {
       Path alerts = folder.resolve("alerts.jsonl");
       AbuseReplay.of(log, alerts, variant.getValue(), lines -> {});
       byMethod.put(variant.getKey(), LogFiles.namings(alerts));

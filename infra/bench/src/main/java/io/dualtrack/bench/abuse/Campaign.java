@@ -30,7 +30,21 @@ enum Campaign {
   /** All of it together. */
   V6(true, 0.7, true, true, true, false),
   /** Paraphrased, and growing slowly from nothing. */
-  V7(true, 0, false, false, false, true);
+  V7(true, 0, false, false, false, true),
+  /** V6 with one or two of its disguises left off: what is shared, kept or done alike. */
+  V6_TEMPLATE(true, 0.7, true, false, true, false),
+  V6_CARDS(true, 0.7, false, true, true, false),
+  V6_STEP(true, 0.7, true, true, false, false),
+  V6_TEMPLATE_CARDS(true, 0.7, false, false, true, false),
+  V6_TEMPLATE_STEP(true, 0.7, true, false, false, false),
+  V6_CARDS_STEP(true, 0.7, false, true, false, false);
+
+  /** From naive to slow. */
+  static final List<Campaign> MAIN = List.of(V0, V1, V2, V3, V4, V5, V6, V7);
+
+  /** V6 with ever fewer disguises. */
+  static final List<Campaign> UNVEILED =
+      List.of(V6_TEMPLATE, V6_CARDS, V6_STEP, V6_TEMPLATE_CARDS, V6_TEMPLATE_STEP, V6_CARDS_STEP);
 
   private static final double PER_DAY = 25.6;
   private static final int LOTS = 8;
@@ -106,7 +120,7 @@ enum Campaign {
     } else if (paraphrased) {
       hidden = voices.paraphrased(part, of);
     } else {
-      hidden = voices.extraction(template, part, of);
+      hidden = voices.templated(template, part, of);
     }
     if (cover == 0) {
       return hidden;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -38,10 +39,16 @@ final class EvaluationPage {
   private static final int HEIGHT = 420;
 
   private final EvaluationResults results;
+  private final EvaluationResults unveiled;
   private final Supplier<String> conditions;
 
-  EvaluationPage(EvaluationResults results, Supplier<String> conditions) {
+  /**
+   * @param unveiled V6 with ever fewer disguises; may be empty
+   */
+  EvaluationPage(
+      EvaluationResults results, EvaluationResults unveiled, Supplier<String> conditions) {
     this.results = results;
+    this.unveiled = unveiled;
     this.conditions = conditions;
   }
 
@@ -89,8 +96,88 @@ final class EvaluationPage {
     for (String plot : List.of("named", "recall", "precision")) {
       text.append("\n![%s](%s/%s.svg)\n".formatted(plot, folder, plot));
     }
+    unveiled(text);
+    ablations(text);
+    scenarios(text);
     fields(text);
     return text.toString();
+  }
+
+  private void unveiled(StringBuilder text) {
+    if (unveiled.campaigns().isEmpty()) {
+      return;
+    }
+    text.append("\n## V6 with disguises left off\n\nParaphrased and under ordinary traffic as");
+    text.append(" V6, but with a template, with shared cards and networks, in step, or with two");
+    text.append(" of these; the first seed.\n\n");
+    text.append("| campaign | precision | recall | first alert | honest organisations named |\n");
+    text.append("|---|---|---|---|---|\n");
+    for (String campaign : unveiled.campaigns()) {
+      Pooled pooled = unveiled.pooled(campaign, AbuseEvaluationCommand.DETECTOR);
+      text.append(
+          "| %s | %s | %s | %s | %s |\n"
+              .formatted(
+                  campaign,
+                  precision(pooled),
+                  words(pooled.recall()),
+                  firstAlert(pooled),
+                  harmed(pooled.harmed())));
+    }
+  }
+
+  private static String precision(Pooled pooled) {
+    return pooled.precision().whole() == 0 ? "nobody named" : words(pooled.precision());
+  }
+
+  private static String firstAlert(Pooled pooled) {
+    return pooled
+        .latestFirstAlert()
+        .map(after -> after.toMinutes() + " min")
+        .orElse("never, in some seed");
+  }
+
+  private void ablations(StringBuilder text) {
+    if (results.ablations().isEmpty()) {
+      return;
+    }
+    text.append("\n## What each kind of evidence contributes\n\nRecall of the detector that is");
+    text.append(
+        " blind to one signal, on the first seed, and the honest organisations it named.\n");
+    text.append("\n| |");
+    results.campaigns().forEach(campaign -> text.append(" %s |".formatted(campaign)));
+    text.append(" honest organisations named |\n|---|");
+    text.append("---|".repeat(results.campaigns().size() + 1)).append('\n');
+    for (String ablation : results.ablations()) {
+      Map<String, Integer> harmed = new TreeMap<>();
+      text.append("| %s |".formatted(ablation));
+      for (String campaign : results.campaigns()) {
+        Pooled pooled = results.pooled(campaign, ablation);
+        text.append(String.format(Locale.ROOT, " %.1f%% |", 100 * pooled.recall().value()));
+        pooled.harmed().forEach((kind, count) -> harmed.merge(kind, count, Integer::sum));
+      }
+      text.append(" %s |\n".formatted(harmed(harmed)));
+    }
+  }
+
+  private void scenarios(StringBuilder text) {
+    if (results.scenarios().isEmpty()) {
+      return;
+    }
+    text.append("\n## Abuse that no cluster shows\n\n").append(ScenarioEvaluation.conditions());
+    text.append("\n\n| seed | resold accounts named (S6) | honest organisations named |");
+    text.append(" leak found (S7) | other tenants named |\n|---|---|---|---|---|\n");
+    for (ScenarioEvaluation.Row row : results.scenarios()) {
+      text.append(
+          "| %d | %s | %s | %s | %d |\n"
+              .formatted(
+                  row.seed(),
+                  words(row.relays()),
+                  harmed(row.harmed()),
+                  row.leakFound()
+                      .map(after -> "after %d min".formatted(after.toMinutes()))
+                      .orElse("no"),
+                  row.otherTenants()));
+    }
   }
 
   private void row(String campaign, String method, StringBuilder text) {
@@ -100,12 +187,9 @@ final class EvaluationPage {
             .formatted(
                 campaign,
                 method,
-                pooled.precision().whole() == 0 ? "nobody named" : words(pooled.precision()),
+                precision(pooled),
                 words(pooled.recall()),
-                pooled
-                    .latestFirstAlert()
-                    .map(after -> after.toMinutes() + " min")
-                    .orElse("never, in some seed"),
+                firstAlert(pooled),
                 percent(pooled.leakedBeforeFirst()),
                 percent(pooled.leakedBeforeMost()),
                 harmed(pooled.harmed())));

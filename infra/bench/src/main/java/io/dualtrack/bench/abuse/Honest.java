@@ -31,11 +31,13 @@ final class Honest {
   static List<Member> of(World world, int accounts, double median, int behindOnePrefix) {
     Honest honest = new Honest(world, median);
     honest.carrier(behindOnePrefix);
-    honest.fill("individual", accounts * 66 / 100, honest::individual);
+    honest.fill("individual", accounts * 62 / 100, honest::individual);
     honest.fill("coding-agent", accounts * 12 / 100, honest::agentUser);
     honest.fill("enterprise-batch", accounts * 7 / 100, honest::enterprise);
     honest.fill("campus", accounts * 5 / 100, honest::campus);
     honest.fill("reseller", accounts * 4 / 100, honest::reseller);
+    honest.fill("scheduled-tool", accounts * 2 / 100, honest::scheduled);
+    honest.fill("course", accounts * 2 / 100, honest::course);
     honest.fill("launch-day", accounts * 3 / 100, honest::launchDay);
     honest.fill("evaluation-lab", accounts / 100, honest::evaluationLab);
     honest.fill("rollouts", accounts / 100, honest::rollouts);
@@ -134,6 +136,40 @@ final class Honest {
         world.sharing("public", created, world.card(), world.device(), world.pool(1, false)),
         world.clientRhythm(2 * median),
         voices.chat());
+  }
+
+  /**
+   * A published tool with one wording, which each of its users runs once an hour by the clock over
+   * texts of their own, from the day on that it suited them.
+   */
+  private void scheduled(String kind, String organisation, int room) {
+    String template = Grammar.business(world.family).wording(world.random);
+    for (int i = 0; i < room; i++) {
+      long since = (long) ((world.random.nextDouble() * 6 - 3) * Rhythm.DAY);
+      add(
+          kind,
+          organisation + "-" + i,
+          world.person("public"),
+          new Rhythm.Quota(24, since, 0.01),
+          voices.templated(template, i, room));
+    }
+  }
+
+  /** Pupils who signed up in one lesson, behind the school's address, with one sheet of tasks. */
+  private void course(String kind, String organisation, int room) {
+    List<Address> school = world.pool(1, false);
+    var lesson = world.created(Duration.ofDays(60), Duration.ofDays(2));
+    Voice sheet = voices.sheet();
+    int pupils = Math.min(room, 20 + world.random.nextInt(15));
+    for (int i = 0; i < pupils; i++) {
+      add(
+          kind,
+          organisation,
+          world.sharing(
+              "public", lesson.plusSeconds(20L * i), world.card(), world.device(), school),
+          new Rhythm.Client(2 * median, 8, 6, 1.5),
+          sheet);
+    }
   }
 
   private void evaluationLab(String kind, String organisation, int room) {

@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /** Reads recorded logs, and what a replay wrote about them. */
@@ -52,6 +54,23 @@ final class LogFiles {
               .forEach(account -> namings.add(new Naming(at, account.asText())));
         });
     return namings;
+  }
+
+  /**
+   * Tenants that alerts are about as a whole, and since when, by alerts that are not suppressed.
+   */
+  static Map<String, Instant> tenants(Path alerts) throws IOException {
+    Map<String, Instant> tenants = new HashMap<>();
+    lines(
+        alerts,
+        line -> {
+          JsonNode alert = JSON.readTree(line);
+          if (alert.get("kind").asText().equals("tenant") && !alert.hasNonNull("suppressed_by")) {
+            Instant at = Instant.parse(alert.get("raised_at").asText());
+            tenants.merge(alert.get("tenant").asText(), at, (a, b) -> a.isBefore(b) ? a : b);
+          }
+        });
+    return tenants;
   }
 
   private interface Line {

@@ -16,6 +16,9 @@ final class Voices {
   /** Most people try the newest model, and some of a campaign's work is for another one. */
   private static final double NEWEST = 0.7;
 
+  /** Into so many sheets a teacher would cut all exercises. */
+  private static final int SHEETS = 30;
+
   private static final List<String> TOOLS = List.of("read_file", "write_file", "run_tests");
 
   private static final String AGENT =
@@ -120,6 +123,20 @@ final class Voices {
             random);
   }
 
+  /** Exercises that a teacher handed out, in the teacher's words. */
+  Voice sheet() {
+    int part = world.random.nextInt(SHEETS);
+    String model = anyModel();
+    String words = Grammar.business(world.family).wording(world.random);
+    return (at, random) ->
+        plain(
+            model,
+            null,
+            Grammar.filled(words, world.texts.ofPart(part, SHEETS, random)),
+            1,
+            random);
+  }
+
   /** A public agent: everybody who uses it has the same long system message and the same tools. */
   Voice agent() {
     String model = anyModel();
@@ -128,8 +145,8 @@ final class Voices {
             model, AGENT, world.texts.any(random), TOOLS, 1 + random.nextInt(20), tokens(random));
   }
 
-  /** What teaches a model: one template, over texts that no other account of the campaign has. */
-  Voice extraction(String template, int part, int of) {
+  /** One template, over texts that no other account of the group has. */
+  Voice templated(String template, int part, int of) {
     return (at, random) ->
         plain(
             anyModel(random),

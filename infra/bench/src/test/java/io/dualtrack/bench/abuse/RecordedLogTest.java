@@ -98,6 +98,41 @@ class RecordedLogTest {
     assertThat(shared).isLessThan(accountsOfTask.size() / 5);
   }
 
+  @Test
+  void usersOfAScheduledToolAskByTheClockAndBeganWhenItSuitedThem() throws Exception {
+    Log log = log(1, Campaign.V0);
+    Map<String, List<JsonNode>> lines = log.byAccount();
+    List<List<JsonNode>> users =
+        log.members().stream()
+            .filter(member -> member.kind().equals("scheduled-tool"))
+            .map(member -> lines.getOrDefault(member.identity().account(), List.of()))
+            .filter(asked -> asked.size() > 1)
+            .toList();
+
+    assertThat(users).isNotEmpty();
+    for (List<JsonNode> asked : users) {
+      Duration pause =
+          Duration.between(
+              Instant.parse(asked.get(0).get("at").asText()),
+              Instant.parse(asked.get(1).get("at").asText()));
+      assertThat(pause.toMinutes()).isBetween(59L, 60L);
+    }
+    assertThat(users.stream().map(asked -> asked.get(0).get("payment_fingerprint")))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aCourseSignedUpInOneLessonBehindOneAddressWithCardsOfTheirOwn() throws Exception {
+    List<Member> pupils =
+        log(1, Campaign.V0).members().stream()
+            .filter(member -> member.kind().equals("course"))
+            .toList();
+
+    assertThat(pupils).hasSizeGreaterThan(4);
+    assertThat(pupils.stream().map(member -> member.identity().addresses()).distinct()).hasSize(1);
+    assertThat(pupils).extracting(member -> member.identity().payment()).doesNotHaveDuplicates();
+  }
+
   /** Otherwise a detector would be praised for reading off what the generator left lying about. */
   @ParameterizedTest
   @CsvSource({"V0", "V3", "V5"})

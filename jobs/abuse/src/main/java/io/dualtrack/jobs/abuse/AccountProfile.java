@@ -66,6 +66,7 @@ final class AccountProfile {
   private static final int CAPABILITIES = 104;
   private static final int VECTORS = 124;
   private static final int TALLY_HOUR = 128;
+  private static final int TOLD_DAY = 132;
   private static final int TOLD_TRAITS = 144;
   private static final int EXCHANGES = 208;
   private static final int TEXT_HASHES = 272;
@@ -299,13 +300,18 @@ final class AccountProfile {
   }
 
   /** Whether the account has seen so much since it was last told of that its traits may differ. */
-  boolean isDueToBeTold() {
-    if (count() < at.getInt(NEXT_TOLD)) {
-      return false;
+  boolean isDueToBeTold(long time) {
+    boolean isGrown = count() >= at.getInt(NEXT_TOLD);
+    // A slow account's habits take a day to show, and not a doubling.
+    boolean isNewDay = count() >= FIRST_TOLD && day(time) > at.getInt(TOLD_DAY);
+    if (isGrown) {
+      // Every doubling first, then every 64 exchanges or so: about twice a day for a busy account.
+      at.putInt(NEXT_TOLD, (int) Math.min(Integer.MAX_VALUE, count() + Math.min(count(), 64)));
     }
-    // Every doubling first, then every 64 exchanges or so: about twice a day for a busy account.
-    at.putInt(NEXT_TOLD, (int) Math.min(Integer.MAX_VALUE, count() + Math.min(count(), 64)));
-    return true;
+    if (isGrown || isNewDay) {
+      at.putInt(TOLD_DAY, day(time));
+    }
+    return isGrown || isNewDay;
   }
 
   /** The first exchange of an hour makes the account one of the hour's users of its tenant. */

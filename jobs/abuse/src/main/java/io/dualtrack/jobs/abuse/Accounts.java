@@ -46,6 +46,9 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
   /** Of requests that come independently of each other it is π/√6. */
   private static final double UNEVENNESS_OF_CHANCE = 1.25;
 
+  /** Pauses of people: everything from that of chance on. */
+  static final long UNEVEN = Trait.PACE.key(-1);
+
   private static final double NARROW = 0.8;
   private static final double MOSTLY = 0.5;
   private static final int RELAY_ALERT_DAYS = 7;
@@ -84,7 +87,7 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
     }
     profile.add(seen);
     boolean isNew = profile.count() == 1;
-    if (isNew || profile.isDueToBeTold()) {
+    if (isNew || profile.isDueToBeTold(seen.at)) {
       tell(profile, seen, isNew, out);
     }
     claim(profile, seen, out);
@@ -203,8 +206,9 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
       traits[4] = Trait.RATE.key(Math.round(RATES_PER_DOUBLING * Math.log(daily) / Math.log(2)));
     }
     double unevenness = profile.unevenness(ENOUGH_PAUSES);
-    if (unevenness >= 0 && unevenness < UNEVENNESS_OF_CHANCE) {
-      traits[5] = Trait.PACE.key((long) (4 * unevenness));
+    if (unevenness >= 0) {
+      traits[5] =
+          unevenness < UNEVENNESS_OF_CHANCE ? Trait.PACE.key((long) (4 * unevenness)) : UNEVEN;
     }
     for (int i = 0; i < 5 && count >= ENOUGH; i++) {
       if (profile.capability(i) >= NARROW * count) {

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -27,6 +29,7 @@ final class Detector {
 
   private static final long AGAIN_AFTER = TimeUnit.HOURS.toMillis(1);
   private static final long AGAIN_AFTER_FIND = TimeUnit.MINUTES.toMillis(5);
+  private static final long CHANGES_EVERY = TimeUnit.MINUTES.toMillis(15);
   private static final long FORGET_EVERY = TimeUnit.HOURS.toMillis(6);
 
   private final AbuseThresholds thresholds;
@@ -35,6 +38,11 @@ final class Detector {
   private final FalseDiscovery discoveries;
   private final Map<String, ClusterBook> books = new TreeMap<>();
   private Population population = new Population();
+
+  /** Groups of a relation whose members' traits have changed since {@link #changesExaminedAt}. */
+  private final Set<Long> changed = new LinkedHashSet<>();
+
+  private long changesExaminedAt;
   private long now = Long.MIN_VALUE;
   private long forgotAt = Long.MIN_VALUE;
 
@@ -46,9 +54,13 @@ final class Detector {
   void process(Claim claim, Consumer<AbuseAlert> out) {
     now = Math.max(now, claim.at);
     forget();
+    examineChanged(out);
     if (claim.item == 0) {
       population.add(claim);
-      portraits.computeIfPresent(claim.account, (key, known) -> claim.portrait);
+      if (portraits.computeIfPresent(claim.account, (key, known) -> claim.portrait) != null
+          && claim.come.length > 0) {
+        change(claim.portrait);
+      }
       return;
     }
     Cohort cohort = cohorts.computeIfAbsent(claim.item, Cohort::new);
@@ -67,6 +79,33 @@ final class Detector {
     if (isDue(cohort)) {
       examine(cohort, out);
     }
+  }
+
+  /** What an account shows only in the course of a day concerns those it shares a card with. */
+  private void change(Portrait portrait) {
+    for (long trait : portrait.traits) {
+      Cohort cohort = cohorts.get(trait);
+      if (cohort != null
+          && cohort.members.size() >= thresholds.accounts()
+          && cohort.members.contains(portrait.key)) {
+        changed.add(trait);
+      }
+    }
+  }
+
+  /** Once in a while for all, for the members of a group change one after the other. */
+  private void examineChanged(Consumer<AbuseAlert> out) {
+    if (now - changesExaminedAt < CHANGES_EVERY) {
+      return;
+    }
+    changesExaminedAt = now;
+    for (long item : changed) {
+      Cohort cohort = cohorts.get(item);
+      if (cohort != null) {
+        examine(cohort, out);
+      }
+    }
+    changed.clear();
   }
 
   private boolean isDue(Cohort cohort) {
@@ -190,6 +229,11 @@ final class Detector {
   void write(DataOutput out) throws IOException {
     out.writeLong(now);
     out.writeLong(forgotAt);
+    out.writeLong(changesExaminedAt);
+    out.writeInt(changed.size());
+    for (long item : changed) {
+      out.writeLong(item);
+    }
     population.write(out);
     discoveries.write(out);
     out.writeInt(portraits.size());
@@ -210,6 +254,10 @@ final class Detector {
   void read(DataInput in) throws IOException {
     now = in.readLong();
     forgotAt = in.readLong();
+    changesExaminedAt = in.readLong();
+    for (int left = in.readInt(); left > 0; left--) {
+      changed.add(in.readLong());
+    }
     population = Population.read(in);
     discoveries.read(in);
     for (int left = in.readInt(); left > 0; left--) {

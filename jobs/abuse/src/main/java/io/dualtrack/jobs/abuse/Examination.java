@@ -1,9 +1,9 @@
 package io.dualtrack.jobs.abuse;
 
+import io.dualtrack.jobs.abuse.Enrichment.Tested;
 import io.dualtrack.jobs.abuse.Verdict.Finding;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,10 +14,10 @@ import java.util.function.ToLongFunction;
  * Whether the accounts that share one item share more than chance explains.
  *
  * <p>Accounts with the same wording are examined for relations, accounts with a relation for
- * content, so that nothing is found on one kind of evidence alone. For each value of a trait the
- * number of members that have it is held against the share of everybody else that does (which is
- * what rarity is): a public agent's users have as many networks, ages and habits as everybody, and
- * a campus asks as many things.
+ * content, so that nothing is found on one kind of evidence alone: a public agent's users have as
+ * many networks, ages and habits as everybody, and a campus asks as many things. Content without
+ * shared wording is soft: a department, too, asks for one kind of thing. It counts only where the
+ * members act in step besides, and no member's texts are another's.
  *
  * <p>Which members are named is a naive Bayes decision: for each signal the logarithm of how much
  * likelier the account's traits are among the members than among others, bounded for each signal,
@@ -25,21 +25,8 @@ import java.util.function.ToLongFunction;
  */
 final class Examination {
 
-  /** Below this probability, after correction for how many values were tried, a value counts. */
-  private static final double ENRICHED = 1e-3;
-
-  private static final int LEAST = 3;
-
-  /**
-   * A card is rare by nature, however few accounts were seen yet: so many are taken for granted.
-   */
-  private static final long SURELY = 1_000;
-
   /** Wording that more than six of ten accounts share is everybody's. */
   private static final double LEAST_RARITY = 0.5;
-
-  /** Less than this share of the members is not in step, and one way of being in step is habit. */
-  private static final double IN_STEP = 0.3;
 
   private static final int WAYS_IN_STEP = 2;
   private static final double BOUND_AGAINST = -2;
@@ -47,64 +34,56 @@ final class Examination {
   private static final double REPEATED = 1.5;
   private static final double BENCHMARK = 2;
 
+  /** People of one place use its network, and may sign up in the same lesson. */
+  private static final double OF_A_PLACE = 2.5;
+
+  private static final long LEAST_POPULATION = 1_000;
+
   private final Population population;
   private final AbuseThresholds thresholds;
+  private final Enrichment enrichment;
 
-  /** Accounts with an item that few have. */
-  private final ToLongFunction<Long> accountsOf;
-
+  /**
+   * @param accountsOf accounts with an item that few have
+   */
   Examination(Population population, AbuseThresholds thresholds, ToLongFunction<Long> accountsOf) {
     this.population = population;
     this.thresholds = thresholds;
-    this.accountsOf = accountsOf;
+    this.enrichment = new Enrichment(population, thresholds, accountsOf);
   }
 
-  /** A value that more members have than chance explains. */
-  private record Enriched(double evidence, double share) {}
-
-  /** What is found of one trait. */
-  private record Tested(Map<Long, Enriched> values, double covered, double probability) {}
-
   Verdict of(Trait kind, long accounts, List<Portrait> members) {
-    Map<Long, Set<Long>> having = new HashMap<>();
-    Map<Trait, Set<Long>> knowing = new EnumMap<>(Trait.class);
     Set<Long> entities = new HashSet<>();
-    for (Portrait member : members) {
-      long entity = population.entity(member);
-      entities.add(entity);
-      for (long trait : member.traits) {
-        Trait each = Trait.of(trait);
-        if (each.isContent() != kind.isContent() && counts(each)) {
-          having.computeIfAbsent(trait, value -> new HashSet<>()).add(entity);
-          knowing.computeIfAbsent(each, value -> new HashSet<>()).add(entity);
-        }
-      }
-    }
-    int size = entities.size();
-    if (size < thresholds.accounts() || !counts(kind)) {
+    members.forEach(member -> entities.add(population.entity(member)));
+    boolean isDivided = !counts(Trait.CAPABILITY) || repetition(members) <= REPEATED;
+    if (entities.size() < thresholds.accounts()
+        || !counts(kind)
+        || !kind.isContent() && !isDivided) {
       return Verdict.NOTHING;
     }
-    Map<Trait, Tested> tested = new EnumMap<>(Trait.class);
-    Map<Trait, Finding> findings = new EnumMap<>(Trait.class);
-    double probability = 1;
-    for (Trait each : knowing.keySet()) {
-      Tested result = test(each, having, knowing.get(each), findings);
-      tested.put(each, result);
-      probability =
-          Math.min(probability, Math.min(1, result.probability() * Trait.values().length));
-    }
+    Map<Trait, Tested> tested =
+        enrichment.of(members, entities.size(), each -> counts(each) && speaksFor(kind, each));
+    dropWhatIsNotInStep(tested);
     Topic topic = kind.isContent() || !counts(Trait.TOPIC) ? null : Topic.of(members, population);
-    if (topic != null) {
-      probability = Math.min(probability, topic.probability());
+    double probability = probability(kind, tested, topic);
+    if (topic != null && topic.probability() >= Enrichment.UNLIKELY) {
+      topic = null;
     }
-    double base = base(kind, accounts, members, size);
+    Map<Trait, Finding> findings = new EnumMap<>(Trait.class);
+    tested.forEach(
+        (each, result) -> {
+          if (result.finding() != null) {
+            findings.put(each, result.finding());
+          }
+        });
+    double base = base(kind, accounts, entities.size(), isDivided);
     if (base < LEAST_RARITY) {
       return new Verdict(probability, List.of(), 0, findings);
     }
     List<Portrait> named = new ArrayList<>();
     double strength = 0;
     for (Portrait member : members) {
-      double evidence = evidence(member, tested, topic);
+      double evidence = evidence(kind, member, tested, topic);
       if (evidence >= LEAST_OF_A_SIGNAL && base + evidence >= thresholds.memberEvidence()) {
         named.add(member);
         strength += base + evidence;
@@ -113,9 +92,10 @@ final class Examination {
     if (named.isEmpty()) {
       return new Verdict(probability, named, 0, findings);
     }
-    double expected = (double) accounts * size / Math.max(SURELY, population.accounts());
+    double expected =
+        (double) accounts * entities.size() / Math.max(LEAST_POPULATION, population.accounts());
     findings.put(kind, new Finding(named.size(), members.size(), 1, expected));
-    if (topic != null && topic.probability() < ENRICHED) {
+    if (topic != null) {
       findings.put(Trait.TOPIC, new Finding(named.size(), members.size(), 1, 0));
     }
     return new Verdict(probability, named, strength / named.size(), findings);
@@ -125,73 +105,50 @@ final class Examination {
     return thresholds.signals().contains(trait.signal());
   }
 
-  private Tested test(
-      Trait kind, Map<Long, Set<Long>> having, Set<Long> knowing, Map<Trait, Finding> findings) {
-    int size = knowing.size();
-    long everybody = Math.max(population.havingAny(kind), size);
-    if (kind.isRareByNature()) {
-      everybody = Math.max(everybody, SURELY);
-    }
-    int tried = 0;
-    for (Map.Entry<Long, Set<Long>> each : having.entrySet()) {
-      tried += Trait.of(each.getKey()) == kind ? 1 : 0;
-    }
-    Map<Long, Enriched> values = new HashMap<>();
-    Set<Long> covered = new HashSet<>();
-    double best = 1;
-    double expected = 0;
-    for (Map.Entry<Long, Set<Long>> each : having.entrySet()) {
-      long value = each.getKey();
-      int members = each.getValue().size();
-      if (Trait.of(value) != kind || members < LEAST || saysNothing(kind, value)) {
-        continue;
-      }
-      if (kind.signal() == Signal.S3 && members < IN_STEP * size) {
-        continue;
-      }
-      long all = kind.isRareByNature() ? accountsOf.applyAsLong(value) : population.having(value);
-      // The share of the others, and never quite nobody.
-      double share = (Math.max(0, all - members) + 0.5) / (everybody - size + 1.0);
-      share = Math.min(share, 1);
-      double chance = Math.min(1, tried * Chance.ofAtLeast(members, size, share));
-      best = Math.min(best, chance);
-      if (chance < ENRICHED) {
-        double among = (double) members / size;
-        values.put(value, new Enriched(Math.log(among / share), share));
-        covered.addAll(each.getValue());
-        expected += share * size;
-      }
-    }
-    if (!values.isEmpty()) {
-      findings.put(kind, new Finding(covered.size(), size, values.size(), expected));
-    }
-    return new Tested(values, (double) covered.size() / Math.max(1, size), best);
+  /** Relations where the item is content, content where it is a relation; and being in step. */
+  private static boolean speaksFor(Trait item, Trait each) {
+    return each.isContent() != item.isContent() || each.signal() == Signal.S3;
   }
 
   /**
-   * Of strangers behind one address nothing follows (a server's address is somebody's), and who was
-   * first seen soon after this job first looked may have been there before.
+   * S3: two ways of being in step are needed, one of them a moment. The users of one scheduled
+   * program have its habits, but each began when it suited them.
    */
-  private boolean saysNothing(Trait kind, long value) {
-    return switch (kind) {
-      case NETWORK -> accountsOf.applyAsLong(value) > thresholds.networkAccounts();
-      case ACTIVATED -> population.isFromTheBeginning(value);
-      default -> false;
-    };
+  private static void dropWhatIsNotInStep(Map<Trait, Tested> tested) {
+    List<Trait> ways = new ArrayList<>();
+    tested.forEach(
+        (each, result) -> {
+          if (each.signal() == Signal.S3 && !result.values().isEmpty()) {
+            ways.add(each);
+          }
+        });
+    if (ways.size() < WAYS_IN_STEP || ways.stream().noneMatch(Trait::isMoment)) {
+      tested.keySet().removeIf(each -> each.signal() == Signal.S3);
+    }
+  }
+
+  /** That chance brings about what the members share beside the item. */
+  private static double probability(Trait item, Map<Trait, Tested> tested, Topic topic) {
+    double probability = topic == null ? 1 : topic.probability();
+    for (Map.Entry<Trait, Tested> each : tested.entrySet()) {
+      if (each.getKey().isContent() != item.isContent()) {
+        double corrected = each.getValue().probability() * Trait.values().length;
+        probability = Math.min(probability, corrected);
+      }
+    }
+    return probability;
   }
 
   /** What the shared item itself is worth: the rarer the more, within bounds. */
-  private double base(Trait kind, long accounts, List<Portrait> members, int entities) {
+  private double base(Trait kind, long accounts, int entities, boolean isDivided) {
     double all = Math.max(accounts, entities);
     double rarity = Math.log(Math.max(1, population.accounts() / all));
     double bounded = Math.min(bound(kind.signal()), rarity);
-    if (!kind.isContent()) {
-      return kind == Trait.NETWORK && all > thresholds.networkAccounts() ? BOUND_AGAINST : bounded;
+    if (kind == Trait.NETWORK && all > thresholds.networkAccounts()) {
+      return BOUND_AGAINST;
     }
     // Members who send the very same texts run a benchmark that is there for everybody.
-    return counts(Trait.CAPABILITY) && repetition(members) > REPEATED
-        ? bounded - BENCHMARK
-        : bounded;
+    return isDivided ? bounded : bounded - BENCHMARK;
   }
 
   /** S5: how often a text of the members is there on average; 1 where they divide the work. */
@@ -217,108 +174,75 @@ final class Examination {
     };
   }
 
-  private double evidence(Portrait member, Map<Trait, Tested> tested, Topic topic) {
+  private double evidence(Trait item, Portrait member, Map<Trait, Tested> tested, Topic topic) {
+    Map<Trait, Double> has = new EnumMap<>(Trait.class);
     Map<Signal, Double> found = new EnumMap<>(Signal.class);
     Map<Signal, Double> against = new EnumMap<>(Signal.class);
-    int steps = 0;
-    for (Map.Entry<Trait, Tested> each : tested.entrySet()) {
-      Tested result = each.getValue();
-      if (result.values().isEmpty()) {
-        continue;
-      }
-      Signal signal = each.getKey().signal();
-      boolean isKnown = false;
-      double best = 0;
-      for (long trait : member.traits) {
-        if (Trait.of(trait) == each.getKey()) {
-          isKnown = true;
-          Enriched enriched = result.values().get(trait);
-          best = enriched == null ? best : Math.max(best, enriched.evidence());
-        }
-      }
-      if (best > 0) {
-        found.merge(signal, best, signal == Signal.S3 ? Double::sum : Math::max);
-        steps += signal == Signal.S3 ? 1 : 0;
-      } else if (isKnown) {
-        against.merge(signal, Math.log(1 - result.covered() + 0.02), Math::min);
-      }
-    }
-    if (steps < WAYS_IN_STEP) {
+    tested.forEach((each, result) -> weigh(each, result, member, has, against));
+    has.forEach(
+        (each, evidence) ->
+            found.merge(
+                each.signal(), evidence, each.signal() == Signal.S3 ? Double::sum : Math::max));
+    if (!isInStep(has.keySet())) {
       found.remove(Signal.S3);
     }
     if (topic != null) {
       found.merge(Signal.S2, topic.evidence(member), Double::sum);
     }
-    double sum = 0;
-    for (Signal signal : Signal.values()) {
-      if (found.containsKey(signal)) {
-        sum += Math.min(bound(signal), found.get(signal));
-      } else if (against.containsKey(signal)) {
-        sum += Math.max(BOUND_AGAINST, against.get(signal));
-      }
+    Map<Signal, Double> bounded = new EnumMap<>(Signal.class);
+    against.forEach((signal, each) -> bounded.put(signal, Math.max(BOUND_AGAINST, each)));
+    found.forEach((signal, each) -> bounded.put(signal, Math.min(bound(signal), each)));
+    if (!item.isContent() && !isSoftContentBorneOut(bounded)) {
+      return 0;
     }
-    return sum;
+    double ofPlace =
+        isOfAPlace(has.keySet()) && !found.containsKey(Signal.S3)
+            ? Math.min(0, OF_A_PLACE - worth(bounded, Signal.S4) - worth(bounded, Signal.S8))
+            : 0;
+    return bounded.values().stream().mapToDouble(each -> each).sum() + ofPlace;
   }
 
-  /**
-   * S2: how far the members' texts are from everybody's, and how near one member's are to them:
-   * Fisher's linear discriminant along the line between the two means.
-   */
-  private record Topic(double probability, double[] everybody, double[] line, double scatter) {
-
-    static Topic of(List<Portrait> members, Population population) {
-      double[] everybody = population.mean();
-      double[] line = new double[everybody.length];
-      int known = 0;
-      for (Portrait member : members) {
-        if (member.mean.length == line.length) {
-          known++;
-          for (int i = 0; i < line.length; i++) {
-            line[i] += member.mean[i] - everybody[i];
-          }
-        }
-      }
-      if (known < LEAST || population.vectors() < 10L * known) {
-        return null;
-      }
-      double squared = 0;
-      for (int i = 0; i < line.length; i++) {
-        line[i] /= known;
-        squared += line[i] * line[i];
-      }
-      double variance = population.variance();
-      int directions = population.directions();
-      double probability = Chance.ofDistance(squared, variance, known, directions);
-      Topic topic = new Topic(probability, everybody, line, 1);
-      double scatter = 0;
-      for (Portrait member : members) {
-        if (member.mean.length == line.length) {
-          double off = topic.along(member) - squared;
-          scatter += off * off;
-        }
-      }
-      double least = squared * variance / (2 * directions);
-      return new Topic(probability, everybody, line, Math.max(least, scatter / known));
+  private static void weigh(
+      Trait each,
+      Tested result,
+      Portrait member,
+      Map<Trait, Double> has,
+      Map<Signal, Double> against) {
+    if (result.values().isEmpty()) {
+      return;
     }
-
-    private double along(Portrait member) {
-      double sum = 0;
-      for (int i = 0; i < line.length; i++) {
-        sum += (member.mean[i] - everybody[i]) * line[i];
+    boolean isKnown = false;
+    double best = 0;
+    for (long trait : member.traits) {
+      if (Trait.of(trait) == each) {
+        isKnown = true;
+        best = Math.max(best, result.values().getOrDefault(trait, 0.0));
       }
-      return sum;
     }
-
-    double evidence(Portrait member) {
-      if (probability >= ENRICHED || member.mean.length != line.length) {
-        return 0;
-      }
-      double squared = 0;
-      for (double each : line) {
-        squared += each * each;
-      }
-      double evidence = squared * (along(member) - squared / 2) / scatter;
-      return Math.max(BOUND_AGAINST, evidence);
+    if (best > 0) {
+      has.put(each, best);
+    } else if (isKnown) {
+      against.merge(each.signal(), Math.log(1 - result.covered() + 0.02), Math::min);
     }
+  }
+
+  private static boolean isInStep(Set<Trait> has) {
+    long ways = has.stream().filter(each -> each.signal() == Signal.S3).count();
+    return ways >= WAYS_IN_STEP && has.stream().anyMatch(Trait::isMoment);
+  }
+
+  private static boolean isSoftContentBorneOut(Map<Signal, Double> bounded) {
+    return worth(bounded, Signal.S2) + worth(bounded, Signal.S5) >= LEAST_OF_A_SIGNAL
+        && worth(bounded, Signal.S3) > 0;
+  }
+
+  /** Whether a network of people is all that the member shares of things. */
+  private static boolean isOfAPlace(Set<Trait> has) {
+    return has.contains(Trait.NETWORK)
+        && has.stream().noneMatch(each -> each.signal() == Signal.S4 && each != Trait.NETWORK);
+  }
+
+  private static double worth(Map<Signal, Double> evidence, Signal signal) {
+    return evidence.getOrDefault(signal, 0.0);
   }
 }

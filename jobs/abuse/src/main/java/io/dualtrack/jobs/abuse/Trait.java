@@ -47,6 +47,11 @@ enum Trait {
     return isContent;
   }
 
+  /** Whether it is something done once; else it is a habit, or what an account is. */
+  boolean isMoment() {
+    return this == ACTIVATED || this == PIVOT;
+  }
+
   String words() {
     return words;
   }
