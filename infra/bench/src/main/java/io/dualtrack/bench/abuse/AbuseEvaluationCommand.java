@@ -59,6 +59,11 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
   @Option(names = "--honest", description = "honest accounts (default: ${DEFAULT-VALUE})")
   private int honest = 2_000;
 
+  @Option(
+      names = "--median",
+      description = "exchanges a day of the median honest account (default: ${DEFAULT-VALUE})")
+  private double median = 1.5;
+
   @Option(names = "--hidden", description = "accounts of a campaign (default: ${DEFAULT-VALUE})")
   private int hidden = 60;
 
@@ -107,22 +112,26 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
     Path folder = work == null ? Files.createTempDirectory("abuse-evaluation") : work;
     Files.createDirectories(folder);
     EvaluationResults results = new EvaluationResults();
-    for (Campaign campaign : campaigns) {
-      for (long seed : seeds) {
+    EvaluationResults unveiled = new EvaluationResults();
+    EvaluationPage written = new EvaluationPage(results, unveiled, this::conditions);
+    for (long seed : seeds) {
+      for (Campaign campaign : campaigns) {
         evaluate(campaign, seed, folder, results);
         System.err.printf("%s, seed %d: done%n", campaign, seed);
       }
+      // A run takes long, and half of it tells something too.
+      written.write(page);
     }
-    EvaluationResults unveiled = new EvaluationResults();
+    for (long seed : scenarios ? seeds : List.<Long>of()) {
+      results.scenario(ScenarioEvaluation.of(seed, family, median, texts, folder));
+      System.err.printf("scenarios, seed %d: done%n", seed);
+    }
+    written.write(page);
     for (Campaign campaign : unveil ? Campaign.UNVEILED : List.<Campaign>of()) {
       evaluate(campaign, seeds.get(0), folder, unveiled);
       System.err.printf("%s: done%n", campaign);
     }
-    for (long seed : scenarios ? seeds : List.<Long>of()) {
-      results.scenario(ScenarioEvaluation.of(seed, family, texts, folder));
-      System.err.printf("scenarios, seed %d: done%n", seed);
-    }
-    new EvaluationPage(results, unveiled, this::conditions).write(page);
+    written.write(page);
     Figures figures = new Figures("abuse-evaluation");
     for (Campaign campaign : campaigns) {
       EvaluationResults.Pooled pooled = results.pooled(campaign.name(), DETECTOR);
@@ -152,9 +161,10 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
   }
 
   private String conditions() {
-    return "%,d honest accounts of all kinds and %,d hidden ones a log, %d hours, of which the"
-            .formatted(honest, hidden, hours)
-        + " campaign has the last %d, seeds %s, texts and templates of the family %s."
+    return "%,d honest accounts of all kinds, of which the median asks %.1f times a day and the mean"
+            .formatted(honest, median)
+        + " some six times as often, and %,d hidden ones a log, %d hours,".formatted(hidden, hours)
+        + " of which the campaign has the last %d, seeds %s, texts and templates of the family %s."
             .formatted(
                 hours - startHour,
                 seeds.stream().map(String::valueOf).collect(Collectors.joining(", ")),
@@ -169,7 +179,7 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
             family,
             texts.stream().map(Path::toString).toList(),
             honest,
-            LogRecipe.MEDIAN,
+            median,
             0,
             List.of(campaign),
             hidden,

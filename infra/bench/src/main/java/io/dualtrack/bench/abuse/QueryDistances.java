@@ -38,9 +38,12 @@ final class QueryDistances implements Baseline {
     if (named.contains(line.account())) {
       return List.of();
     }
-    ByteBuffer vector = features.features(line).getVector();
     Account account = accounts.computeIfAbsent(line.account(), id -> new Account());
-    if (account.queries.size() >= REMEMBERED || vector.remaining() == 0) {
+    if (account.queries.size() >= REMEMBERED) {
+      return List.of();
+    }
+    ByteBuffer vector = features.features(line).getVector();
+    if (vector.remaining() == 0) {
       return List.of();
     }
     account.queries.stream()

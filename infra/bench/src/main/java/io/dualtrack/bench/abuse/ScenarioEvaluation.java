@@ -57,14 +57,15 @@ final class ScenarioEvaluation {
             .formatted(ACCOUNTS, HOURS);
   }
 
-  static Row of(long seed, Family family, List<Path> texts, Path folder) throws Exception {
+  static Row of(long seed, Family family, double median, List<Path> texts, Path folder)
+      throws Exception {
     LogRecipe.Made made =
         new LogRecipe(
                 seed,
                 family,
                 texts.stream().map(Path::toString).toList(),
                 HONEST,
-                LogRecipe.MEDIAN,
+                median,
                 0,
                 List.of(),
                 0,

@@ -38,6 +38,10 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
   private static final long serialVersionUID = 1;
 
   private static final int ENOUGH = 8;
+
+  /** The mean of fewer texts tells which they were, and not what the account asks for. */
+  private static final int ENOUGH_TEXTS = 16;
+
   private static final int ENOUGH_PAUSES = 12;
   private static final long A_DAY = TimeUnit.DAYS.toMillis(1);
   private static final long LONG_ENOUGH = A_DAY * 5 / 6;
@@ -230,7 +234,7 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
     portrait.at = seen.at;
     portrait.exchanges = profile.count();
     portrait.verified = seen.verified;
-    portrait.mean = profile.mean(ENOUGH);
+    portrait.mean = profile.mean(ENOUGH_TEXTS);
     portrait.texts = profile.texts();
     // As last told and not as of now: what nobody else could tell yet would look rare.
     long[] traits = new long[AccountProfile.TOLD + 3];

@@ -127,16 +127,22 @@ final class Examination {
     }
   }
 
-  /** That chance brings about what the members share beside the item. */
+  /**
+   * That chance brings about what the members share beside the item; for a relation soft content
+   * and being in step, both of which have to be there and neither of which brings the other.
+   */
   private static double probability(Trait item, Map<Trait, Tested> tested, Topic topic) {
-    double probability = topic == null ? 1 : topic.probability();
+    double step = 1;
+    double other = topic == null ? 1 : topic.probability();
     for (Map.Entry<Trait, Tested> each : tested.entrySet()) {
-      if (each.getKey().isContent() != item.isContent()) {
-        double corrected = each.getValue().probability() * Trait.values().length;
-        probability = Math.min(probability, corrected);
+      double corrected = Math.min(1, each.getValue().probability() * Trait.values().length);
+      if (each.getKey().signal() == Signal.S3) {
+        step = Math.min(step, corrected);
+      } else {
+        other = Math.min(other, corrected);
       }
     }
-    return probability;
+    return item.isContent() ? Math.min(step, other) : step * other;
   }
 
   /** What the shared item itself is worth: the rarer the more, within bounds. */
