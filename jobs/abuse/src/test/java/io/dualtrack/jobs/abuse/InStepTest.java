@@ -55,8 +55,10 @@ class InStepTest {
     for (int i = 0; i < CROWD; i++) {
       Instant at = Samples.NOON.plusSeconds(random.nextInt(3_600));
       for (int k = 0; k < 17; k++) {
+        // The last one on the next day, so that a daily number is known.
+        Instant when = k < 16 ? at : Samples.NOON.plus(Duration.ofHours(24));
         Features text = about(1, Samples.ownText(1_000 * i + k), random);
-        crowd.add(Samples.exchange("public", "honest-" + i, at, text, old(100 + i)));
+        crowd.add(Samples.exchange("public", "honest-" + i, when, text, old(100 + i)));
         at = at.plusSeconds((long) Math.exp(9 * random.nextDouble()));
       }
     }
@@ -84,7 +86,7 @@ class InStepTest {
         InStepTest::old,
         template(),
         (seat, number) ->
-            every(Duration.ofMinutes(55)).of(seat, number).plus(Duration.ofHours(seat)));
+            every(Duration.ofMinutes(55)).of(seat, number).plus(Duration.ofHours(seat % 4)));
 
     assertThat(chain.alerts()).isEmpty();
   }
@@ -106,7 +108,7 @@ class InStepTest {
 
   @Test
   void aHouseholdOnOneCardThatAsksForOneKindOfThingIsNoEvidence() throws Exception {
-    group(InStepTest::oneCard, narrow(), naturally());
+    group(5, InStepTest::oneCard, narrow(), naturally());
 
     assertThat(chain.alerts()).isEmpty();
   }
@@ -163,8 +165,12 @@ class InStepTest {
   }
 
   private void group(Relation relation, Text text, Clock clock) throws Exception {
+    group(GROUP, relation, text, clock);
+  }
+
+  private void group(int seats, Relation relation, Text text, Clock clock) throws Exception {
     List<Exchange> exchanges = new ArrayList<>();
-    for (int seat = 0; seat < GROUP; seat++) {
+    for (int seat = 0; seat < seats; seat++) {
       for (int number = 0; number < EXCHANGES; number++) {
         exchanges.add(
             Samples.exchange(
