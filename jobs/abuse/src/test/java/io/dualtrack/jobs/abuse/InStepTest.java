@@ -83,6 +83,8 @@ class InStepTest {
   @Test
   void usersOfAScheduledToolWhoBeganWhenItSuitedThemAreNoEvidence() throws Exception {
     group(
+        GROUP,
+        2 * EXCHANGES,
         InStepTest::old,
         template(),
         (seat, number) ->
@@ -108,7 +110,7 @@ class InStepTest {
 
   @Test
   void aHouseholdOnOneCardThatAsksForOneKindOfThingIsNoEvidence() throws Exception {
-    group(5, InStepTest::oneCard, narrow(), naturally());
+    group(5, 2 * EXCHANGES, InStepTest::oneCard, narrow(), naturally());
 
     assertThat(chain.alerts()).isEmpty();
   }
@@ -165,13 +167,14 @@ class InStepTest {
   }
 
   private void group(Relation relation, Text text, Clock clock) throws Exception {
-    group(GROUP, relation, text, clock);
+    group(GROUP, EXCHANGES, relation, text, clock);
   }
 
-  private void group(int seats, Relation relation, Text text, Clock clock) throws Exception {
+  private void group(int seats, int each, Relation relation, Text text, Clock clock)
+      throws Exception {
     List<Exchange> exchanges = new ArrayList<>();
     for (int seat = 0; seat < seats; seat++) {
-      for (int number = 0; number < EXCHANGES; number++) {
+      for (int number = 0; number < each; number++) {
         exchanges.add(
             Samples.exchange(
                 "public",
@@ -217,11 +220,11 @@ class InStepTest {
   }
 
   private static Clock naturally() {
-    Instant[][] times = new Instant[GROUP][EXCHANGES];
+    Instant[][] times = new Instant[GROUP][2 * EXCHANGES];
     Random random = new Random(8);
     for (int seat = 0; seat < GROUP; seat++) {
       Instant at = LATER.plusSeconds(60L * seat);
-      for (int number = 0; number < EXCHANGES; number++) {
+      for (int number = 0; number < 2 * EXCHANGES; number++) {
         times[seat][number] = at;
         at = at.plusSeconds((long) Math.exp(9 * random.nextDouble()));
       }
