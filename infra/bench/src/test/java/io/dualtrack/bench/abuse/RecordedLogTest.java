@@ -137,7 +137,8 @@ class RecordedLogTest {
   @ParameterizedTest
   @CsvSource({"V0", "V3", "V5"})
   void noSingleFieldTellsWhoIsHidden(Campaign campaign) throws Exception {
-    Log log = log(1, campaign);
+    // Of several logs, for a campaign with few servers is in few countries by chance.
+    List<Log> logs = List.of(log(1, campaign), log(2, campaign), log(3, campaign));
     Map<String, ToDoubleFunction<List<JsonNode>>> fields =
         Map.of(
             "exchanges", List::size,
@@ -150,7 +151,11 @@ class RecordedLogTest {
 
     fields.forEach(
         (name, field) ->
-            assertThat(areaUnderCurve(log, field))
+            assertThat(
+                    logs.stream()
+                        .mapToDouble(log -> areaUnderCurve(log, field))
+                        .average()
+                        .orElseThrow())
                 .as("area under the curve of %s", name)
                 .isBetween(0.2, 0.8));
   }
