@@ -75,6 +75,7 @@ public final class SchemaRegistry {
 
   private SchemaRegistry(SchemaRegistry same, TextSeal texts) {
     this.client = same.client;
+    this.byId = same.byId;
     this.cache = same.cache;
     this.retry = same.retry;
     this.texts = texts;
