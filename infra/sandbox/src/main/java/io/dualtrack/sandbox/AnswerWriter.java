@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class AnswerWriter {
 
-  private static final long HALF_BODY_PAUSE_MS = 500;
+  private static final long HALF_BODY_PAUSE_MS = 1_500;
   private static final String HTML = "<!DOCTYPE html><html><body>Please sign in.</body></html>";
 
   private final ChannelHandlerContext context;
