@@ -33,20 +33,25 @@ final class DocumentedMetrics {
   }
 
   private static final Pattern ROW =
-      Pattern.compile(
-          "^\\| `([a-zA-Z_]+)` \\| ([a-z ]+) \\| ([a-z_, ]*)\\| .+ \\|$", Pattern.MULTILINE);
+      Pattern.compile("\\| `([a-zA-Z_]+)` \\| ([a-z ]+) \\| ([a-z_, ]*)\\| .+ \\|");
 
   private final Map<String, Metric> bySeries = new TreeMap<>();
 
   DocumentedMetrics() {
-    Matcher rows = ROW.matcher(Repository.text("docs/metrics.md"));
-    while (rows.find()) {
+    for (String line : Repository.text("docs/metrics.md").lines().toList()) {
+      if (!line.matches("\\| `[a-z].*")) {
+        continue;
+      }
+      Matcher row = ROW.matcher(line);
+      if (!row.matches()) {
+        throw new IllegalStateException("docs/metrics.md has a row that is no metric's: " + line);
+      }
       Set<String> labels = new TreeSet<>();
-      Arrays.stream(rows.group(3).split(",", -1))
+      Arrays.stream(row.group(3).split(",", -1))
           .map(String::strip)
           .filter(label -> !label.isEmpty())
           .forEach(labels::add);
-      Metric metric = new Metric(rows.group(1), rows.group(2).strip(), labels);
+      Metric metric = new Metric(row.group(1), row.group(2).strip(), labels);
       metric.series().forEach(series -> bySeries.put(series, metric));
     }
   }

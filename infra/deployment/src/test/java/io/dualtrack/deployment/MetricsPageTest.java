@@ -142,6 +142,7 @@ class MetricsPageTest {
     meters.refused(new Reason("built-in:model", "UNKNOWN_MODEL", "no such model"));
     meters.budget("acme", "reserved");
     meters.policyAlert("embargo", "EMBARGOED");
+    meters.shadow("ordered");
     meters.policyRefused();
     meters.withdrawnInVain();
     meters.ignoredCompletion();
