@@ -189,6 +189,7 @@ class ManifestsTest {
     }
     assertThat(crossing)
         .doesNotHaveDuplicates()
+        .doesNotContain(Topics.VOLUMES.name())
         .contains(
             Topics.SUSPENSIONS.name(),
             Topics.POLICIES.name(),
@@ -196,6 +197,35 @@ class ManifestsTest {
             Topics.EXCHANGES.name(),
             Topics.COST_LEDGER.name(),
             Topics.ABUSE_ALERTS.name());
+  }
+
+  /** Mirrored records name their schemas by ids of the registry where they were written. */
+  @Test
+  void everyZoneReadsItsRecordsWithTheRegistryOfTheControlZone() {
+    JsonNode patches =
+        Repository.documents(Repository.path("infra/kubernetes/zones/us/kustomization.yaml"))
+            .get(0)
+            .path("patches");
+    List<JsonNode> patched = new ArrayList<>();
+    for (JsonNode each : patches) {
+      patched.add(Repository.yaml(each.path("patch").asText()));
+    }
+
+    assertThat(patched)
+        .filteredOn(each -> each.path("$patch").asText().equals("delete"))
+        .extracting(each -> each.path("kind").asText() + " " + each.at("/metadata/name").asText())
+        .containsExactlyInAnyOrderElementsOf(
+            manifests.stream()
+                .filter(each -> each.name().equals("registry"))
+                .map(each -> each.kind() + " registry")
+                .toList());
+    assertThat(patched)
+        .filteredOn(each -> each.path("kind").asText().equals("ConfigMap"))
+        .singleElement()
+        .satisfies(
+            each ->
+                assertThat(each.at("/data/DUALTRACK_REGISTRY").asText())
+                    .startsWith("https://registry.eu."));
   }
 
   private List<Manifest> ofKind(String kind) {

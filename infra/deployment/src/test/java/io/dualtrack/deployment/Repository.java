@@ -44,6 +44,15 @@ final class Repository {
     }
   }
 
+  /** One document of YAML. */
+  static JsonNode yaml(String text) {
+    try {
+      return YAML.readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Every document of a YAML file. */
   static List<JsonNode> documents(Path file) {
     try (MappingIterator<JsonNode> documents =

@@ -1,15 +1,20 @@
 package io.dualtrack.local;
 
 import io.dualtrack.local.stack.ControlDefaults;
+import io.dualtrack.local.stack.KafkaChoice;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.StackHook;
 import io.dualtrack.local.stack.StackOptions;
+import io.dualtrack.local.stack.StackProgress;
 import io.dualtrack.local.stack.StackTexts;
+import io.dualtrack.local.stack.Zones;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +48,16 @@ final class UpCommand implements Callable<Integer> {
       paramLabel = "PORT",
       description = "the gateway, health and metrics (default: ${DEFAULT-VALUE})")
   private int port = StackOptions.DEFAULT_HTTP_PORT;
+
+  @Option(
+      names = "--zones",
+      paramLabel = "NAME,…",
+      split = ",",
+      description =
+          "a stack for each zone, every one with its own broker, a folder of its name in DIR and the"
+              + " next ports; what is given in the first one holds in all, and no text leaves its"
+              + " zone")
+  private List<String> zones = List.of();
 
   @Mixin private KafkaOptions kafka;
 
@@ -86,20 +101,30 @@ final class UpCommand implements Callable<Integer> {
     LogFiles.ofStack(options.data());
     if (encrypt) {
       StackTexts.encrypt(options.data());
+      for (String zone : zones) {
+        StackTexts.encrypt(data.resolve(zone));
+      }
     }
     PrintWriter out = spec.commandLine().getOut();
-    LocalStack stack =
-        StackHook.start(
-            options,
-            defaults,
-            line -> {
-              out.println(line);
-              out.flush();
-            });
-    out.println("dualtrack is ready: " + stack.address().http());
-    out.flush();
+    StackProgress progress =
+        line -> {
+          out.println(line);
+          out.flush();
+        };
+    LocalStack stack = StackHook.start(options, defaults, progress);
     try (stack) {
-      stack.stopped().get();
+      CompletableFuture<?> stopped = stack.stopped();
+      if (!zones.isEmpty()) {
+        Zones others = Zones.start(stack, options, zones, progress);
+        out.println("zone %s is ready: %s".formatted(zones.get(0), stack.address().http()));
+        others
+            .gateways()
+            .forEach((name, http) -> out.println("zone %s is ready: %s".formatted(name, http)));
+        stopped = CompletableFuture.anyOf(stopped, others.stopped());
+      }
+      out.println("dualtrack is ready: " + stack.address().http());
+      out.flush();
+      stopped.get();
       return 0;
     } catch (ExecutionException e) {
       spec.commandLine().getErr().println("dualtrack: " + e.getCause().getMessage());
@@ -109,10 +134,18 @@ final class UpCommand implements Callable<Integer> {
 
   private StackOptions options() {
     try {
+      KafkaChoice choice = kafka.choice(System.getenv());
+      if (!zones.isEmpty()) {
+        Zones.check(zones);
+        if (!(choice instanceof KafkaChoice.Own)) {
+          throw new IllegalArgumentException(
+              "--zones has a broker of its own for each zone; leave --kafka and --registry out");
+        }
+      }
       return new StackOptions(
-          data,
+          zones.isEmpty() ? data : data.resolve(zones.get(0)),
           port,
-          kafka.choice(System.getenv()),
+          choice,
           sandboxPort,
           partitions,
           sandboxLatency,

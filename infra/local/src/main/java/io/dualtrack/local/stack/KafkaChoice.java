@@ -23,6 +23,23 @@ public sealed interface KafkaChoice {
   }
 
   /**
+   * A broker of the stack's own, in its data folder, for a zone beside another one. What is given
+   * in the control zone comes here by a mirror that somebody runs (see {@link Zones}), byte for
+   * byte: so the schemas' ids in it are those of the control zone's registry, and the zone has
+   * none.
+   *
+   * @param kafkaPort port of the broker, or 0 for a free one
+   * @param control where tenants, offerings, policies, prices and suspensions are given
+   */
+  record Zone(int kafkaPort, StackAddress control) implements KafkaChoice {
+
+    /** Throws an {@link IllegalArgumentException} that names the option that is out of range. */
+    public Zone {
+      StackOptions.port("--kafka-port", kafkaPort);
+    }
+  }
+
+  /**
    * Brokers and a registry that exist. The stack makes what is missing in them and leaves them
    * running. Always both: a cluster's records name their schemas by the ids of one registry, which
    * has to last as long as they do.

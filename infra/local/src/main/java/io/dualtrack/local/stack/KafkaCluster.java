@@ -111,6 +111,7 @@ public final class KafkaCluster implements AutoCloseable {
         MAIN,
         List.of(file.toString()),
         HEAP,
+        ServiceProcess.ownClassPath(),
         Map.of(),
         folder.resolve("logs"));
   }

@@ -126,6 +126,12 @@ public final class LocalStack implements AutoCloseable {
     return parts.stopped();
   }
 
+  /** Has other zones asked to stop before any part of this one, and waited for at the end. */
+  void stopWith(Zones zones) {
+    shutdown.add(Shutdown.Stage.ZONES_ASKED, "other zones", zones::askToStop);
+    shutdown.add(Shutdown.Stage.ZONES_GONE, "other zones", zones);
+  }
+
   /** Stops every part, the ones first that use others. Takes a minute at most. */
   @Override
   public void close() {
@@ -169,13 +175,8 @@ public final class LocalStack implements AutoCloseable {
               http,
               sandbox.join().uri(),
               options.data());
-      Provisioning.provision(
-          found.kafka(),
-          options.partitions(),
-          SchemaRegistry.connect(found.registry(), registryCache()),
-          defaults,
-          SigningKey.openOrCreate(data.of(POLICY_KEY)),
-          progress);
+      Provisioning.topics(found.kafka(), options.partitions(), progress);
+      control(found, defaults);
       int keys =
           StackTexts.createMissing(
               options.data(),
@@ -190,6 +191,23 @@ public final class LocalStack implements AutoCloseable {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
+  }
+
+  /** Has the first control records there before anything works with them. */
+  private void control(StackAddress found, ControlDefaults defaults) throws Exception {
+    if (options.kafka() instanceof KafkaChoice.Zone zone) {
+      ControlZone control = new ControlZone(zone.control());
+      control.trustIn(data);
+      control.awaitRecords(found.kafka());
+      progress.step("control records arrived from " + zone.control().http());
+      return;
+    }
+    Provisioning.control(
+        found.kafka(),
+        SchemaRegistry.connect(found.registry(), registryCache()),
+        defaults,
+        SigningKey.openOrCreate(data.of(POLICY_KEY)),
+        progress);
   }
 
   /** Starts what works on the topics. */
@@ -229,6 +247,9 @@ public final class LocalStack implements AutoCloseable {
   private Backbone backbone() throws InterruptedException {
     if (options.kafka() instanceof KafkaChoice.Outside outside) {
       return OutsideBackbone.reach(outside, data, System.getenv(), progress);
+    }
+    if (options.kafka() instanceof KafkaChoice.Zone zone) {
+      return OwnBackbone.claim(zone, data, System.getenv());
     }
     return OwnBackbone.claim((KafkaChoice.Own) options.kafka(), data, System.getenv());
   }

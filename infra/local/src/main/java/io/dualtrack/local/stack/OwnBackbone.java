@@ -2,32 +2,35 @@ package io.dualtrack.local.stack;
 
 import io.dualtrack.schemas.KafkaAccess;
 import java.net.URI;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.CommonClientConfigs;
 
-/** A broker and a registry that start and stop with the stack, in its data folder. */
+/**
+ * A broker that starts and stops with the stack, in its data folder, and a registry that does too
+ * or is another zone's.
+ */
 final class OwnBackbone implements Backbone {
 
   private static final String PLAIN = "PLAINTEXT";
 
   private final DataFolder data;
-  private final Path registryProgram;
   private final int kafkaPort;
-  private final int registryPort;
   private final int controllerPort;
+  private final URI registry;
+  private final boolean ownRegistry;
   private volatile Optional<RegistryServer> registryServer = Optional.empty();
 
   private OwnBackbone(
-      DataFolder data, Path registryProgram, int kafkaPort, int registryPort, int controllerPort) {
+      DataFolder data, int kafkaPort, int controllerPort, URI registry, boolean ownRegistry) {
     this.data = data;
-    this.registryProgram = registryProgram;
     this.kafkaPort = kafkaPort;
-    this.registryPort = registryPort;
     this.controllerPort = controllerPort;
+    this.registry = registry;
+    this.ownRegistry = ownRegistry;
   }
 
   /**
@@ -39,14 +42,31 @@ final class OwnBackbone implements Backbone {
    */
   static OwnBackbone claim(
       KafkaChoice.Own choice, DataFolder data, Map<String, String> environment) {
+    RegistryServer.program();
+    int registryPort = Ports.claim("schema registry", "--registry-port", choice.registryPort());
+    return claim(choice.kafkaPort(), data, environment, RegistryServer.url(registryPort), true);
+  }
+
+  /** The same for a zone that has another one's registry. */
+  static OwnBackbone claim(
+      KafkaChoice.Zone choice, DataFolder data, Map<String, String> environment) {
+    return claim(choice.kafkaPort(), data, environment, choice.control().registry(), false);
+  }
+
+  private static OwnBackbone claim(
+      int kafkaPort,
+      DataFolder data,
+      Map<String, String> environment,
+      URI registry,
+      boolean ownRegistry) {
     ClusterMark.of(data).requireOwn();
     requireNoSecurity(environment);
     return new OwnBackbone(
         data,
-        RegistryServer.program(),
-        Ports.claim("broker", "--kafka-port", choice.kafkaPort()),
-        Ports.claim("schema registry", "--registry-port", choice.registryPort()),
-        Ports.claim("broker's controller", "--kafka-port", 0));
+        Ports.claim("broker", "--kafka-port", kafkaPort),
+        Ports.claim("broker's controller", "--kafka-port", 0),
+        registry,
+        ownRegistry);
   }
 
   private static void requireNoSecurity(Map<String, String> environment) {
@@ -68,15 +88,20 @@ final class OwnBackbone implements Backbone {
 
   @Override
   public URI registry() {
-    return RegistryServer.url(registryPort);
+    return registry;
   }
 
   @Override
   public List<CompletableFuture<?>> start(Starter starter, Parts parts) {
-    return List.of(
-        starter.start(
-            "schema registry", Shutdown.Stage.REGISTRY, () -> watched(startRegistry(), parts)),
+    List<CompletableFuture<?>> starting = new ArrayList<>();
+    if (ownRegistry) {
+      starting.add(
+          starter.start(
+              "schema registry", Shutdown.Stage.REGISTRY, () -> watched(startRegistry(), parts)));
+    }
+    starting.add(
         starter.start("broker", Shutdown.Stage.BROKER, () -> watched(startBroker(), parts)));
+    return starting;
   }
 
   @Override
@@ -92,10 +117,10 @@ final class OwnBackbone implements Backbone {
   private RegistryServer startRegistry() throws Exception {
     RegistryServer server =
         RegistryServer.start(
-            registryProgram,
+            RegistryServer.program(),
             data.of("registry"),
             data.logs().resolve("registry.log"),
-            registryPort);
+            registry.getPort());
     registryServer = Optional.of(server);
     return server;
   }

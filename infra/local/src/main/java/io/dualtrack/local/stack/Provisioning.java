@@ -20,21 +20,27 @@ final class Provisioning {
 
   /**
    * @param partitions of a parallel topic
+   */
+  static void topics(KafkaAccess kafka, int partitions, StackProgress progress) throws Exception {
+    try (Admin admin = Admin.create(kafka.settings())) {
+      int created = new TopicProvisioner(admin, partitions).provision();
+      progress.step(created > 0 ? "%d topics made".formatted(created) : "topics found");
+    }
+  }
+
+  /**
    * @param schemas a registry without the memory of an earlier one
    * @param defaults called where the control topics have never held a record
    * @param policyKey that signs policies
    */
-  static void provision(
+  static void control(
       KafkaAccess kafka,
-      int partitions,
       SchemaRegistry schemas,
       ControlDefaults defaults,
       SigningKey policyKey,
       StackProgress progress)
       throws Exception {
     try (Admin admin = Admin.create(kafka.settings())) {
-      int created = new TopicProvisioner(admin, partitions).provision();
-      progress.step(created > 0 ? "%d topics made".formatted(created) : "topics found");
       if (neverControlled(admin)) {
         defaults.publish(kafka, schemas, policyKey);
         progress.step("default tenants, offerings, policies and prices published");

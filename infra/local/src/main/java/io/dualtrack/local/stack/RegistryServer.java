@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 public final class RegistryServer implements AutoCloseable {
 
   private static final String RUNNER = "io.quarkus.runner.GeneratedMain";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(100);
 
   private final JavaProcess process;

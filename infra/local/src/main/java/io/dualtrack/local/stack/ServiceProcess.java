@@ -24,6 +24,7 @@ public final class ServiceProcess implements AutoCloseable {
   private final String mainClass;
   private final List<String> arguments;
   private final String heap;
+  private final List<Path> classPath;
   private final Map<String, String> environment;
   private final Path logs;
   private JavaProcess process;
@@ -35,12 +36,13 @@ public final class ServiceProcess implements AutoCloseable {
    */
   ServiceProcess(
       String name, String mainClass, String heap, Map<String, String> environment, Path logs) {
-    this(name, name, mainClass, List.of(), heap, environment, logs);
+    this(name, name, mainClass, List.of(), heap, ownClassPath(), environment, logs);
   }
 
   /**
    * @param service that this is an instance of
    * @param arguments of its main
+   * @param classPath without this module, which is added
    */
   ServiceProcess(
       String service,
@@ -48,6 +50,7 @@ public final class ServiceProcess implements AutoCloseable {
       String mainClass,
       List<String> arguments,
       String heap,
+      List<Path> classPath,
       Map<String, String> environment,
       Path logs) {
     this.service = service;
@@ -55,6 +58,7 @@ public final class ServiceProcess implements AutoCloseable {
     this.mainClass = mainClass;
     this.arguments = List.copyOf(arguments);
     this.heap = heap;
+    this.classPath = List.copyOf(classPath);
     this.environment = new HashMap<>(environment);
     this.logs = logs;
   }
@@ -81,10 +85,6 @@ public final class ServiceProcess implements AutoCloseable {
     if (process != null && process.isAlive()) {
       return;
     }
-    List<Path> classPath =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-            .map(Path::of)
-            .toList();
     try {
       process =
           JavaProcess.start(
@@ -102,6 +102,13 @@ public final class ServiceProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("the %s cannot be started".formatted(name), e);
     }
+  }
+
+  /** The class path of this process. */
+  static List<Path> ownClassPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(Path::of)
+        .toList();
   }
 
   /** What the collector of the process that runs now, or ran last, says of each collection. */
@@ -177,7 +184,7 @@ public final class ServiceProcess implements AutoCloseable {
     Map<String, String> own = new HashMap<>(environment);
     own.put(INSTANCE, Integer.toString(instance));
     return new ServiceProcess(
-        service, service + "-" + instance, mainClass, arguments, heap, own, logs);
+        service, service + "-" + instance, mainClass, arguments, heap, classPath, own, logs);
   }
 
   /**
@@ -187,6 +194,11 @@ public final class ServiceProcess implements AutoCloseable {
    */
   public synchronized CompletableFuture<Integer> stop() {
     process.stop();
+    return process.exit();
+  }
+
+  /** Completes with the exit code of the process that runs now, when it has ended. */
+  public synchronized CompletableFuture<Integer> ended() {
     return process.exit();
   }
 

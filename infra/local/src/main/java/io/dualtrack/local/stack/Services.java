@@ -243,11 +243,16 @@ final class Services {
   }
 
   /** A question that an interrupt ends. */
-  private interface Question {
+  interface Question {
     boolean answer() throws InterruptedException;
   }
 
-  private static void await(ServiceProcess process, Question ready) throws InterruptedException {
+  /**
+   * Waits until something is so, or a process ends.
+   *
+   * @throws StackFailure if it ends first, or takes too long
+   */
+  static void await(ServiceProcess process, Question ready) throws InterruptedException {
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
     while (!ready.answer()) {
       if (!process.isAlive()) {
@@ -262,7 +267,8 @@ final class Services {
     }
   }
 
-  private static boolean saysReady(HttpClient client, URI http) throws InterruptedException {
+  /** Whether a gateway, or a stack with one, answers that it works. */
+  static boolean saysReady(HttpClient client, URI http) throws InterruptedException {
     HttpRequest question =
         HttpRequest.newBuilder(http.resolve("/readyz")).timeout(Duration.ofSeconds(5)).build();
     try {

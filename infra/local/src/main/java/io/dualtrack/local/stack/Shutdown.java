@@ -19,13 +19,15 @@ final class Shutdown {
 
   /** In the order of stopping. */
   enum Stage {
+    ZONES_ASKED,
     GATEWAY,
     JOBS,
     SERVICES,
     REGISTRY,
     BROKER,
     SANDBOX,
-    HTTP
+    HTTP,
+    ZONES_GONE
   }
 
   private record Part(String name, AutoCloseable closing) {}
