@@ -4,9 +4,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import org.apache.datasketches.hll.HllSketch;
-import org.apache.datasketches.hll.TgtHllType;
-import org.apache.datasketches.memory.WritableMemory;
 
 /**
  * All that is remembered of one account: {@value #BYTES} bytes, however much it asks. The bytes are
@@ -29,22 +26,6 @@ final class AccountProfile {
   static final int DIMENSIONS = 128;
   static final int TEXTS = 16;
   static final int TOLD = 8;
-
-  /** Estimates of distinct values today; see {@link #distinct}. */
-  enum Varied {
-    LANGUAGES,
-    NETWORKS,
-    SYSTEM_PROMPTS,
-    COUNTRIES
-  }
-
-  /** What a sighting of an item is for its account. */
-  enum Sight {
-    FIRST,
-    SECOND,
-    FIRST_OF_DAY,
-    OLD
-  }
 
   private static final int FIRST_SEEN = 0;
   private static final int LAST_SEEN = 8;
@@ -72,7 +53,7 @@ final class AccountProfile {
   private static final int TEXT_HASHES = 272;
   private static final int VECTOR = 400;
   private static final int ITEMS = 656;
-  private static final int VARIED = 1040;
+  private static final int VARIED = ITEMS + ItemsClaimed.BYTES;
   private static final int COUNTRY = 1328;
   private static final int COUNTRY_AT = 1332;
   private static final int JUMPS = 1340;
@@ -81,14 +62,6 @@ final class AccountProfile {
   private static final int RELAY_ALERT_DAY = 1352;
 
   private static final int RECENT = 16;
-  private static final int WAYS = 4;
-  private static final int SETS = 24;
-  private static final int FINGERPRINT = 0xfffffc00;
-  private static final int SIGHTS = 0x300;
-  private static final int DAY_BITS = 0xff;
-
-  private static final int LG_K = 5;
-  private static final int SKETCH_BYTES = 72;
 
   /** Nobody is in two countries within this time. */
   private static final long JUMP_MILLIS = Duration.ofHours(1).toMillis();
@@ -100,10 +73,14 @@ final class AccountProfile {
 
   private final byte[] bytes;
   private final ByteBuffer at;
+  private final ItemsClaimed items;
+  private final VariedToday varied;
 
   private AccountProfile(byte[] bytes) {
     this.bytes = bytes;
     this.at = ByteBuffer.wrap(bytes);
+    this.items = new ItemsClaimed(at, ITEMS);
+    this.varied = new VariedToday(bytes, VARIED);
   }
 
   static AccountProfile of(byte[] bytes) {
@@ -113,7 +90,7 @@ final class AccountProfile {
   static AccountProfile empty() {
     AccountProfile profile = new AccountProfile(new byte[BYTES]);
     profile.at.putInt(NEXT_TOLD, FIRST_TOLD);
-    profile.clearVaried();
+    profile.varied.clear();
     return profile;
   }
 
@@ -156,7 +133,7 @@ final class AccountProfile {
     if (isNewDay) {
       at.putInt(DAY, day(seen.at));
       at.putShort(JUMPS, (short) 0);
-      clearVaried();
+      varied.clear();
     }
     vary(seen, isNewDay);
     addContent(seen);
@@ -192,21 +169,21 @@ final class AccountProfile {
   /** The HLLs cost more than the rest together, so they are left alone while nothing changes. */
   private void vary(Observation seen, boolean isFirst) {
     if (seen.network != 0 && (isFirst || seen.network != at.getLong(NETWORK))) {
-      update(Varied.NETWORKS, seen.network);
+      varied.update(VariedToday.Of.NETWORKS, seen.network);
     }
     setIfKnown(NETWORK, seen.network);
     at.putInt(HOSTING, seen.hosting ? 1 : 0);
     if (seen.language != 0 && (isFirst || seen.language != at.getInt(LAST_LANGUAGE))) {
-      update(Varied.LANGUAGES, seen.language);
+      varied.update(VariedToday.Of.LANGUAGES, seen.language);
       at.putInt(LAST_LANGUAGE, seen.language);
     }
     if (seen.system != 0 && (isFirst || (int) seen.system != at.getInt(LAST_SYSTEM))) {
-      update(Varied.SYSTEM_PROMPTS, seen.system);
+      varied.update(VariedToday.Of.SYSTEM_PROMPTS, seen.system);
       at.putInt(LAST_SYSTEM, (int) seen.system);
     }
     int country = at.getInt(COUNTRY);
     if (seen.country != 0 && (isFirst || seen.country != country)) {
-      update(Varied.COUNTRIES, seen.country);
+      varied.update(VariedToday.Of.COUNTRIES, seen.country);
       if (country != 0
           && seen.country != country
           && Math.abs(seen.at - at.getLong(COUNTRY_AT)) < JUMP_MILLIS) {
@@ -269,34 +246,8 @@ final class AccountProfile {
   }
 
   /** Notes that the account was seen with an item on a day. */
-  Sight sight(long item, long time) {
-    int hash = (int) (item >>> 32) ^ (int) item * 0x9e3779b9;
-    int fingerprint = hash & FINGERPRINT;
-    int set = ITEMS + (Math.floorMod((int) (item >>> 20), SETS) * WAYS * 4);
-    int today = day(time) & DAY_BITS;
-    int found = -1;
-    for (int way = 0; way < WAYS; way++) {
-      int entry = at.getInt(set + 4 * way);
-      if ((entry & FINGERPRINT) == fingerprint && (entry & SIGHTS) != 0) {
-        found = way;
-        break;
-      }
-    }
-    int known = found < 0 ? 0 : at.getInt(set + 4 * found);
-    for (int way = found < 0 ? WAYS - 1 : found; way > 0; way--) {
-      at.putInt(set + 4 * way, at.getInt(set + 4 * (way - 1)));
-    }
-    if (found < 0) {
-      at.putInt(set, fingerprint | 0x100 | today);
-      return Sight.FIRST;
-    }
-    if ((known & SIGHTS) == 0x100) {
-      at.putInt(set, fingerprint | 0x200 | today);
-      return Sight.SECOND;
-    }
-    boolean isNewDay = (known & DAY_BITS) != today;
-    at.putInt(set, fingerprint | 0x200 | today);
-    return isNewDay ? Sight.FIRST_OF_DAY : Sight.OLD;
+  ItemsClaimed.Sight sight(long item, long time) {
+    return items.sight(item, day(time));
   }
 
   /** Whether the account has seen so much since it was last told of that its traits may differ. */
@@ -430,29 +381,8 @@ final class AccountProfile {
   }
 
   /** Estimate of the distinct values today. */
-  int distinct(Varied what) {
-    return (int) Math.round(sketch(what).getEstimate());
-  }
-
-  private void update(Varied what, long value) {
-    sketch(what).update(value);
-  }
-
-  private HllSketch sketch(Varied what) {
-    return HllSketch.writableWrap(region(what));
-  }
-
-  private void clearVaried() {
-    for (Varied what : Varied.values()) {
-      WritableMemory region = region(what);
-      region.clear();
-      new HllSketch(LG_K, TgtHllType.HLL_8, region);
-    }
-  }
-
-  private WritableMemory region(Varied what) {
-    return WritableMemory.writableWrap(bytes)
-        .writableRegion(VARIED + (long) SKETCH_BYTES * what.ordinal(), SKETCH_BYTES);
+  int distinct(VariedToday.Of what) {
+    return varied.distinct(what);
   }
 
   private static int day(long time) {

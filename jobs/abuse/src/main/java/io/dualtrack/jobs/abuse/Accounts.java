@@ -1,7 +1,7 @@
 package io.dualtrack.jobs.abuse;
 
 import com.google.common.primitives.Longs;
-import io.dualtrack.jobs.abuse.AccountProfile.Sight;
+import io.dualtrack.jobs.abuse.ItemsClaimed.Sight;
 import io.dualtrack.jobs.runtime.RecordType;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AlertKind;

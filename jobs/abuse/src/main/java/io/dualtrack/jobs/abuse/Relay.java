@@ -1,6 +1,6 @@
 package io.dualtrack.jobs.abuse;
 
-import io.dualtrack.jobs.abuse.AccountProfile.Varied;
+import io.dualtrack.jobs.abuse.VariedToday.Of;
 import io.dualtrack.schemas.Evidence;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,14 +26,14 @@ final class Relay {
   /** The kinds of variety in which the account is beyond one person; empty for most. */
   static List<Evidence> evidence(AccountProfile profile) {
     List<Evidence> found = new ArrayList<>(5);
-    add(found, profile.distinct(Varied.LANGUAGES), LANGUAGES, "about %d languages in one day");
-    add(found, profile.distinct(Varied.NETWORKS), NETWORKS, "about %d networks in one day");
+    add(found, profile.distinct(Of.LANGUAGES), LANGUAGES, "about %d languages in one day");
+    add(found, profile.distinct(Of.NETWORKS), NETWORKS, "about %d networks in one day");
     add(
         found,
-        profile.distinct(Varied.SYSTEM_PROMPTS),
+        profile.distinct(Of.SYSTEM_PROMPTS),
         SYSTEM_PROMPTS,
         "about %d system prompts in one day");
-    add(found, profile.distinct(Varied.COUNTRIES), COUNTRIES, "about %d countries in one day");
+    add(found, profile.distinct(Of.COUNTRIES), COUNTRIES, "about %d countries in one day");
     add(
         found,
         profile.jumps(),

@@ -98,11 +98,11 @@ class AccountsTest {
     long noon = Samples.NOON.toEpochMilli();
     long tomorrow = noon + Duration.ofDays(1).toMillis();
 
-    assertThat(profile.sight(item, noon)).isEqualTo(AccountProfile.Sight.FIRST);
-    assertThat(profile.sight(item, noon)).isEqualTo(AccountProfile.Sight.SECOND);
-    assertThat(profile.sight(item, noon)).isEqualTo(AccountProfile.Sight.OLD);
-    assertThat(profile.sight(item, tomorrow)).isEqualTo(AccountProfile.Sight.FIRST_OF_DAY);
-    assertThat(profile.sight(item, tomorrow)).isEqualTo(AccountProfile.Sight.OLD);
+    assertThat(profile.sight(item, noon)).isEqualTo(ItemsClaimed.Sight.FIRST);
+    assertThat(profile.sight(item, noon)).isEqualTo(ItemsClaimed.Sight.SECOND);
+    assertThat(profile.sight(item, noon)).isEqualTo(ItemsClaimed.Sight.OLD);
+    assertThat(profile.sight(item, tomorrow)).isEqualTo(ItemsClaimed.Sight.FIRST_OF_DAY);
+    assertThat(profile.sight(item, tomorrow)).isEqualTo(ItemsClaimed.Sight.OLD);
   }
 
   @Test
