@@ -1,6 +1,6 @@
 package io.dualtrack.bench;
 
-import io.dualtrack.local.control.ControlSet;
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;

@@ -11,7 +11,7 @@ import io.dualtrack.local.stack.ServiceProcess;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackOptions;
 import io.dualtrack.local.stack.StackProgress;
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;

@@ -1,6 +1,6 @@
 package io.dualtrack.faults;
 
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.KafkaAccess;

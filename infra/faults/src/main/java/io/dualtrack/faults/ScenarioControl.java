@@ -1,7 +1,7 @@
 package io.dualtrack.faults;
 
-import io.dualtrack.local.control.ControlSet;
-import io.dualtrack.local.control.ControlTopics;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.local.stack.ControlDefaults;
 import io.dualtrack.schemas.Offering;

@@ -1,6 +1,6 @@
 package io.dualtrack.faults;
 
-import io.dualtrack.local.control.ControlSet;
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.CacheContract;

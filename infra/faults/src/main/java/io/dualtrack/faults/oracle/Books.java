@@ -1,6 +1,6 @@
 package io.dualtrack.faults.oracle;
 
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.InferenceResult;

@@ -1,7 +1,7 @@
 package io.dualtrack.faults.oracle;
 
 import io.dualtrack.faults.oracle.Planted.Letter;
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;

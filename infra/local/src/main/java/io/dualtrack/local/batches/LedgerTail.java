@@ -1,7 +1,7 @@
 package io.dualtrack.local.batches;
 
 import io.dualtrack.gateway.records.BatchIds;
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.LedgerEntry;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package io.dualtrack.local.batches;
 
 import io.dualtrack.gateway.records.BatchIds;
 import io.dualtrack.local.batches.BatchClient.Batch;
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.KafkaAccess;

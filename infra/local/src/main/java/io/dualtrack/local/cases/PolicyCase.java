@@ -1,7 +1,7 @@
 package io.dualtrack.local.cases;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dualtrack.local.control.ControlSet;
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.VolumeState;

@@ -1,9 +1,9 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.fraud.AbuseTopics;
-import io.dualtrack.local.fraud.ActionCommand;
-import io.dualtrack.local.fraud.ActionCommand.Outcome;
-import io.dualtrack.local.fraud.AlertedCluster;
+import io.dualtrack.operations.fraud.AbuseTopics;
+import io.dualtrack.operations.fraud.ActionCommand;
+import io.dualtrack.operations.fraud.ActionCommand.Outcome;
+import io.dualtrack.operations.fraud.AlertedCluster;
 import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.RecommendedAction;
 import io.dualtrack.schemas.Tenant;

@@ -1,10 +1,10 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.fraud.AbuseTopics;
-import io.dualtrack.local.fraud.ActionLog;
 import io.dualtrack.local.fraud.AlertJson;
-import io.dualtrack.local.fraud.AlertedCluster;
 import io.dualtrack.local.fraud.OcsfFinding;
+import io.dualtrack.operations.fraud.AbuseTopics;
+import io.dualtrack.operations.fraud.ActionLog;
+import io.dualtrack.operations.fraud.AlertedCluster;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.Evidence;
 import java.io.PrintWriter;

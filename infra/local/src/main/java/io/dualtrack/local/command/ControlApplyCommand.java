@@ -1,12 +1,12 @@
 package io.dualtrack.local.command;
 
 import io.dualtrack.local.control.ControlReader;
-import io.dualtrack.local.control.ControlSet;
-import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.control.InvalidControlException;
-import io.dualtrack.local.finance.BudgetTable;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.StackTexts;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.control.ControlTopics;
+import io.dualtrack.operations.finance.BudgetTable;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.CurrencyRate;

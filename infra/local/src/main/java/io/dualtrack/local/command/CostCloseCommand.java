@@ -1,6 +1,6 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.finance.CostTopics;
+import io.dualtrack.operations.finance.CostTopics;
 import io.dualtrack.schemas.ClosedMonth;
 import io.dualtrack.schemas.MonthClose;
 import java.io.PrintWriter;

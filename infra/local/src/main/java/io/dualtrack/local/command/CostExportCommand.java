@@ -1,6 +1,6 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.finance.CostTopics;
+import io.dualtrack.operations.finance.CostTopics;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.warehouse.archive.AtomicFile;

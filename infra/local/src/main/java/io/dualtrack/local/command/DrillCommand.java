@@ -2,13 +2,13 @@ package io.dualtrack.local.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dualtrack.local.control.ControlSet;
-import io.dualtrack.local.control.UnknownSubjectException;
-import io.dualtrack.local.finance.CostTopics;
 import io.dualtrack.local.finance.WhatIf;
 import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.local.review.DryDrill;
 import io.dualtrack.local.review.RecordedRequests;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.control.UnknownSubjectException;
+import io.dualtrack.operations.finance.CostTopics;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.RoutingDecision;

@@ -1,6 +1,6 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DispatchOrder;

@@ -1,10 +1,10 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.control.ControlSet;
 import io.dualtrack.local.prices.LiteLlmFile;
 import io.dualtrack.local.prices.PriceImport;
 import io.dualtrack.local.prices.PriceMap;
 import io.dualtrack.local.prices.PriceSource;
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.Offering;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;

@@ -1,7 +1,7 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.prices.PriceImport;
+import io.dualtrack.operations.control.ControlTopics;
 import java.io.PrintWriter;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

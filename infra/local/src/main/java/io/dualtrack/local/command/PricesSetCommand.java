@@ -1,9 +1,9 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.control.ControlSet;
-import io.dualtrack.local.control.ControlTopics;
 import io.dualtrack.local.prices.PriceRecords;
 import io.dualtrack.local.prices.RateChange;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.schemas.TokenClass;
 import java.io.PrintWriter;
 import java.math.BigDecimal;

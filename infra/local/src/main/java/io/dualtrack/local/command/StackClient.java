@@ -1,10 +1,10 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.control.ControlTopics;
-import io.dualtrack.local.finance.CostTopics;
-import io.dualtrack.local.fraud.AbuseTopics;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.local.stack.StackFailure;
+import io.dualtrack.operations.control.ControlTopics;
+import io.dualtrack.operations.finance.CostTopics;
+import io.dualtrack.operations.fraud.AbuseTopics;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;

@@ -1,8 +1,8 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.control.KillSwitch;
-import io.dualtrack.local.control.KillSwitch.Outcome;
-import io.dualtrack.local.control.UnknownSubjectException;
+import io.dualtrack.operations.control.KillSwitch;
+import io.dualtrack.operations.control.KillSwitch.Outcome;
+import io.dualtrack.operations.control.UnknownSubjectException;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;

@@ -1,6 +1,7 @@
 package io.dualtrack.local.control;
 
 import io.dualtrack.inference.Dialects;
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.AttestationExpiry;

@@ -1,5 +1,6 @@
 package io.dualtrack.local.control;
 
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.Offering;

@@ -1,6 +1,6 @@
 package io.dualtrack.local.deadletters;
 
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;

@@ -1,5 +1,6 @@
 package io.dualtrack.local.finance;
 
+import io.dualtrack.operations.finance.CostTopics;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Period;
 import java.math.BigDecimal;

@@ -3,6 +3,8 @@ package io.dualtrack.local.fraud;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.operations.fraud.ActionLog;
+import io.dualtrack.operations.fraud.AlertedCluster;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.Evidence;

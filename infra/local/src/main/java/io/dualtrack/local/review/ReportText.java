@@ -1,6 +1,6 @@
 package io.dualtrack.local.review;
 
-import io.dualtrack.local.control.KillSwitch;
+import io.dualtrack.operations.control.KillSwitch;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Suspension;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.dualtrack.local.stack;
 
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TextSeal;

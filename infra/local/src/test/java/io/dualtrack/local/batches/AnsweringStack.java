@@ -1,7 +1,7 @@
 package io.dualtrack.local.batches;
 
 import io.dualtrack.jobs.runtime.TestKafka;
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;

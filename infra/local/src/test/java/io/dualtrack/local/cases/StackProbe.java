@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.local.stack.LocalStack;
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.InferenceRequest;

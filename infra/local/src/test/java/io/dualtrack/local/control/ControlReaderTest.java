@@ -3,6 +3,7 @@ package io.dualtrack.local.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Price;
 import java.nio.charset.StandardCharsets;

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.dualtrack.jobs.runtime.TestKafka;
-import io.dualtrack.local.control.KillSwitch.Command;
-import io.dualtrack.local.control.KillSwitch.Outcome;
 import io.dualtrack.local.review.ControlHistory;
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.control.ControlTopics;
+import io.dualtrack.operations.control.KillSwitch;
+import io.dualtrack.operations.control.KillSwitch.Command;
+import io.dualtrack.operations.control.KillSwitch.Outcome;
+import io.dualtrack.operations.control.UnknownSubjectException;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.CurrencyRate;

@@ -3,6 +3,7 @@ package io.dualtrack.local.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.ExemptionKind;
 import java.util.Map;

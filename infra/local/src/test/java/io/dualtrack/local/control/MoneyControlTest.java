@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.Budget;
 import io.dualtrack.schemas.BudgetAction;
 import io.dualtrack.schemas.CurrencyRate;

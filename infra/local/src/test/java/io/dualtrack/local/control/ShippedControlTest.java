@@ -6,6 +6,7 @@ import com.password4j.Argon2Function;
 import com.password4j.Password;
 import io.dualtrack.inference.Dialects;
 import io.dualtrack.inference.access.Hosts;
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;

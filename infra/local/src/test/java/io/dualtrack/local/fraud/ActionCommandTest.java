@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import io.dualtrack.local.fraud.ActionCommand.Outcome;
+import io.dualtrack.operations.fraud.ActionCommand;
+import io.dualtrack.operations.fraud.ActionCommand.Outcome;
+import io.dualtrack.operations.fraud.ActionLog;
+import io.dualtrack.operations.fraud.AlertedCluster;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.AccountAction;

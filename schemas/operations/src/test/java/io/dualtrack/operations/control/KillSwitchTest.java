@@ -1,9 +1,9 @@
-package io.dualtrack.local.control;
+package io.dualtrack.operations.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dualtrack.local.control.KillSwitch.Command;
-import io.dualtrack.local.control.KillSwitch.Outcome;
+import io.dualtrack.operations.control.KillSwitch.Command;
+import io.dualtrack.operations.control.KillSwitch.Outcome;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Suspension;

@@ -1,6 +1,6 @@
-package io.dualtrack.local.control;
+package io.dualtrack.operations.control;
 
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.BundleSignature;

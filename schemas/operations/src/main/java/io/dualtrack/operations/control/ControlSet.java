@@ -1,4 +1,4 @@
-package io.dualtrack.local.control;
+package io.dualtrack.operations.control;
 
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.CurrencyRate;

@@ -1,4 +1,4 @@
-package io.dualtrack.local.topics;
+package io.dualtrack.operations.topics;
 
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.KafkaAccess;

@@ -1,6 +1,6 @@
-package io.dualtrack.local.fraud;
+package io.dualtrack.operations.fraud;
 
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.KafkaAccess;

@@ -1,4 +1,4 @@
-package io.dualtrack.local.finance;
+package io.dualtrack.operations.finance;
 
 import io.dualtrack.schemas.Budget;
 import io.dualtrack.schemas.BudgetBalance;

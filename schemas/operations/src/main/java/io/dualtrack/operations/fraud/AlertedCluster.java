@@ -1,4 +1,4 @@
-package io.dualtrack.local.fraud;
+package io.dualtrack.operations.fraud;
 
 import io.dualtrack.schemas.AbuseAlert;
 import java.time.Instant;

@@ -1,6 +1,6 @@
-package io.dualtrack.local.finance;
+package io.dualtrack.operations.finance;
 
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.ClosedMonth;
 import io.dualtrack.schemas.CostRollup;
