@@ -71,6 +71,25 @@ public enum Component {
       List.of(RESULTS, FILES, BATCHES, BATCH_COMMANDS, TENANTS, OFFERINGS, SUSPENSIONS),
       List.of(REQUESTS, FILES, BATCHES, BATCH_COMMANDS)),
 
+  /**
+   * The console of a gateway, under a user of its own: what reads every decision and can pull the
+   * kill switch is not what takes requests from the network.
+   */
+  CONSOLE(
+      "dualtrack-console",
+      List.of(
+          EXCHANGES,
+          AUDIT,
+          COST_ROLLUPS,
+          COST_BUDGETS,
+          COST_CLOSINGS,
+          ABUSE_ALERTS,
+          ABUSE_ACTIONS,
+          TENANTS,
+          OFFERINGS,
+          SUSPENSIONS),
+      List.of(SUSPENSIONS, CONTROL_HISTORY, ABUSE_ACTIONS, CLOSES)),
+
   /** Also makes the topics that are missing, and has internal topics of its own. */
   TOPOLOGY(
       "dualtrack-topology",
@@ -224,6 +243,7 @@ public enum Component {
   private List<String> transactionalIds() {
     return switch (this) {
       case WAREHOUSE, AUDIT_SEALER -> List.of();
+      case CONSOLE -> List.of("dualtrack-control");
       case OPERATOR -> List.of("dualtrack-control", "dualtrack-dead-letters");
       default -> List.of(user);
     };
