@@ -7,7 +7,6 @@ import io.dualtrack.operations.fraud.AlertedCluster;
 import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.RecommendedAction;
 import io.dualtrack.schemas.Tenant;
-import io.dualtrack.topology.control.AccountActions;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,9 +129,9 @@ final class AbuseActCommand implements Callable<Integer> {
     }
     boolean throttles = !undo && action == RecommendedAction.THROTTLE;
     if (perMinute != null
-        && (!throttles || perMinute < 1 || perMinute > AccountActions.MOST_PER_MINUTE)) {
+        && (!throttles || perMinute < 1 || perMinute > ActionCommand.MOST_PER_MINUTE)) {
       throw usage(
-          "--per-minute is for throttle, from 1 to %,d".formatted(AccountActions.MOST_PER_MINUTE));
+          "--per-minute is for throttle, from 1 to %,d".formatted(ActionCommand.MOST_PER_MINUTE));
     }
     if (days != null && (undo || days < 1)) {
       throw usage("--days is 1 or more, and not for --undo");

@@ -55,7 +55,7 @@ final class CostCloseCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Instant end = month.plusMonths(1).atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC);
-    if (Instant.now().isBefore(end)) {
+    if (!CostTopics.isOver(month, Instant.now())) {
       spec.commandLine()
           .getErr()
           .println("dualtrack: %s is not over before %s; close it then".formatted(month, end));

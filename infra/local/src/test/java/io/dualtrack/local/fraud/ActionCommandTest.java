@@ -16,6 +16,7 @@ import io.dualtrack.schemas.CacheContract;
 import io.dualtrack.schemas.RecommendedAction;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantStatus;
+import io.dualtrack.topology.control.AccountActions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +32,11 @@ class ActionCommandTest {
       List.of(tenant("acme", "seat-1", "seat-3", "own"), tenant("globex", "seat-1", "seat-2"));
 
   private final List<AccountAction> log = new ArrayList<>();
+
+  @Test
+  void theHighestThrottleIsTheOneThatIsEnforced() {
+    assertThat(ActionCommand.MOST_PER_MINUTE).isEqualTo(AccountActions.MOST_PER_MINUTE);
+  }
 
   @Test
   void aClusterIsAllThatWereEverAddedEachAtItsOwnTenant() {

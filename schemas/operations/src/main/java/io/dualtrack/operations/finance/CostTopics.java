@@ -87,6 +87,11 @@ public final class CostTopics {
     return YearMonth.from(month.atOffset(ZoneOffset.UTC));
   }
 
+  /** Whether a month has ended, in UTC: before that it cannot be closed. */
+  public static boolean isOver(YearMonth month, Instant now) {
+    return !now.isBefore(month.plusMonths(1).atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC));
+  }
+
   /**
    * Asks for the close of a month, and waits until the job has everything of it on the ledger.
    *

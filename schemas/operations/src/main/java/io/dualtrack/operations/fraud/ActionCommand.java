@@ -37,6 +37,9 @@ public record ActionCommand(
     String reason,
     String actor) {
 
+  /** The highest limit of a throttle, as the topology enforces it. */
+  public static final int MOST_PER_MINUTE = 1_000;
+
   /** What came of a command. */
   public sealed interface Outcome {
 
