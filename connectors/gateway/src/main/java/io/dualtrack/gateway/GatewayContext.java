@@ -1,6 +1,7 @@
 package io.dualtrack.gateway;
 
 import io.dualtrack.files.FileStore;
+import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.gateway.bodies.LargeBodies;
 import io.dualtrack.gateway.control.ControlView;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
  * @param files shared by all gateways and dispatchers of the zone
  * @param bodies puts bodies into requests
  * @param control tenants, offerings and suspensions as they stand now
+ * @param sessions of people at the console
  * @param onFailure told by a part that cannot go on; the gateway stops then
  */
 public record GatewayContext(
@@ -26,6 +28,7 @@ public record GatewayContext(
     FileStore files,
     LargeBodies bodies,
     ControlView control,
+    Sessions sessions,
     MeterRegistry meters,
     InstantSource clock,
     Consumer<Throwable> onFailure) {}

@@ -4,8 +4,11 @@ import io.dualtrack.files.BodyStore;
 import io.dualtrack.files.FileStore;
 import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.gateway.access.AccessControl;
+import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.gateway.bodies.FeatureSettings;
 import io.dualtrack.gateway.bodies.LargeBodies;
+import io.dualtrack.gateway.console.ConsolePages;
+import io.dualtrack.gateway.console.ConsoleSettings;
 import io.dualtrack.gateway.control.ControlView;
 import io.dualtrack.gateway.http.HttpServer;
 import io.dualtrack.gateway.http.OpenRoute;
@@ -23,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +45,8 @@ public final class GatewayService implements AutoCloseable {
   private final MeterRegistry meters;
   private final FileStore files;
   private final ControlView control;
+  private final Sessions sessions = new Sessions(InstantSource.system());
+  private final ConsoleSettings console;
   private final List<GatewayPart> parts;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -57,6 +63,7 @@ public final class GatewayService implements AutoCloseable {
       MeterRegistry meters) {
     this.config = config;
     this.meters = meters;
+    this.console = ConsoleSettings.of(config, environment);
     KafkaClients kafka = new KafkaClients(config.kafka());
     String name = "dualtrack-gateway-" + config.instance();
     this.control =
@@ -75,6 +82,7 @@ public final class GatewayService implements AutoCloseable {
                 files,
                 bodies,
                 control,
+                sessions,
                 meters,
                 InstantSource.system(),
                 this::fail));
@@ -90,11 +98,15 @@ public final class GatewayService implements AutoCloseable {
     http =
         HttpServer.start(
             config,
-            new AccessControl(control::snapshot),
+            new AccessControl(control::snapshot, sessions),
             this::isReady,
-            open,
+            Stream.concat(open.stream(), pages().stream()).toList(),
             routes -> parts.forEach(part -> part.addTo(routes)),
             meters);
+  }
+
+  private List<OpenRoute> pages() {
+    return console.on() ? ConsolePages.routes() : List.of();
   }
 
   private static FileStore openFiles(Map<String, String> environment) {

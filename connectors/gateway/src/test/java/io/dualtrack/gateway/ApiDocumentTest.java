@@ -3,6 +3,7 @@ package io.dualtrack.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.files.FileStoreConfig;
+import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.gateway.http.Routes;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -46,12 +47,13 @@ class ApiDocumentTest {
     GatewayContext context =
         new GatewayContext(
             GatewayConfig.of(KafkaAccess.at("127.0.0.1:1"), "0", 0),
-            Map.of("DUALTRACK_DATA", folder.toString()),
+            Map.of("DUALTRACK_DATA", folder.toString(), "DUALTRACK_CONSOLE", "on"),
             SchemaRegistry.inMemory(),
             new KafkaClients(KafkaAccess.at("127.0.0.1:1")),
             FileStoreConfig.local(folder).open(),
             null,
             null,
+            new Sessions(InstantSource.system()),
             new SimpleMeterRegistry(),
             InstantSource.system(),
             failure -> {});

@@ -30,6 +30,13 @@ public final class RunningGateway implements ParameterResolver, BeforeEachCallba
   public static final String SLOW_KEY = "dt-slow-tenant-0123456789";
   public static final String SMALL_KEY = "dt-small-tenant-0123456789";
 
+  /** Of those who run the deployment. */
+  public static final String ANN_KEY = "dt-ann-of-staff-0123456789";
+
+  public static final String BOB_KEY = "dt-bob-of-staff-0123456789";
+  public static final String FIN_KEY = "dt-fin-of-staff-0123456789";
+  public static final String EVE_KEY = "dt-eve-of-staff-0123456789";
+
   /** Sent no body for this long, a connection is closed. */
   public static final Duration IDLE = Duration.ofSeconds(2);
 
@@ -77,7 +84,7 @@ public final class RunningGateway implements ParameterResolver, BeforeEachCallba
       GatewayService started =
           new GatewayService(
               config,
-              Map.of("DUALTRACK_DATA", DATA.toString()),
+              Map.of("DUALTRACK_DATA", DATA.toString(), "DUALTRACK_CONSOLE", "on-demand"),
               cluster.registry(),
               new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
       started.listen(List.of());
@@ -100,6 +107,14 @@ public final class RunningGateway implements ParameterResolver, BeforeEachCallba
                   "globex", TenantStatus.ACTIVE, null, Tenants.account("globex-1", OTHER_KEY)),
               Tenants.tenant(
                   "gone", TenantStatus.CUT_OFF, null, Tenants.account("gone-1", CUT_OFF_KEY)),
+              Tenants.tenant(
+                  "staff",
+                  TenantStatus.ACTIVE,
+                  null,
+                  Tenants.account("ann", ANN_KEY, AccessScope.COMPLIANCE),
+                  Tenants.account("bob", BOB_KEY, AccessScope.COMPLIANCE),
+                  Tenants.account("fin", FIN_KEY, AccessScope.FINANCE),
+                  Tenants.account("eve", EVE_KEY, AccessScope.FRAUD)),
               Tenants.tenant("slow", TenantStatus.ACTIVE, slow, Tenants.account("s1", SLOW_KEY)),
               Tenants.tenant(
                   "small", TenantStatus.ACTIVE, small, Tenants.account("s2", SMALL_KEY)))) {

@@ -2,14 +2,19 @@ package io.dualtrack.gateway.access;
 
 import io.dualtrack.gateway.control.ControlSnapshot;
 import io.dualtrack.gateway.error.ApiError;
+import io.dualtrack.gateway.error.ApiException;
 import io.dualtrack.schemas.AccessScope;
+import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.TenantStatus;
 import io.github.bucket4j.TimeMeter;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -29,18 +34,67 @@ public final class AccessControl {
 
   private record Indexed(Map<String, Tenant> tenants, KeyBook keys) {}
 
-  public AccessControl(Supplier<ControlSnapshot> control) {
+  private final Sessions sessions;
+
+  public AccessControl(Supplier<ControlSnapshot> control, Sessions sessions) {
     this.control = control;
+    this.sessions = sessions;
   }
 
   /**
    * @param authorization header of OpenAI's clients; null for none
    * @param apiKey header {@code x-api-key} of Anthropic's clients; null for none
+   * @param needed scope that the key must have; null where any key will do
    * @throws io.dualtrack.gateway.error.ApiException with 401 for a key that nobody has, 403 for a
    *     tenant that is cut off or a key without the scope, 429 beyond the tenant's limit
    */
   public Caller admit(String authorization, String apiKey, AccessScope needed) {
-    Caller caller = identify(key(authorization, apiKey));
+    return admit(identify(key(authorization, apiKey)), needed);
+  }
+
+  /**
+   * Who is signed in at the console.
+   *
+   * @param token of the session's cookie
+   * @param csrf what the call repeats of the session's secret; null for none
+   * @param changes whether the call may change something
+   * @param needed scope that the key must have; null where any key will do
+   * @throws io.dualtrack.gateway.error.ApiException as {@link #admit(String, String, AccessScope)},
+   *     with 401 for a session that ended and 403 for a change that a page of another origin may
+   *     have caused
+   */
+  public Caller admitSession(String token, String csrf, boolean changes, AccessScope needed) {
+    Sessions.Session session = sessions.find(token).orElseThrow(AccessControl::sessionEnded);
+    if (changes
+        && (csrf == null
+            || !MessageDigest.isEqual(
+                csrf.getBytes(StandardCharsets.UTF_8),
+                session.csrf().getBytes(StandardCharsets.UTF_8)))) {
+      throw ApiError.forbidden(
+              "csrf_token_missing",
+              "A change by cookie must repeat the session's token in %s."
+                  .formatted(Sessions.CSRF_HEADER))
+          .toException();
+    }
+    return admit(caller(session).orElseThrow(AccessControl::sessionEnded), needed);
+  }
+
+  private static ApiException sessionEnded() {
+    return new ApiException(
+        new ApiError(401, "invalid_request_error", "session_ended", null, "Sign in again.", null));
+  }
+
+  private Optional<Caller> caller(Sessions.Session session) {
+    return Optional.ofNullable(control.get().tenants().get(session.tenant()))
+        .flatMap(
+            tenant ->
+                tenant.getAccounts().stream()
+                    .filter(session::isOf)
+                    .findFirst()
+                    .map(account -> new Caller(tenant, account, scopes(account))));
+  }
+
+  private Caller admit(Caller caller, AccessScope needed) {
     if (caller.tenant().getStatus() != TenantStatus.ACTIVE
         || control.get().suspended(caller.tenantId())) {
       throw ApiError.forbidden(
@@ -49,7 +103,7 @@ public final class AccessControl {
     }
     limits.take(
         caller.tenantId(), caller.limit(TenantLimits::getRequestsPerMinute, USUAL_PER_MINUTE));
-    if (!caller.may(needed)) {
+    if (needed != null && !caller.may(needed)) {
       throw ApiError.forbidden(
               "insufficient_permissions",
               "This key has no scope '%s'.".formatted(needed.name().toLowerCase(Locale.ROOT)))
@@ -61,16 +115,16 @@ public final class AccessControl {
   private Caller identify(String key) {
     for (KeyBook.Entry entry : keys().candidates(key)) {
       if (verifier.matches(key, entry.account().getKeyHash())) {
-        return new Caller(entry.tenant(), entry.account(), scopes(entry));
+        return new Caller(entry.tenant(), entry.account(), scopes(entry.account()));
       }
     }
     throw ApiError.unauthenticated("Incorrect API key provided.").toException();
   }
 
-  private static Set<AccessScope> scopes(KeyBook.Entry entry) {
-    return entry.account().getScopes().isEmpty()
+  private static Set<AccessScope> scopes(Account account) {
+    return account.getScopes().isEmpty()
         ? EnumSet.of(AccessScope.SUBMIT, AccessScope.READ)
-        : EnumSet.copyOf(entry.account().getScopes());
+        : EnumSet.copyOf(account.getScopes());
   }
 
   private KeyBook keys() {

@@ -14,6 +14,9 @@ import java.util.function.Function;
  */
 public record Caller(Tenant tenant, Account account, Set<AccessScope> scopes) {
 
+  private static final Set<AccessScope> OF_A_TENANT =
+      Set.of(AccessScope.SUBMIT, AccessScope.READ, AccessScope.ADMIN);
+
   public Caller {
     scopes = Set.copyOf(scopes);
   }
@@ -26,9 +29,14 @@ public record Caller(Tenant tenant, Account account, Set<AccessScope> scopes) {
     return account.getId();
   }
 
-  /** Whether the key may do this; ADMIN may do everything. */
+  /**
+   * Whether the key may do this. ADMIN may do everything within its tenant, and has no role of
+   * those who run the deployment; every one of these may see what VIEWER sees.
+   */
   public boolean may(AccessScope scope) {
-    return scopes.contains(scope) || scopes.contains(AccessScope.ADMIN);
+    return scopes.contains(scope)
+        || OF_A_TENANT.contains(scope) && scopes.contains(AccessScope.ADMIN)
+        || scope == AccessScope.VIEWER && !OF_A_TENANT.containsAll(scopes);
   }
 
   /** A limit of the tenant, or the usual one where its record has none. */

@@ -3,6 +3,7 @@ package io.dualtrack.gateway.http;
 import io.dualtrack.gateway.GatewayConfig;
 import io.dualtrack.gateway.access.AccessControl;
 import io.dualtrack.gateway.access.Caller;
+import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.gateway.error.ApiError;
 import io.dualtrack.gateway.error.ApiException;
 import io.dualtrack.schemas.AccessScope;
@@ -96,7 +97,7 @@ public final class HttpServer implements AutoCloseable {
                               path,
                               context -> {
                                 requireReady(ready);
-                                Caller caller = admit(access, context, scope);
+                                Caller caller = admit(access, context, method, scope);
                                 handler.handle(
                                     new Call(
                                         context,
@@ -118,6 +119,7 @@ public final class HttpServer implements AutoCloseable {
 
   private static void answer(Context context, OpenRoute route) {
     OpenRoute.Answer answer = route.answer().get();
+    answer.headers().forEach(context::header);
     context.status(answer.status()).contentType(answer.contentType()).result(answer.body());
   }
 
@@ -127,8 +129,17 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  private static Caller admit(AccessControl access, Context context, AccessScope scope) {
-    return access.admit(context.header("Authorization"), context.header("x-api-key"), scope);
+  /** A key counts before a session: whoever shows one means it. */
+  private static Caller admit(
+      AccessControl access, Context context, HandlerType method, AccessScope scope) {
+    String authorization = context.header("Authorization");
+    String apiKey = context.header("x-api-key");
+    String session = context.cookie(Sessions.COOKIE);
+    if (authorization == null && apiKey == null && session != null) {
+      return access.admitSession(
+          session, context.header(Sessions.CSRF_HEADER), method != HandlerType.GET, scope);
+    }
+    return access.admit(authorization, apiKey, scope);
   }
 
   private static BoundedBody bounded(

@@ -1,6 +1,7 @@
 package io.dualtrack.gateway.http;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -11,7 +12,11 @@ import java.util.function.Supplier;
 public record OpenRoute(String path, Supplier<Answer> answer) {
 
   /** An answer that is in memory. */
-  public record Answer(int status, String contentType, byte[] body) {
+  public record Answer(int status, String contentType, byte[] body, Map<String, String> headers) {
+
+    public Answer(int status, String contentType, byte[] body) {
+      this(status, contentType, body, Map.of());
+    }
 
     public static Answer json(int status, String text) {
       return new Answer(status, "application/json", text.getBytes(StandardCharsets.UTF_8));

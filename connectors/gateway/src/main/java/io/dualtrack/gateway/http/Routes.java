@@ -21,7 +21,7 @@ public interface Routes {
 
   /**
    * @param path with {@code {name}} for parts that vary
-   * @param scope that the caller's key must have
+   * @param scope that the caller's key must have; null where any key will do
    */
   void add(HandlerType method, String path, AccessScope scope, Body body, Handler handler);
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.gateway.GatewayConfig;
 import io.dualtrack.gateway.access.AccessControl;
+import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.schemas.KafkaAccess;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +30,8 @@ class DrainTest {
           new AccessControl(
               () -> {
                 throw new IllegalStateException("open routes ask nobody");
-              }),
+              },
+              new Sessions(InstantSource.system())),
           () -> true,
           List.of(
               new OpenRoute(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dualtrack.gateway.GatewayConfig;
 import io.dualtrack.gateway.access.AccessControl;
+import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.gateway.control.ControlSnapshot;
 import io.dualtrack.gateway.http.OpenRoute.Answer;
 import io.dualtrack.schemas.KafkaAccess;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -206,7 +208,9 @@ class TlsIT {
             List.of());
     return HttpServer.start(
         config,
-        new AccessControl(() -> new ControlSnapshot(Map.of(), Map.of(), Map.of())),
+        new AccessControl(
+            () -> new ControlSnapshot(Map.of(), Map.of(), Map.of()),
+            new Sessions(InstantSource.system())),
         () -> true,
         List.of(route),
         routes -> {},

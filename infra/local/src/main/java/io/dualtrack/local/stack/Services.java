@@ -55,6 +55,11 @@ final class Services {
   private static final String HOSTS = "DUALTRACK_HOSTS";
   private static final String FILES = "DUALTRACK_FILES";
 
+  /** Whether the gateway serves the console; here it follows its topics once somebody looks. */
+  private static final String CONSOLE = "DUALTRACK_CONSOLE";
+
+  private static final String ON_DEMAND = "on-demand";
+
   /** Where the gateway finds the topology's secret of features. */
   private static final String FEATURES = "DUALTRACK_FEATURE_FOLDER";
 
@@ -84,6 +89,7 @@ final class Services {
     Map<String, String> environment = StackTexts.environment(data);
     environment.put(DATA, gatewayData(data));
     environment.put(FEATURES, data.toString());
+    environment.putIfAbsent(CONSOLE, ON_DEMAND);
     return new GatewayService(
         GatewayConfig.of(kafka, INSTANCE, port), environment, registry, meters);
   }
@@ -183,7 +189,9 @@ final class Services {
             DATA,
             gatewayData(address.data()),
             FEATURES,
-            address.data().toString()));
+            address.data().toString(),
+            CONSOLE,
+            System.getenv().getOrDefault(CONSOLE, ON_DEMAND)));
   }
 
   /** Listens on a port of its own, and has the same files and keys. */

@@ -1,0 +1,333 @@
+package io.dualtrack.gateway.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dualtrack.gateway.Http;
+import io.dualtrack.gateway.RunningGateway;
+import io.dualtrack.gateway.RunningGateway.Gateway;
+import io.dualtrack.schemas.AbuseAlert;
+import io.dualtrack.schemas.AlertKind;
+import io.dualtrack.schemas.Candidate;
+import io.dualtrack.schemas.CostRollup;
+import io.dualtrack.schemas.Evidence;
+import io.dualtrack.schemas.ExportState;
+import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.Period;
+import io.dualtrack.schemas.Reason;
+import io.dualtrack.schemas.RecommendedAction;
+import io.dualtrack.schemas.RoutingDecision;
+import io.dualtrack.schemas.Topics;
+import io.dualtrack.schemas.Weights;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The console's APIs on a real broker, as its page and as scripts use them. */
+@ExtendWith(RunningGateway.class)
+class ConsoleIT {
+
+  private static final String SWITCH = "/console/api/suspensions";
+
+  private final Gateway gateway;
+  private final URI uri;
+
+  ConsoleIT(Gateway gateway) {
+    this.gateway = gateway;
+    this.uri = gateway.uri();
+  }
+
+  @Test
+  void keysOfTenantsSeeNothingOfTheDeployment() throws Exception {
+    for (String path :
+        List.of("live", "offerings", "suspensions", "decisions", "costs", "budgets", "clusters")) {
+      Http.assertError(
+          Http.get(uri, "/console/api/" + path, RunningGateway.KEY),
+          403,
+          "insufficient_permissions");
+    }
+    Http.assertError(
+        Http.get(uri, "/v1/files", RunningGateway.ANN_KEY), 403, "insufficient_permissions");
+  }
+
+  @Test
+  void eachRoleReadsAndChangesOnlyWhatIsItsOwn() throws Exception {
+    assertThat(get("live", RunningGateway.FIN_KEY).path("series")).hasSize(LiveFigures.SECONDS);
+    assertThat(get("costs", RunningGateway.FIN_KEY).path("by").path(0).asText()).isEqualTo("day");
+    for (String path : List.of("decisions", "clusters")) {
+      Http.assertError(
+          Http.get(uri, "/console/api/" + path, RunningGateway.FIN_KEY),
+          403,
+          "insufficient_permissions");
+    }
+    Http.assertError(
+        Http.post(uri, SWITCH, RunningGateway.EVE_KEY, suspend("SUSPENDED")),
+        403,
+        "insufficient_permissions");
+    Http.assertError(
+        Http.post(uri, "/console/api/months/2026-01/close", RunningGateway.ANN_KEY, ""),
+        403,
+        "insufficient_permissions");
+  }
+
+  @Test
+  void aSessionStandsForItsKeyUntilItEndsAndChangesNothingWithoutItsToken() throws Exception {
+    HttpResponse<String> begun = Http.post(uri, "/console/api/session", RunningGateway.ANN_KEY, "");
+    String cookie = begun.headers().firstValue("Set-Cookie").orElseThrow();
+    String csrf = Http.json(begun).path("csrf").asText();
+    String pair = cookie.substring(0, cookie.indexOf(';'));
+
+    assertThat(cookie).contains("HttpOnly").contains("SameSite=Strict").contains("Path=/");
+    assertThat(send(pair, null, "GET", "/console/api/session", "").statusCode()).isEqualTo(200);
+    Http.assertError(
+        send(pair, null, "POST", SWITCH, suspend("SUSPENDED")), 403, "csrf_token_missing");
+    Http.assertError(
+        send(pair, "another", "POST", SWITCH, suspend("SUSPENDED")), 403, "csrf_token_missing");
+    assertThat(send(pair, csrf, "DELETE", "/console/api/session", "").statusCode()).isEqualTo(200);
+    Http.assertError(send(pair, csrf, "GET", "/console/api/session", ""), 401, "session_ended");
+  }
+
+  @Test
+  void onePersonPullsTheSwitchAndTwoOpenItAgain() throws Exception {
+    gateway.broker().send(Topics.OFFERINGS, "switch-eu", offering());
+    gateway.broker().flush();
+
+    assertThat(command(RunningGateway.ANN_KEY, "SUSPENDED").path("outcome").asText())
+        .isEqualTo("applied");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(get("offerings", RunningGateway.FIN_KEY).findValuesAsText("state"))
+                    .contains("SUSPENDED"));
+    JsonNode asked = command(RunningGateway.ANN_KEY, "OPEN");
+    assertThat(asked.path("outcome").asText()).isEqualTo("asked");
+    assertThat(asked.at("/suspension/reopening/actor").asText()).isEqualTo("staff/ann");
+    Http.assertError(
+        Http.post(uri, SWITCH, RunningGateway.ANN_KEY, suspend("OPEN")), 409, "denied");
+    JsonNode opened = command(RunningGateway.BOB_KEY, "OPEN").path("suspension");
+    assertThat(opened.path("state").asText()).isEqualTo("OPEN");
+    assertThat(opened.path("approver").asText()).isEqualTo("staff/bob");
+    Http.assertError(
+        Http.post(
+            uri, SWITCH, RunningGateway.ANN_KEY, suspend("SUSPENDED").replace("switch-eu", "none")),
+        400,
+        "unknown_subject");
+  }
+
+  @Test
+  void aDecisionIsFoundAndExplainedWithItsReasons() throws Exception {
+    get("decisions", RunningGateway.ANN_KEY);
+    gateway.broker().send(Topics.AUDIT, "console-1", decision("console-1"));
+    gateway.broker().flush();
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        get("decisions?q=console-1&outcome=refused", RunningGateway.ANN_KEY)
+                            .path("matching")
+                            .asInt())
+                    .isEqualTo(1));
+    JsonNode explained = get("decisions/console-1", RunningGateway.ANN_KEY);
+    assertThat(explained.at("/decisions/0/refusal/0/text").asText()).isEqualTo("not <b>there</b>");
+    Http.assertError(
+        Http.get(uri, "/console/api/decisions/nobody-has-this", RunningGateway.ANN_KEY),
+        404,
+        "not_found");
+  }
+
+  @Test
+  void aClusterIsThrottledAndThatIsUndone() throws Exception {
+    gateway.broker().send(Topics.ABUSE_ALERTS, "console-c1-1", alert());
+    gateway.broker().flush();
+    String actions = "/console/api/clusters/console-c1/actions";
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(get("clusters", RunningGateway.EVE_KEY).findValuesAsText("id"))
+                    .contains("console-c1"));
+    HttpResponse<String> done =
+        Http.post(
+            uri,
+            actions,
+            RunningGateway.EVE_KEY,
+            "{\"action\":\"THROTTLE\",\"per_minute\":3,\"reason\":\"case 17\"}");
+    assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+    assertThat(Http.json(done).path("accounts").asInt()).isEqualTo(2);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        get("clusters/console-c1", RunningGateway.EVE_KEY)
+                            .at("/actions/0/actor")
+                            .asText())
+                    .isEqualTo("staff/eve"));
+    HttpResponse<String> undone =
+        Http.post(
+            uri, actions, RunningGateway.EVE_KEY, "{\"undo\":true,\"reason\":\"appeal granted\"}");
+    assertThat(Http.json(undone).path("accounts").asInt()).isEqualTo(2);
+    Http.assertError(
+        Http.post(uri, actions, RunningGateway.EVE_KEY, "{\"undo\":true,\"reason\":\"once more\"}"),
+        409,
+        "denied");
+  }
+
+  @Test
+  void costsAreSummedAndDownloadedAndARunningMonthIsNotClosed() throws Exception {
+    get("costs", RunningGateway.FIN_KEY);
+    gateway.broker().send(Topics.COST_ROLLUPS, "console-day", rollup());
+    gateway.broker().flush();
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        get("costs?by=model", RunningGateway.FIN_KEY)
+                            .at("/lines/0/cost_usd")
+                            .asText())
+                    .isEqualTo("1.5"));
+    assertThat(Http.get(uri, "/console/api/costs.csv?by=model", RunningGateway.FIN_KEY).body())
+        .contains("\r\n'=1+1,1,15,0,1.5,");
+    String month = Instant.now().toString().substring(0, 7);
+    Http.assertError(
+        Http.post(uri, "/console/api/months/%s/close".formatted(month), RunningGateway.FIN_KEY, ""),
+        409,
+        "month_not_over");
+    Http.assertError(
+        Http.get(uri, "/console/api/costs?by=prompt", RunningGateway.FIN_KEY),
+        400,
+        "invalid_parameter");
+  }
+
+  private JsonNode get(String path, String key) throws Exception {
+    HttpResponse<String> answer = Http.get(uri, "/console/api/" + path, key);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return Http.json(answer);
+  }
+
+  private JsonNode command(String key, String state) throws Exception {
+    HttpResponse<String> answer = Http.post(uri, SWITCH, key, suspend(state));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return Http.json(answer);
+  }
+
+  private static String suspend(String state) {
+    return "{\"scope\":\"OFFERING\",\"id\":\"switch-eu\",\"state\":\"%s\",\"reason\":\"letter\"}"
+        .formatted(state);
+  }
+
+  private HttpResponse<String> send(
+      String cookie, String csrf, String method, String path, String body) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri.resolve(path))
+            .header("Cookie", cookie)
+            .method(method, BodyPublishers.ofString(body));
+    if (csrf != null) {
+      request.header("X-CSRF-Token", csrf);
+    }
+    return HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static Offering offering() {
+    return Offering.newBuilder()
+        .setId("switch-eu")
+        .setModel("m")
+        .setProviderModel("m")
+        .setProvider("p")
+        .setLane(Lane.API)
+        .setWeights(Weights.CLOSED)
+        .setDialect("openai")
+        .setEndpoint("sandbox")
+        .setProcessingRegions(List.of("EU"))
+        .setStorageRegions(List.of("EU"))
+        .setProviderCountry("US")
+        .setAttestations(List.of())
+        .setExportState(ExportState.OPEN)
+        .setPartners(List.of())
+        .setMaxConcurrency(1)
+        .setTimeoutSeconds(1)
+        .setEffectiveFrom(Instant.EPOCH)
+        .build();
+  }
+
+  private static RoutingDecision decision(String id) {
+    return RoutingDecision.newBuilder()
+        .setRequestId(id)
+        .setTenant("acme")
+        .setAccount("")
+        .setAttempt(1)
+        .setDecidedAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+        .setInputHash("")
+        .setAttributes(List.of())
+        .setJurisdictions(List.of("EU"))
+        .setModel("m")
+        .setPolicy("p")
+        .setPolicyVersion("1")
+        .setSuspensionEpoch(0)
+        .setCandidates(
+            List.of(
+                Candidate.newBuilder()
+                    .setOffering("switch-eu")
+                    .setLane(Lane.API)
+                    .setPermitted(false)
+                    .setReasons(List.of(new Reason("r", "PROC_REGION", "not <b>there</b>")))
+                    .build()))
+        .setPermitted(List.of())
+        .setRefusal(List.of(new Reason("r", "PROC_REGION", "not <b>there</b>")))
+        .build();
+  }
+
+  private static AbuseAlert alert() {
+    return AbuseAlert.newBuilder()
+        .setAlertId("console-c1-1")
+        .setKind(AlertKind.CLUSTER)
+        .setClusterId("console-c1")
+        .setRaisedAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+        .setScore(0.9)
+        .setAccountsAdded(List.of("seat-1", "seat-2"))
+        .setTenantsAdded(List.of("acme", "globex"))
+        .setAccountCount(2)
+        .setEvidence(List.of(new Evidence("S1", "one card")))
+        .setRecommendedAction(RecommendedAction.THROTTLE)
+        .build();
+  }
+
+  private static CostRollup rollup() {
+    return CostRollup.newBuilder()
+        .setRollupId("console-day")
+        .setPeriod(Period.DAY)
+        .setPeriodStart(Instant.now().truncatedTo(ChronoUnit.DAYS))
+        .setTenant("acme")
+        .setModel("=1+1")
+        .setLane(Lane.API)
+        .setJurisdiction("EU")
+        .setCurrency("USD")
+        .setExchanges(1)
+        .setUncachedInput(10)
+        .setCacheRead(0)
+        .setCacheWrite(0)
+        .setOutput(5)
+        .setUnpricedTokens(0)
+        .setCost(new BigDecimal("1.500000000000000000"))
+        .setSaved(new BigDecimal("0.000000000000000000"))
+        .build();
+  }
+}
