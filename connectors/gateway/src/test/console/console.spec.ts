@@ -1,0 +1,175 @@
+import { expect } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { accessible, ACME, ANN, BOB, fits, GLOBEX, open, picture, send, signIn, test, VIC } from './people';
+
+const example = (name: string) => readFileSync(join(process.env.CONSOLE_EXAMPLES!, name), 'utf8').trim().split('\n');
+
+test('a wrong key is told so, and a right one opens only the pages of its roles', async ({ page }) => {
+  await page.goto('/console');
+  await page.getByLabel('API key').fill('dt-nobody-has-this');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toContainText('Incorrect API key');
+  await accessible(page);
+  await signIn(page, VIC);
+  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Live', 'Compliance']);
+  await expect(page.getByText('Kill switch')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signIn(page, ACME);
+  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Batches']);
+});
+
+test('a change by cookie without the page\'s token is refused, and the cookie is out of reach of scripts', async ({ page, errors }) => {
+  await signIn(page, ANN);
+  const status = await page.evaluate(async () => {
+    const body = JSON.stringify({ scope: 'PROVIDER', id: 'openai', state: 'SUSPENDED', reason: 'forged' });
+    return (await fetch('/console/api/suspensions', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })).status;
+  });
+  expect(status).toBe(403);
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+  const [cookie] = await page.context().cookies();
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+  errors.length = 0;
+});
+
+test('a batch is dropped, watched, previewed and downloaded', async ({ page }) => {
+  await signIn(page, ACME);
+  await send(page, 'questions.jsonl', example('acme.jsonl').slice(0, 60));
+  const chosen = page.getByRole('region', { name: 'Chosen batch' });
+  await expect(chosen.getByRole('heading', { name: 'questions.jsonl' })).toBeVisible();
+  await expect(chosen.getByRole('link', { name: 'Download answers' })).toBeVisible({ timeout: 90_000 });
+  await chosen.getByRole('button', { name: 'Preview answers' }).click();
+  await expect(chosen.getByRole('region', { name: 'Answers' }).getByRole('row')).not.toHaveCount(1);
+  const downloading = page.waitForEvent('download');
+  await chosen.getByRole('link', { name: 'Download answers' }).click();
+  const file = await (await downloading).path();
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  expect(lines.every((line) => JSON.parse(line).custom_id.startsWith('acme-'))).toBe(true);
+  await accessible(page);
+  await picture(page, 'batches');
+});
+
+test('the switch is pulled during a batch: the lane turns, and two people open it again', async ({ browser, page }) => {
+  const batches = await browser.newContext();
+  const caller = await batches.newPage();
+  await signIn(caller, GLOBEX);
+  // Each line of its own, so that none is answered from the cache, and enough of them that the batch outlasts the command.
+  const lines = Array.from({ length: 12_000 }, (unused, n) =>
+    JSON.stringify({
+      custom_id: `switch-${n}`,
+      method: 'POST',
+      url: '/v1/chat/completions',
+      body: { model: 'gpt-5.6-terra', metadata: { 'dualtrack.regions': 'US' }, messages: [{ role: 'user', content: `Question ${n}: what is ${n} times 7?` }] },
+    }),
+  );
+  await send(caller, 'during-the-letter.jsonl', lines);
+
+  await signIn(page, ANN);
+  await open(page, 'Live');
+  const ways = page.getByRole('region', { name: 'Ways of requests' });
+  await expect(ways.locator('tr[data-lane="API"]').first()).toBeVisible({ timeout: 60_000 });
+  await picture(page, 'live');
+
+  await open(page, 'Compliance');
+  await page.getByLabel('Which').selectOption('openai');
+  await page.getByLabel('Reason, on record').fill('letter of 12 June');
+  await page.getByRole('button', { name: 'Suspend…' }).click();
+  await page.getByRole('button', { name: 'Suspend openai now' }).click();
+  await expect(page.getByText(/provider openai is SUSPENDED, epoch/)).toBeVisible();
+  await expect(page.locator('[data-offering="openai-gpt-5.6-terra-us"]')).toHaveClass(/suspended/);
+
+  await open(page, 'Live');
+  // The local lane answers now, and within a minute nobody on the API lane of openai is left in the figures.
+  await expect(ways.locator('tr[data-lane="LOCAL"]', { hasText: 'answered' }).first()).toBeVisible({ timeout: 60_000 });
+  await picture(page, 'live-turned');
+  await open(page, 'Compliance');
+  await page.getByLabel('Lane').selectOption('LOCAL');
+  await page.getByRole('combobox', { name: 'Tenant' }).fill('globex');
+  await expect(page.getByRole('table', { name: 'Decisions' }).getByRole('row').nth(1)).toContainText('LOCAL');
+  await page.getByRole('table', { name: 'Decisions' }).getByRole('row').nth(1).click();
+  const explanation = page.getByRole('article', { name: 'Explanation' });
+  await expect(explanation).toContainText('asked for gpt-5.6-terra');
+  await explanation.getByText('Each offering, and why or why not').first().click();
+  await expect(explanation).toContainText('SUSPENDED');
+  await accessible(page);
+  await picture(page, 'compliance');
+
+  await page.getByLabel('Which').selectOption('openai');
+  await page.getByLabel('Who is served from then on').selectOption('OPEN');
+  await page.getByLabel('Reason, on record').fill('letter of 26 June');
+  await page.getByRole('button', { name: 'Change…' }).click();
+  await page.getByRole('button', { name: 'Set openai to OPEN' }).click();
+  await expect(page.getByText('a second person has to approve OPEN')).toBeVisible();
+  await expect(page.getByText('A second person has to approve it.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Approve/ })).toHaveCount(0);
+  await expect(page.locator('[data-offering="openai-gpt-5.6-terra-us"]')).toHaveClass(/suspended/);
+
+  const second = await browser.newContext();
+  const bob = await second.newPage();
+  await signIn(bob, BOB);
+  await open(bob, 'Compliance');
+  await bob.getByRole('button', { name: 'Approve OPEN for openai' }).click();
+  await expect(bob.getByText(/provider openai is OPEN/)).toBeVisible();
+  await expect(bob.locator('[data-offering="openai-gpt-5.6-terra-us"]')).toHaveClass(/open/);
+  await expect(bob.getByRole('cell', { name: 'staff/ann, approved by staff/bob' })).toBeVisible();
+
+  await caller.getByRole('button', { name: 'Cancel the batch' }).click();
+  await second.close();
+  await batches.close();
+});
+
+test('script in everything that a person can name shows as text', async ({ browser, page }) => {
+  const script = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>';
+  const other = await browser.newContext();
+  const caller = await other.newPage();
+  await signIn(caller, ACME);
+  await send(caller, `${script.replaceAll('/', '')}.jsonl`, [
+    JSON.stringify({ custom_id: script, method: 'POST', url: '/v1/chat/completions', body: { model: 'gpt-5.6-sol', messages: [{ role: 'user', content: script }] } }),
+    JSON.stringify({ custom_id: 'unknown', method: 'POST', url: '/v1/chat/completions', body: { model: script, messages: [{ role: 'user', content: 'Hi' }] } }),
+  ]);
+  const chosen = caller.getByRole('region', { name: 'Chosen batch' });
+  await expect(chosen.getByRole('heading', { level: 2 })).toContainText('<img src=x onerror=');
+  await expect(chosen.getByRole('link', { name: /Download/ }).first()).toBeVisible({ timeout: 90_000 });
+  for (const preview of await chosen.getByRole('button', { name: /Preview/ }).all()) {
+    await preview.click();
+    await expect(chosen.getByRole('table')).toBeVisible();
+  }
+  expect(await caller.evaluate(() => (window as unknown as { hurt?: number }).hurt)).toBeUndefined();
+
+  await signIn(page, ANN);
+  await open(page, 'Compliance');
+  await page.getByLabel('Which').selectOption('mistral');
+  await page.getByLabel('Reason, on record').fill(script);
+  await page.getByRole('button', { name: 'Suspend…' }).click();
+  await page.getByRole('button', { name: 'Suspend mistral now' }).click();
+  await expect(page.getByRole('cell', { name: script })).toBeVisible();
+  await page.getByLabel('Request id, or a part of it').fill(script);
+  await expect(page.getByTestId('matching')).toContainText('0 of the latest');
+  await page.getByLabel('Request id, or a part of it').fill('');
+  await page.getByLabel('Outcome').selectOption('refused');
+  await expect(page.getByRole('table', { name: 'Decisions' })).toContainText('<img src=x');
+  expect(await page.evaluate(() => (window as unknown as { hurt?: number }).hurt)).toBeUndefined();
+  expect(await page.locator('main img, main script').count()).toBe(0);
+  await other.close();
+});
+
+for (const [scheme, width] of [['light', 360], ['dark', 360], ['dark', 1280]] as const) {
+  test(`each page is accessible and fits, ${scheme} at ${width}`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 740 }, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    for (const [key, titles] of [
+      [ANN, ['Live', 'Compliance']],
+      [ACME, ['Batches']],
+    ] as const) {
+      await signIn(page, key);
+      for (const title of titles) {
+        await open(page, title);
+        await accessible(page);
+        await fits(page);
+        if (width === 360) await picture(page, `${title.toLowerCase()}-${scheme}-360`);
+      }
+      await page.getByRole('button', { name: 'Sign out' }).click();
+    }
+    await context.close();
+  });
+}
