@@ -226,7 +226,7 @@ final class AnthropicDialect implements Dialect {
 
     @Override
     public Body answer(Behaviour behaviour, long cachedTokens) {
-      Generation answer = asked.answer(behaviour.completionTokens(), cachedTokens);
+      Generation answer = asked.answer(behaviour, cachedTokens);
       return asked.streamed()
           ? new Body("text/event-stream; charset=utf-8", stream(answer, behaviour.tokensOfChunk()))
           : new Body("application/json", List.of(Checks.bytes(whole(answer))));

@@ -179,7 +179,7 @@ final class BedrockDialect implements Dialect {
 
     @Override
     public Body answer(Behaviour behaviour, long cachedTokens) {
-      Generation answer = asked.answer(behaviour.completionTokens(), cachedTokens);
+      Generation answer = asked.answer(behaviour, cachedTokens);
       return asked.streamed()
           ? new Body(
               "application/vnd.amazon.eventstream", stream(answer, behaviour.tokensOfChunk()))

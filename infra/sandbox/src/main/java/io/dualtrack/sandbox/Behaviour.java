@@ -28,6 +28,9 @@ import java.time.Duration;
  * @param chunkMs milliseconds between the events of a stream
  * @param cacheBlocks blocks of 512 tokens that the prefix cache of vLLM's dialect holds; 5,000
  *     where it is zero
+ * @param accuracy share of word problems that are solved, above 0 … 1, told by model and prompt:
+ *     those that end in {@code What is 12 + 30 + 5?} are answered as in GSM8K, {@code #### 47}; the
+ *     others are not solved, nor any where it is zero
  */
 public record Behaviour(
     @JsonProperty("latency_ms") long latencyMs,
@@ -44,7 +47,8 @@ public record Behaviour(
     @JsonProperty("completion_tokens") long completionTokens,
     @JsonProperty("chunk_tokens") int chunkTokens,
     @JsonProperty("chunk_ms") long chunkMs,
-    @JsonProperty("cache_blocks") int cacheBlocks) {
+    @JsonProperty("cache_blocks") int cacheBlocks,
+    @JsonProperty("accuracy") double accuracy) {
 
   private static final int USUAL_CHUNK_TOKENS = 8;
   private static final int USUAL_CACHE_BLOCKS = 5_000;
@@ -73,6 +77,9 @@ public record Behaviour(
     if (!(failRate >= 0 && failRate <= 1)) {
       throw new IllegalArgumentException("fail_rate is %s, not within 0 … 1".formatted(failRate));
     }
+    if (!(accuracy >= 0 && accuracy <= 1)) {
+      throw new IllegalArgumentException("accuracy is %s, not within 0 … 1".formatted(accuracy));
+    }
     if (status != 0 && (status < 400 || status > 599)) {
       throw new IllegalArgumentException("status is %d, not within 400 … 599".formatted(status));
     }
@@ -91,7 +98,7 @@ public record Behaviour(
    */
   public static Behaviour withLatency(Duration latency, Duration spread) {
     return new Behaviour(
-        latency.toMillis(), spread.toMillis(), 0, 0, 0, 0, 0, 0, null, 0, false, 0, 0, 0, 0);
+        latency.toMillis(), spread.toMillis(), 0, 0, 0, 0, 0, 0, null, 0, false, 0, 0, 0, 0, 0);
   }
 
   boolean failsAlways() {

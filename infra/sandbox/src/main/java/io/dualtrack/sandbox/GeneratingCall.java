@@ -32,6 +32,6 @@ interface GeneratingCall extends Dialect.Call {
 
   @Override
   default long completionTokens(long fixed) {
-    return asked().answer(fixed, 0).completionTokens();
+    return asked().completionTokens(fixed);
   }
 }

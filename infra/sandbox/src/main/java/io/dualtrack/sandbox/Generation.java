@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is answered to a call, before any dialect gives it a form. Equal requests get equal answers.
@@ -14,8 +15,9 @@ import java.util.List;
  * @param asked the call
  * @param cachedTokens of the prompt, that a prefix cache held
  * @param wantedTokens length of the answer if the caller permits it
+ * @param solution of a word problem, right or wrong; empty where none is asked or solved
  */
-record Generation(Asked asked, long cachedTokens, long wantedTokens) {
+record Generation(Asked asked, long cachedTokens, long wantedTokens, Optional<String> solution) {
 
   static final int CHARS_PER_TOKEN = 4;
 
@@ -52,13 +54,24 @@ record Generation(Asked asked, long cachedTokens, long wantedTokens) {
       return Math.max(1, (promptChars + CHARS_PER_TOKEN - 1) / CHARS_PER_TOKEN);
     }
 
+    Generation answer(Behaviour behaviour, long cachedTokens) {
+      return new Generation(
+          this,
+          Math.min(cachedTokens, promptTokens()),
+          wantedTokens(behaviour.completionTokens()),
+          WordProblems.solve(model, prompt, behaviour.accuracy()));
+    }
+
     /**
      * @param fixed length that every answer has; 0 for one by the request's hash
      */
-    Generation answer(long fixed, long cachedTokens) {
+    long completionTokens(long fixed) {
+      return Math.min(wantedTokens(fixed), tokenLimit);
+    }
+
+    private long wantedTokens(long fixed) {
       long span = MOST_TOKENS - LEAST_TOKENS + 1;
-      long wanted = fixed == 0 ? LEAST_TOKENS + Long.remainderUnsigned(hash, span) : fixed;
-      return new Generation(this, Math.min(cachedTokens, promptTokens()), wanted);
+      return fixed == 0 ? LEAST_TOKENS + Long.remainderUnsigned(hash, span) : fixed;
     }
   }
 
@@ -99,6 +112,9 @@ record Generation(Asked asked, long cachedTokens, long wantedTokens) {
             + ". ";
     if (asked.schema() != null) {
       return sample(asked.schema(), statement.strip()).toString();
+    }
+    if (solution.isPresent()) {
+      return statement + solution.get();
     }
     int length = (int) Math.min(completionTokens() * CHARS_PER_TOKEN, LONGEST_CONTENT);
     StringBuilder text = new StringBuilder(statement);

@@ -21,7 +21,7 @@ final class OpenAiChat extends OpenAiGenerating {
 
   @Override
   public Dialect.Body answer(Behaviour behaviour, long cachedTokens) {
-    Generation answer = asked.answer(behaviour.completionTokens(), cachedTokens);
+    Generation answer = asked.answer(behaviour, cachedTokens);
     return asked.streamed()
         ? new Dialect.Body(
             "text/event-stream; charset=utf-8", stream(answer, behaviour.tokensOfChunk()))

@@ -14,7 +14,7 @@ final class OpenAiResponse extends OpenAiGenerating {
 
   @Override
   public Dialect.Body answer(Behaviour behaviour, long cachedTokens) {
-    Generation answer = asked.answer(behaviour.completionTokens(), cachedTokens);
+    Generation answer = asked.answer(behaviour, cachedTokens);
     ObjectNode whole = whole(answer);
     if (!asked.streamed()) {
       return new Dialect.Body("application/json", List.of(Checks.bytes(whole)));

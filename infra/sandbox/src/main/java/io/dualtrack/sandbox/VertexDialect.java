@@ -143,7 +143,7 @@ final class VertexDialect implements Dialect {
 
     @Override
     public Body answer(Behaviour behaviour, long cachedTokens) {
-      Generation answer = asked.answer(behaviour.completionTokens(), cachedTokens);
+      Generation answer = asked.answer(behaviour, cachedTokens);
       String finish = answer.isCutOff() ? "MAX_TOKENS" : "STOP";
       if (!asked.streamed()) {
         ObjectNode whole = piece(answer, answer.content(), finish);
