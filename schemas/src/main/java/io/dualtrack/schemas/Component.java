@@ -34,6 +34,7 @@ import static io.dualtrack.schemas.Topics.REPRICINGS;
 import static io.dualtrack.schemas.Topics.REQUESTS;
 import static io.dualtrack.schemas.Topics.RESULTS;
 import static io.dualtrack.schemas.Topics.SHADOW_PAIRS;
+import static io.dualtrack.schemas.Topics.SHADOW_QUALITY;
 import static io.dualtrack.schemas.Topics.SUSPENSIONS;
 import static io.dualtrack.schemas.Topics.TENANTS;
 import static io.dualtrack.schemas.Topics.VOLUMES;
@@ -146,6 +147,10 @@ public enum Component {
           COST_LEDGER, COST_ROLLUPS, COST_ALERTS, COST_ALLOCATIONS, COST_CLOSINGS, DEAD_LETTERS)),
 
   ABUSE_JOB("dualtrack-abuse", List.of(EXCHANGES), List.of(ABUSE_ALERTS, DEAD_LETTERS)),
+
+  /** Reads texts, and writes none. */
+  COMPARISON_JOB(
+      "dualtrack-comparison", List.of(SHADOW_PAIRS), List.of(SHADOW_QUALITY, DEAD_LETTERS)),
 
   WAREHOUSE(
       "dualtrack-warehouse",

@@ -48,6 +48,10 @@ public final class Topics {
   public static final Topic<ShadowPair> SHADOW_PAIRS =
       text("shadow.pairs", "request id", ShadowPair.class);
 
+  /** How two offerings' answers compare. */
+  public static final Topic<ShadowQuality> SHADOW_QUALITY =
+      table("shadow.quality", "tenant|task|from|to", ShadowQuality.class);
+
   public static final Topic<BatchState> BATCHES = table("batches", "batch id", BatchState.class);
 
   /** What callers want of batches; what became of it is on {@link #BATCHES}. */
@@ -129,6 +133,7 @@ public final class Topics {
           COMPLETIONS,
           RESULTS,
           SHADOW_PAIRS,
+          SHADOW_QUALITY,
           BATCHES,
           BATCH_COMMANDS,
           FILES,

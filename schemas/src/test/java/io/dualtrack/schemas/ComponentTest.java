@@ -26,7 +26,7 @@ class ComponentTest {
   }
 
   @Test
-  void textIsReadOnTheWayOfARequestOnlyAndByTheOperator() {
+  void textIsReadOnTheWayOfARequestWhereAnswersAreComparedAndByTheOperator() {
     assertThat(
             Stream.of(Component.values())
                 .filter(
@@ -38,7 +38,18 @@ class ComponentTest {
             Component.TOPOLOGY,
             Component.DISPATCHER_API,
             Component.DISPATCHER_LOCAL,
+            Component.COMPARISON_JOB,
             Component.OPERATOR);
+  }
+
+  @Test
+  void whoComparesAnswersReadsPairsAloneAndWritesNoText() {
+    assertThat(Topics.all().stream().filter(Component.COMPARISON_JOB::mayRead))
+        .containsExactly(Topics.SHADOW_PAIRS);
+    assertThat(
+            Topics.all().stream()
+                .filter(topic -> topic.text() && Component.COMPARISON_JOB.mayWrite(topic)))
+        .isEmpty();
   }
 
   @Test

@@ -107,6 +107,18 @@ class ShadowTest {
   }
 
   @Test
+  void aPairNamesTheTaskThatTheCallerNamedAndNoProviderHearsOfIt() {
+    topology.request(request("r1", chat("2+2", ",\"metadata\":{\"dualtrack.task\":\"Maths\"}")));
+    DispatchOrder primary = topology.onlyOrder();
+    assertThat(primary.getBody()).doesNotContainIgnoringCase("maths");
+
+    topology.complete(answered(primary, ANSWER));
+    topology.complete(answered(topology.onlyOrder(), OTHER));
+
+    assertThat(onlyPair().getTask()).isEqualTo("maths");
+  }
+
+  @Test
   void whatACopyUsedIsAnExchangeOfItsOwnThatIsMarked() {
     DispatchOrder copy = copied("r1", "2+2");
     assertThat(topology.exchanges()).extracting(Exchange::getShadow).containsExactly(false);

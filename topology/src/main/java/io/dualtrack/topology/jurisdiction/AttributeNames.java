@@ -33,5 +33,8 @@ public final class AttributeNames {
   /** How many persons' data the request holds. */
   public static final String PERSONS = "persons";
 
+  /** What the caller calls the request's task; no rule knows it. */
+  public static final String TASK = "task";
+
   private AttributeNames() {}
 }

@@ -31,6 +31,7 @@ final class CallerTerms {
   private static final String PREFIX = "dualtrack.";
   private static final Pattern REGION = Pattern.compile("[A-Z][A-Z_]{1,31}");
   private static final Pattern COUNTRY = Pattern.compile("[A-Z]{2}");
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
   private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
 
   /**
@@ -103,6 +104,13 @@ final class CallerTerms {
                   true,
                   value -> COUNTRY.matcher(value).matches(),
                   "one ISO 3166 country code of two letters"),
+              new Term(
+                  "task",
+                  AttributeNames.TASK,
+                  true,
+                  true,
+                  value -> LABEL.matcher(value).matches(),
+                  "one name of at most 64 letters, digits, dots, dashes and underscores"),
               new Term(
                   "no_store",
                   AttributeNames.NO_STORE,

@@ -21,6 +21,7 @@ import io.dualtrack.topology.budget.Owed;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.TenantContract;
+import io.dualtrack.topology.jurisdiction.AttributeNames;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decision;
@@ -259,9 +260,21 @@ final class Shadows {
               .setFeatures(facts.getFeatures())
               .setPrimary(copy.getPrimary())
               .setShadow(answer(completion, facts))
+              .setTask(task(facts))
               .setAt(now)
               .build());
     }
+  }
+
+  /** Null where the caller gave it no name, or several. */
+  private static String task(RequestFacts facts) {
+    List<String> names =
+        facts.getAttributes().stream()
+            .filter(attribute -> attribute.getName().equals(AttributeNames.TASK))
+            .flatMap(attribute -> attribute.getValues().stream())
+            .distinct()
+            .toList();
+    return names.size() == 1 ? names.get(0) : null;
   }
 
   /** A copy whose completion never came. */

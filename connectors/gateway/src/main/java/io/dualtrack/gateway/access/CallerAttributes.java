@@ -21,17 +21,18 @@ public final class CallerAttributes {
 
   /** Names of attributes by the header's ending. */
   private static final Map<String, String> NAMES =
-      Map.of(
-          "regions", "data_subject_regions",
-          "data-classes", "data_classes",
-          "country", "declared_country",
-          "processing", "asked_processing",
-          "storage", "asked_storage",
-          "retention-days", "retention_limit_days",
-          "regimes", "regimes",
-          "persons", "persons",
-          "us-person", "ear_us_person",
-          "no-store", "no_store");
+      Map.ofEntries(
+          Map.entry("regions", "data_subject_regions"),
+          Map.entry("data-classes", "data_classes"),
+          Map.entry("country", "declared_country"),
+          Map.entry("processing", "asked_processing"),
+          Map.entry("storage", "asked_storage"),
+          Map.entry("retention-days", "retention_limit_days"),
+          Map.entry("regimes", "regimes"),
+          Map.entry("persons", "persons"),
+          Map.entry("us-person", "ear_us_person"),
+          Map.entry("no-store", "no_store"),
+          Map.entry("task", "task"));
 
   /** Headers of the prefix that say something else. */
   private static final Set<String> OTHERS = Set.of("deadline-seconds");
