@@ -47,6 +47,7 @@ class BillsOfMaterialsIT {
     "connectors/warehouse, postgresql",
     "jobs/cost, flink-connector-kafka",
     "jobs/abuse, flink-connector-kafka",
+    "jobs/comparison, json-schema-validator",
     "infra/local, picocli"
   })
   void namesEachLibraryWithVersionDigestAndALicenceThatWeMayShipUnder(String module, String library)

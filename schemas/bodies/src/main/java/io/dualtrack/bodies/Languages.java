@@ -19,9 +19,9 @@ import java.util.Set;
  * Only the first {@value #SAMPLE} letters count, which bounds the time and is enough. Most texts
  * are English and say so by words that no other language has, which is a tenth of the work.
  */
-final class Languages {
+public final class Languages {
 
-  static final String UNDETERMINED = "und";
+  public static final String UNDETERMINED = "und";
 
   private static final int SAMPLE = 64;
   private static final int FEWEST = 16;
@@ -62,7 +62,7 @@ final class Languages {
   }
 
   /** ISO 639-1; {@value #UNDETERMINED} where the text is too short or no language is likely. */
-  static String of(String text) {
+  public static String of(String text) {
     StringBuilder sample = new StringBuilder(2 * SAMPLE);
     int letters = 0;
     int han = 0;

@@ -2,6 +2,7 @@ package io.dualtrack.local.stack;
 
 import io.dualtrack.gateway.GatewayService;
 import io.dualtrack.jobs.abuse.AbuseJob;
+import io.dualtrack.jobs.comparison.ComparisonJob;
 import io.dualtrack.jobs.cost.CostJob;
 import io.dualtrack.jobs.runtime.JobConfig;
 import io.dualtrack.jobs.runtime.RegistryLocation;
@@ -294,10 +295,14 @@ public final class LocalStack implements AutoCloseable {
     return ready;
   }
 
-  private static List<JobCluster.Job> jobs() {
+  private List<JobCluster.Job> jobs() {
     return List.of(
         new JobCluster.Job(CostJob.NAME, CostJob::define),
-        new JobCluster.Job(AbuseJob.NAME, AbuseJob::define));
+        new JobCluster.Job(AbuseJob.NAME, AbuseJob::define),
+        new JobCluster.Job(
+            ComparisonJob.NAME,
+            (env, config) ->
+                ComparisonJob.define(env, config, StackTexts.environment(options.data()))));
   }
 
   private JobConfig jobConfig(StackAddress found) {

@@ -3,6 +3,7 @@ package io.dualtrack.jobs.runtime;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.RecordTrimmer;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.TextSeal;
 import io.dualtrack.schemas.Topic;
 import java.io.Serializable;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.util.function.SerializableSupplier;
 
 /** What a job takes the records of a topic as. */
 sealed interface RecordForm<T> extends Serializable {
@@ -28,16 +30,26 @@ sealed interface RecordForm<T> extends Serializable {
 
   TypeInformation<T> type();
 
-  /** As objects. */
-  record Whole<V extends SpecificRecord>(Class<V> recordType) implements RecordForm<V> {
+  /**
+   * As objects.
+   *
+   * @param texts gives what a task opens sealed texts with
+   */
+  record Whole<V extends SpecificRecord>(Class<V> recordType, SerializableSupplier<TextSeal> texts)
+      implements RecordForm<V> {
 
     static <V extends SpecificRecord> Whole<V> of(Topic<V> topic) {
-      return new Whole<>(topic.valueType());
+      return of(topic, () -> TextSeal.NONE);
+    }
+
+    static <V extends SpecificRecord> Whole<V> of(
+        Topic<V> topic, SerializableSupplier<TextSeal> texts) {
+      return new Whole<>(topic.valueType(), texts);
     }
 
     @Override
     public Reading<V> open(SchemaRegistry registry) {
-      return new AvroSerde<>(registry, recordType)::deserialize;
+      return new AvroSerde<>(registry.withTexts(texts.get()), recordType)::deserialize;
     }
 
     @Override

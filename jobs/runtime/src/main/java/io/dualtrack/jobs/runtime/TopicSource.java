@@ -2,6 +2,7 @@ package io.dualtrack.jobs.runtime;
 
 import io.dualtrack.jobs.runtime.JobConfig.StartOffsets;
 import io.dualtrack.schemas.DeadLetter;
+import io.dualtrack.schemas.TextSeal;
 import io.dualtrack.schemas.Topic;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.apache.flink.types.Either;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.apache.flink.util.function.SerializableFunction;
+import org.apache.flink.util.function.SerializableSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 
@@ -53,13 +55,38 @@ public record TopicSource<T>(DataStream<T> records, DataStream<DeadLetter> deadL
       String job,
       Topic<V> topic,
       SerializableFunction<V, Instant> time) {
+    return log(env, config, job, topic, time, RecordForm.Whole.of(topic));
+  }
+
+  /**
+   * A log whose records have texts.
+   *
+   * @param texts gives what a task opens sealed ones with; a record whose text cannot be opened is
+   *     read with it sealed
+   */
+  public static <V extends SpecificRecord> TopicSource<V> texts(
+      StreamExecutionEnvironment env,
+      JobConfig config,
+      String job,
+      Topic<V> topic,
+      SerializableFunction<V, Instant> time,
+      SerializableSupplier<TextSeal> texts) {
+    return log(env, config, job, topic, time, RecordForm.Whole.of(topic, texts));
+  }
+
+  private static <V extends SpecificRecord> TopicSource<V> log(
+      StreamExecutionEnvironment env,
+      JobConfig config,
+      String job,
+      Topic<V> topic,
+      SerializableFunction<V, Instant> time,
+      RecordForm<V> form) {
     WatermarkStrategy<Either<DeadLetter, V>> watermarks =
         WatermarkStrategy.<Either<DeadLetter, V>>forBoundedOutOfOrderness(DISORDER)
             .withTimestampAssigner(
                 (read, recordedAt) ->
                     read.isRight() ? time.apply(read.right()).toEpochMilli() : recordedAt)
             .withIdleness(IDLE);
-    RecordForm<V> form = RecordForm.Whole.of(topic);
     KafkaSource<Either<DeadLetter, V>> source =
         source(config, job, topic, form, start(config), null);
     return split(env.fromSource(source, watermarks, "read " + topic.name()), topic, form);
