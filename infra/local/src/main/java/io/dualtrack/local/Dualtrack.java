@@ -12,6 +12,7 @@ import io.dualtrack.local.command.ExplainCommand;
 import io.dualtrack.local.command.KeyCommand;
 import io.dualtrack.local.command.PolicyCommand;
 import io.dualtrack.local.command.PricesCommand;
+import io.dualtrack.local.command.ReadinessCommand;
 import io.dualtrack.local.command.ResumeCommand;
 import io.dualtrack.local.command.RunCommand;
 import io.dualtrack.local.command.SuspendCommand;
@@ -53,6 +54,7 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new SuspendCommand())
         .addSubcommand(new ResumeCommand())
         .addSubcommand(new DrillCommand())
+        .addSubcommand(new ReadinessCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new AuditCommand())
         .addSubcommand(new PolicyCommand())

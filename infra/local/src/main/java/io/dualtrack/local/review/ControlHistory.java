@@ -122,7 +122,7 @@ public final class ControlHistory {
    *
    * @param more take the place of commands on the same things
    */
-  ControlState stateNow(Instant now, PolicyBundle rules, Collection<Suspension> more) {
+  public ControlState stateNow(Instant now, PolicyBundle rules, Collection<Suspension> more) {
     List<Suspension> suspensions =
         new ArrayList<>(latest(Suspension.class, change -> !change.getAt().isAfter(now)));
     suspensions.addAll(more);

@@ -56,7 +56,7 @@ public final class RecordedRequests {
   }
 
   /** What a decision needs to know of its request, from what it recorded. */
-  static RequestProfile profile(RoutingDecision decision) {
+  public static RequestProfile profile(RoutingDecision decision) {
     return RequestProfile.of(
         RequestFacts.newBuilder()
             .setRequestId(decision.getRequestId())

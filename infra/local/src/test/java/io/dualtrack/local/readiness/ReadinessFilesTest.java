@@ -1,0 +1,111 @@
+package io.dualtrack.local.readiness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dualtrack.local.readiness.Movable.OfTenant;
+import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.ShadowMeasure;
+import io.dualtrack.schemas.ShadowQuality;
+import io.dualtrack.schemas.ShadowShare;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReadinessFilesTest {
+
+  private static final Instant NOW = Instant.parse("2026-06-21T12:00:00Z");
+
+  @TempDir Path folder;
+
+  @Test
+  void whatWasNotMeasuredIsSaidToBeSo() {
+    Readiness readiness = readiness(Map.of("acme", new OfTenant(10, 10, Map.of())), List.of());
+
+    assertThat(readiness.obstacles())
+        .anySatisfy(each -> assertThat(each).contains("not measured for acme"))
+        .anySatisfy(each -> assertThat(each).contains("capacity"));
+    assertThat(ReadinessFiles.markdown(readiness)).contains("Not measured: no request");
+  }
+
+  @Test
+  void eachTaskHasItsOwnVerdict() {
+    Readiness readiness =
+        readiness(
+            Map.of("acme", new OfTenant(10, 4, Map.of("PROC_REGION", 6L))),
+            List.of(
+                task("letters", new ShadowShare(ShadowMeasure.SAME_NUMBER, 900L, 890L, 890L, 890L)),
+                task(
+                    "contracts",
+                    new ShadowShare(ShadowMeasure.FITS_SCHEMA, 500L, 499L, 400L, 400L))));
+
+    String page = ReadinessFiles.markdown(readiness);
+
+    assertThat(page)
+        .contains("4 of 10 requests (40.0%)")
+        .contains("| acme | 10 | 4 | PROC_REGION 6 |")
+        .contains("| acme | letters | holds | same number | 900 | 98.9% | 98.0% … 99.4% |")
+        .contains("| acme | contracts | loses | fits its schema, more often | 500 | -19.8% |");
+    assertThat(readiness.obstacles())
+        .contains("6 of 10 requests may not move", "contracts of acme: quality is lost");
+  }
+
+  @Test
+  void pageJsonAndPlotsAreWritten() throws Exception {
+    Readiness readiness =
+        readiness(
+            Map.of("acme", new OfTenant(10, 10, Map.of())),
+            List.of(task("letters", new ShadowShare(ShadowMeasure.SAME_TEXT, 90L, 80L, 80L, 80L))));
+
+    ReadinessFiles.write(readiness, folder.resolve("report"));
+
+    Path report = folder.resolve("report");
+    assertThat(Files.readString(report.resolve("readiness.md"))).contains("(quality.svg)");
+    assertThat(Files.readString(report.resolve("quality.svg")))
+        .contains("<svg")
+        .contains("letters");
+    JsonNode json = new ObjectMapper().readTree(report.resolve("readiness.json").toFile());
+    JsonNode figure = json.at("/quality/tasks/0/figures/same_text");
+    assertThat(figure.path("pairs").asInt()).isEqualTo(90);
+    assertThat(figure.path("low").asDouble()).isLessThan(figure.path("value").asDouble());
+  }
+
+  private static TaskQuality task(String name, ShadowShare share) {
+    ShadowQuality quality =
+        new ShadowQuality(
+            "acme",
+            name,
+            "sol",
+            "llama",
+            List.of(TaskQualityTest.day("2026-06-21", share)),
+            List.of(),
+            0.95,
+            NOW);
+    return TaskQuality.of(quality, NOW, 0.05).orElseThrow();
+  }
+
+  private static Readiness readiness(Map<String, OfTenant> tenants, List<TaskQuality> tasks) {
+    Offering to = TrafficAndCapacityTest.llama(null);
+    Offering from = Offering.newBuilder(to).setId("sol").build();
+    return new Readiness(
+        NOW.minusSeconds(3_600),
+        NOW,
+        from,
+        to,
+        0.05,
+        new Movable(10, tenants),
+        tasks,
+        new BigDecimal("12.5"),
+        new BigDecimal("2.5"),
+        0,
+        new Traffic("sol", "llama", Long.MAX_VALUE),
+        Optional.empty());
+  }
+}
