@@ -28,6 +28,9 @@ final class Mirror implements AutoCloseable {
       "org.apache.kafka.connect.mirror.IdentityReplicationPolicy";
   private static final String SINGLE = "1";
 
+  private static final List<Topic<?>> REPORTS =
+      List.of(Topics.EXCHANGES, Topics.AUDIT, Topics.DEAD_LETTERS, Topics.SHADOW_QUALITY);
+
   private final ServiceProcess process;
 
   private Mirror(ServiceProcess process) {
@@ -97,7 +100,7 @@ final class Mirror implements AutoCloseable {
         .filter(topic -> !topic.text())
         .filter(
             topic ->
-                List.of(Topics.EXCHANGES, Topics.AUDIT, Topics.DEAD_LETTERS).contains(topic)
+                REPORTS.contains(topic)
                     || topic.name().startsWith("dualtrack.cost.")
                     || topic.name().startsWith("dualtrack.abuse."))
         .toList();
