@@ -59,5 +59,7 @@ if (!existsSync(mark) || readFileSync(mark, 'utf8') !== wanted) {
   run('run', '--silent', 'build');
   writeFileSync(mark, wanted);
 }
+// Names of files change with what is in them: those of an earlier build go.
+rmSync(join(at, 'assets'), { recursive: true, force: true });
 cpSync(built, at, { recursive: true });
 writeFileSync(join(at, 'files.txt'), files(built).map((file) => relative(built, file).replaceAll('\\', '/')).join('\n') + '\n');

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accessible, ACME, ANN, BOB, fits, GLOBEX, open, picture, send, signIn, test, VIC } from './people';
+import { accessible, ACME, ANN, BOB, EVE, FIN, fits, GLOBEX, open, picture, send, signIn, test, VIC } from './people';
 
 const example = (name: string) => readFileSync(join(process.env.CONSOLE_EXAMPLES!, name), 'utf8').trim().split('\n');
 
@@ -118,6 +118,39 @@ test('the switch is pulled during a batch: the lane turns, and two people open i
   await batches.close();
 });
 
+test('finance sees what the batches cost, and takes it away as CSV', async ({ page }) => {
+  await signIn(page, FIN);
+  await open(page, 'Finance');
+  await expect(page.getByTestId('cost')).not.toHaveText('$0.00', { timeout: 60_000 });
+  await page.getByLabel('By', { exact: true }).selectOption('tenant');
+  await expect(page.getByRole('region', { name: 'Costs' }).getByRole('rowheader', { name: 'acme' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Budgets' }).getByRole('rowheader', { name: 'acme, research' })).toBeVisible();
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download CSV' }).click();
+  const csv = readFileSync(await (await downloading).path(), 'utf8');
+  expect(csv).toContain('day,tenant,exchanges,tokens,unpriced_tokens,cost_usd');
+  expect(csv).toContain(',acme,');
+  await accessible(page);
+  await picture(page, 'finance');
+});
+
+test('a cluster is throttled, and that is undone', async ({ page }) => {
+  await signIn(page, EVE);
+  await open(page, 'Fraud');
+  await page.getByRole('table', { name: 'Clusters' }).getByRole('row').nth(1).click();
+  const cluster = page.getByRole('region', { name: 'Chosen cluster' });
+  await cluster.getByLabel('Reason, on record').fill('case 17');
+  await cluster.getByRole('button', { name: 'Act on all accounts' }).click();
+  await expect(page.getByText(/throttle for 8 accounts of cluster load-/)).toBeVisible();
+  await expect(cluster.getByRole('region', { name: 'Actions' })).toContainText('throttle to 6 a minute (in force)');
+  await accessible(page);
+  await picture(page, 'fraud');
+  await cluster.getByLabel('Reason, on record').fill('appeal granted');
+  await cluster.getByRole('button', { name: 'Undo what was done' }).click();
+  await expect(cluster.getByRole('region', { name: 'Actions' })).toContainText('undone: throttle');
+  await expect(cluster.getByRole('region', { name: 'Actions' })).not.toContainText('(in force)');
+});
+
 test('script in everything that a person can name shows as text', async ({ browser, page }) => {
   const script = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>';
   const other = await browser.newContext();
@@ -160,13 +193,15 @@ for (const [scheme, width] of [['light', 360], ['dark', 360], ['dark', 1280]] as
     for (const [key, titles] of [
       [ANN, ['Live', 'Compliance']],
       [ACME, ['Batches']],
+      [FIN, ['Finance']],
+      [EVE, ['Fraud']],
     ] as const) {
       await signIn(page, key);
       for (const title of titles) {
         await open(page, title);
         await accessible(page);
         await fits(page);
-        if (width === 360) await picture(page, `${title.toLowerCase()}-${scheme}-360`);
+        if (width === 360 && title === 'Compliance') await picture(page, `${title.toLowerCase()}-${scheme}-360`);
       }
       await page.getByRole('button', { name: 'Sign out' }).click();
     }
