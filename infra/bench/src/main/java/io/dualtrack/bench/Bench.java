@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       AbuseLogCommand.class,
       AbuseScoreCommand.class,
       BatchBench.class,
+      ConsoleLoad.class,
       CostBench.class,
       DispatcherBench.class,
       EncryptionBench.class,

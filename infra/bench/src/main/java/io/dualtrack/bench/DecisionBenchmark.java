@@ -1,7 +1,7 @@
 package io.dualtrack.bench;
 
-import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.local.control.ShippedControl;
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;

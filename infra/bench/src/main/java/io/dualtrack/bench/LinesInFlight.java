@@ -1,9 +1,9 @@
 package io.dualtrack.bench;
 
-import io.dualtrack.operations.control.ControlSet;
-import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.local.stack.ControlDefaults;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;
 import java.time.Clock;
