@@ -67,7 +67,7 @@ test('the switch is pulled during a batch: the lane turns, and two people open i
   await signIn(page, ANN);
   await open(page, 'Live');
   const ways = page.getByRole('region', { name: 'Ways of requests' });
-  await expect(ways.locator('tr[data-lane="API"]').first()).toBeVisible({ timeout: 60_000 });
+  await expect(ways.locator('tr[data-lane="API"]', { hasText: 'openai-gpt-5.6-terra-us' }).first()).toBeVisible({ timeout: 60_000 });
   await picture(page, 'live');
 
   await open(page, 'Compliance');
@@ -79,8 +79,8 @@ test('the switch is pulled during a batch: the lane turns, and two people open i
   await expect(page.locator('[data-offering="openai-gpt-5.6-terra-us"]')).toHaveClass(/suspended/);
 
   await open(page, 'Live');
-  // The local lane answers now, and within a minute nobody on the API lane of openai is left in the figures.
-  await expect(ways.locator('tr[data-lane="LOCAL"]', { hasText: 'answered' }).first()).toBeVisible({ timeout: 60_000 });
+  // The same batch is answered on the local lane now.
+  await expect(ways.locator('tr[data-lane="LOCAL"]', { hasText: 'local-llama-3.1-405b-us' }).filter({ hasText: 'answered' }).first()).toBeVisible({ timeout: 60_000 });
   await picture(page, 'live-turned');
   await open(page, 'Compliance');
   await page.getByLabel('Lane').selectOption('LOCAL');

@@ -1,9 +1,9 @@
 package io.dualtrack.faults;
 
-import io.dualtrack.operations.control.ControlSet;
-import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.local.stack.ControlDefaults;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;

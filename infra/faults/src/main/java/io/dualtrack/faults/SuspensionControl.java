@@ -1,7 +1,7 @@
 package io.dualtrack.faults;
 
-import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.local.control.ShippedControl;
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.CacheContract;
 import io.dualtrack.schemas.ExportState;
