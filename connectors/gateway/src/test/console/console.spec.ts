@@ -122,7 +122,7 @@ test('finance sees what the batches cost, and takes it away as CSV', async ({ pa
   await signIn(page, FIN);
   await open(page, 'Finance');
   await expect(page.getByTestId('cost')).not.toHaveText('$0.00', { timeout: 60_000 });
-  await page.getByLabel('By', { exact: true }).selectOption('tenant');
+  await page.getByRole('combobox', { name: 'By', exact: true }).selectOption('tenant');
   await expect(page.getByRole('region', { name: 'Costs' }).getByRole('rowheader', { name: 'acme' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Budgets' }).getByRole('rowheader', { name: 'acme, research' })).toBeVisible();
   const downloading = page.waitForEvent('download');
