@@ -3,9 +3,9 @@ package io.dualtrack.local.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.operations.control.KillSwitch;
-import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SuspensionScope;
