@@ -18,9 +18,10 @@ const pages = [
 for (const { key, page: name, table, least } of pages) {
   test(`${name} is there within 1.5 s with all that was loaded, and stays small while it is scrolled`, async ({ page }) => {
     await signIn(page, key);
+    // Each partition gives its share of the latest, and one may have a little less.
     if (key === ANN) {
       await open(page, 'Compliance');
-      await expect(page.getByTestId('matching')).toContainText('100,000', { timeout: 60_000 });
+      await expect(page.getByTestId('matching')).toContainText(/of the latest (99,\d{3}|100,000) match/, { timeout: 60_000 });
     }
     await page.goto('about:blank');
     const rows = page.getByRole('table', { name: table }).getByRole('row');
