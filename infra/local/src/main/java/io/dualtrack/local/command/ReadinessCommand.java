@@ -1,7 +1,5 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.control.ControlSet;
-import io.dualtrack.local.finance.CostTopics;
 import io.dualtrack.local.finance.WhatIf;
 import io.dualtrack.local.readiness.Capacity;
 import io.dualtrack.local.readiness.Movable;
@@ -11,7 +9,9 @@ import io.dualtrack.local.readiness.TaskQuality;
 import io.dualtrack.local.readiness.Traffic;
 import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.local.review.RecordedRequests;
-import io.dualtrack.local.topics.TopicScan;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.finance.CostTopics;
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.ShadowQuality;

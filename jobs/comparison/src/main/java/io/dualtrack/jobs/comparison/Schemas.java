@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import com.networknt.schema.AnnotationKeyword;
+import com.networknt.schema.JsonMetaSchema;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaException;
 import com.networknt.schema.JsonSchemaFactory;
@@ -43,13 +45,24 @@ final class Schemas {
       JsonSchemaFactory.getInstance(
           SpecVersion.VersionFlag.V202012,
           builder ->
-              builder.schemaLoaders(loaders -> loaders.add(DisallowSchemaLoader.getInstance())));
+              builder
+                  .schemaLoaders(loaders -> loaders.add(DisallowSchemaLoader.getInstance()))
+                  // The library would log the name of a keyword that it does not know, which is
+                  // text.
+                  .metaSchema(
+                      JsonMetaSchema.builder(JsonMetaSchema.getV202012())
+                          .unknownKeywordFactory((name, context) -> new AnnotationKeyword(name))
+                          .build()));
+
+  /** Whether the schema that is being read has a pattern that is not run. */
+  private boolean badPattern;
+
   private final JsonSchema metaSchema =
       JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
           .getSchema(SchemaLocation.of(SchemaId.V202012));
   private final SchemaValidatorsConfig config =
       SchemaValidatorsConfig.builder()
-          .regularExpressionFactory(Schemas::expression)
+          .regularExpressionFactory(this::expression)
           .failFast(true)
           .build();
   private final Map<JsonNode, Optional<Check>> known =
@@ -95,6 +108,7 @@ final class Schemas {
     if (schema.toString().length() > LONGEST_CHARS) {
       return Optional.empty();
     }
+    badPattern = false;
     try {
       if (!metaSchema.validate(schema).isEmpty()) {
         return Optional.empty();
@@ -103,22 +117,28 @@ final class Schemas {
       read.initializeValidators();
       // One that refers to nothing but itself is found out by the first value.
       read.validate(NullNode.getInstance());
-      return Optional.of(new Check(read));
-    } catch (JsonSchemaException | PatternSyntaxException | StackOverflowError e) {
+      return badPattern ? Optional.empty() : Optional.of(new Check(read));
+    } catch (JsonSchemaException | StackOverflowError e) {
       return Optional.empty();
     }
   }
 
-  private static RegularExpression expression(String pattern) {
+  /** Throws nothing: the library would log the pattern, which is text. */
+  private RegularExpression expression(String pattern) {
     Matcher counts = COUNT.matcher(pattern);
     double copies = 1;
     while (counts.find()) {
       copies *= Double.parseDouble(counts.group(1));
     }
-    if (copies > MOST_COPIES) {
-      throw new PatternSyntaxException("too many repetitions", "");
+    if (copies <= MOST_COPIES) {
+      try {
+        Pattern compiled = Pattern.compile(pattern);
+        return text -> compiled.matcher(text).find();
+      } catch (PatternSyntaxException e) {
+        // Falls through: a schema with such a pattern is not checked.
+      }
     }
-    Pattern compiled = Pattern.compile(pattern);
-    return text -> compiled.matcher(text).find();
+    badPattern = true;
+    return text -> false;
   }
 }

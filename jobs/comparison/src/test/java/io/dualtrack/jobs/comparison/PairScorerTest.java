@@ -23,7 +23,7 @@ class PairScorerTest {
       "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}]}";
   private static final String PERSON =
       "{\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"p\",\"schema\":"
-          + "{\"type\":\"object\",\"required\":[\"name\"],"
+          + "{\"type\":\"object\",\"x-own\":1,\"required\":[\"name\"],"
           + "\"properties\":{\"name\":{\"type\":\"string\",\"pattern\":\"^[A-Z]\"},"
           + "\"age\":{\"type\":\"number\",\"multipleOf\":0.5}}}}}}";
 
