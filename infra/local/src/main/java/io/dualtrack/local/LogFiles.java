@@ -1,13 +1,11 @@
 package io.dualtrack.local;
 
 import java.nio.file.Path;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Where a process logs. A command that has a data folder says so before it touches a class that
- * logs; the others log in the default data folder.
- */
+/** Where a process logs: in the data folder of its stack, where it has one, else in the default. */
 public final class LogFiles {
 
   private static final String FOLDER = "dualtrack.logs";
@@ -19,6 +17,8 @@ public final class LogFiles {
   public static void ofStack(Path data) {
     System.setProperty(FOLDER, data.resolve("logs").toString());
     System.setProperty(FILE, "stack");
+    // Some class may have logged before, or only looked for its logger.
+    Configurator.reconfigure();
   }
 
   /** The file that this process logs to. */
