@@ -11,8 +11,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the build says of the libraries in everything that is deployed. */
 class BillsOfMaterialsIT {
@@ -37,6 +39,8 @@ class BillsOfMaterialsIT {
           "re2j", "BSD-3-Clause",
           "jline-terminal", "BSD-3-Clause",
           "jline-native", "BSD-3-Clause");
+
+  private static final Set<String> WITHOUT_CLASSES = Set.of("kotlin-stdlib-common");
 
   @ParameterizedTest
   @CsvSource({
@@ -73,6 +77,40 @@ class BillsOfMaterialsIT {
     assertThat(bill.get("bomFormat").asText()).isEqualTo("CycloneDX");
     assertThat(names).contains(library).doesNotContain("junit-jupiter", "assertj-core");
     assertThat(unlicensed).isEmpty();
+  }
+
+  /** A narrower scope in the local stack's pom hides a library from it, and from no test. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "topology",
+        "connectors/inference",
+        "connectors/audit",
+        "connectors/gateway",
+        "connectors/warehouse",
+        "jobs/cost",
+        "jobs/abuse",
+        "jobs/comparison"
+      })
+  void theLaunchedStackHasEachLibraryOfItsParts(String module) throws IOException {
+    List<String> jars =
+        Repository.files("infra/local/target/lib", ".jar").stream()
+            .map(jar -> jar.getFileName().toString())
+            .toList();
+    List<String> missing = new ArrayList<>();
+    for (JsonNode component :
+        new ObjectMapper()
+            .readTree(Repository.path(module + "/target/bom.json").toFile())
+            .get("components")) {
+      String name = component.get("name").asText();
+      Pattern jar = Pattern.compile(Pattern.quote(name) + "-\\d.*");
+      if (!WITHOUT_CLASSES.contains(name)
+          && jars.stream().noneMatch(each -> jar.matcher(each).matches())) {
+        missing.add(name);
+      }
+    }
+
+    assertThat(missing).isEmpty();
   }
 
   private static Set<String> licences(JsonNode component) {
