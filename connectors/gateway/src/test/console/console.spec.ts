@@ -113,7 +113,9 @@ test('the switch is pulled during a batch: the lane turns, and two people open i
   await expect(bob.locator('[data-offering="openai-gpt-5.6-terra-us"]')).toHaveClass(/open/);
   await expect(bob.getByRole('cell', { name: 'staff/ann, approved by staff/bob' })).toBeVisible();
 
-  await caller.getByRole('button', { name: 'Cancel the batch' }).click();
+  // On a fast machine it has ended by itself.
+  const cancel = caller.getByRole('button', { name: 'Cancel the batch' });
+  if (await cancel.isVisible()) await cancel.click();
   await second.close();
   await batches.close();
 });
