@@ -56,8 +56,6 @@ import picocli.CommandLine.Spec;
     })
 public final class DrillCommand implements Callable<Integer> {
 
-  private static final Instant FOREVER = Instant.parse("9999-01-01T00:00:00Z");
-
   /** Money of what would go to one offering. */
   private record Moved(BigDecimal now, BigDecimal then, long unpriced) {
 
@@ -113,8 +111,7 @@ public final class DrillCommand implements Callable<Integer> {
       return Exit.USAGE;
     }
     ControlHistory history = ControlHistory.read(client.kafka(), client.registry());
-    Optional<PolicyBundle> rules =
-        history.policies(Instant.EPOCH, FOREVER).stream().reduce((earlier, later) -> later);
+    Optional<PolicyBundle> rules = history.lastPolicy();
     if (rules.isEmpty()) {
       err.println("dualtrack: no policy was published; apply one with: dualtrack control apply");
       return Exit.USAGE;

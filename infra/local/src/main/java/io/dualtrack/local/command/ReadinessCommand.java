@@ -63,7 +63,6 @@ import picocli.CommandLine.Spec;
     })
 public final class ReadinessCommand implements Callable<Integer> {
 
-  private static final Instant FOREVER = Instant.parse("9999-01-01T00:00:00Z");
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   @Spec private CommandSpec spec;
@@ -129,8 +128,7 @@ public final class ReadinessCommand implements Callable<Integer> {
       return Exit.USAGE;
     }
     ControlHistory history = ControlHistory.read(client.kafka(), client.registry());
-    Optional<PolicyBundle> rules =
-        history.policies(Instant.EPOCH, FOREVER).stream().reduce((earlier, later) -> later);
+    Optional<PolicyBundle> rules = history.lastPolicy();
     if (rules.isEmpty()) {
       err.println("dualtrack: no policy was published; apply one with: dualtrack control apply");
       return Exit.USAGE;

@@ -86,6 +86,11 @@ public final class ControlHistory {
         change -> !change.getAt().isBefore(from) && change.getAt().isBefore(to));
   }
 
+  /** The policy that was published last; empty where none ever was. */
+  public Optional<PolicyBundle> lastPolicy() {
+    return records(PolicyBundle.class, change -> true).stream().reduce((earlier, later) -> later);
+  }
+
   /** The last command on each thing before a time. */
   public Collection<Suspension> inForce(Instant at) {
     return latest(Suspension.class, change -> change.getAt().isBefore(at));
