@@ -14,6 +14,10 @@ import java.util.Arrays;
 public final class RecordOutput {
 
   private static final int LONGEST_NUMBER = 10;
+
+  /** Every number of so many decimal digits is a long. */
+  private static final int DIGITS_OF_LONG = 18;
+
   private static final int USUAL_BYTES = 512;
 
   /** A larger array is not kept for the next record. */
@@ -104,8 +108,24 @@ public final class RecordOutput {
     writeByte(value ? 1 : 0);
   }
 
+  /** In UTF-8. Most texts are ASCII, and then need no array of their own. */
   public void writeString(String text) {
-    writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    int begin = length;
+    int size = text.length();
+    writeLong(size);
+    reserve(size);
+    byte[] target = bytes;
+    int at = length;
+    for (int i = 0; i < size; i++) {
+      char each = text.charAt(i);
+      if (each >= 0x80) {
+        length = begin;
+        writeBytes(text.getBytes(StandardCharsets.UTF_8));
+        return;
+      }
+      target[at + i] = (byte) each;
+    }
+    length = at + size;
   }
 
   /** Bytes with their length before them. */
@@ -149,9 +169,14 @@ public final class RecordOutput {
 
   private void writeNonZero(BigDecimal value, int scale, int precision) {
     BigDecimal scaled = value.scale() == scale ? value : value.setScale(scale);
-    if (scaled.precision() > precision) {
-      throw new ArithmeticException(
-          "%d digits are more than %d".formatted(scaled.precision(), precision));
+    int digits = scaled.precision();
+    if (digits > precision) {
+      throw new ArithmeticException("%d digits are more than %d".formatted(digits, precision));
+    }
+    if (digits <= DIGITS_OF_LONG) {
+      // A decimal that fits holds its digits as a long, but gives them out as a BigInteger only.
+      writeShort(scaled.scaleByPowerOfTen(scale).longValue());
+      return;
     }
     BigInteger unscaled = scaled.unscaledValue();
     if (unscaled.bitLength() < Long.SIZE) {

@@ -9,6 +9,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordEncoderTest {
 
@@ -41,6 +42,42 @@ class RecordEncoderTest {
     out.clear();
     encoder.write(row, out);
     assertThat(out.toByteArray()).isEqualTo(RandomRecords.avroBytes(row));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0.999999999999999999",
+        "-0.999999999999999999",
+        "9.223372036854775807",
+        "9.223372036854775808",
+        "-9.223372036854775808",
+        "-9.223372036854775809",
+        "0.000000000000000001",
+        "-0.000000000000000128",
+        "7",
+        "1E+2"
+      })
+  void anAmountAroundWhatALongHoldsIsWrittenAsAvroWritesIt(String amount) throws IOException {
+    LedgerEntry row = samples.record(LedgerEntry.class);
+    BigDecimal scaled = new BigDecimal(amount).setScale(18);
+    row.setCost(scaled);
+
+    byte[] expected = RandomRecords.avroBytes(row);
+    row.setCost(new BigDecimal(amount));
+    assertThat(bytes(new RecordEncoder<>(LedgerEntry.class), row)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "a", "caf\u00e9", "\u4e2d", "a\ud83d\ude00b", "lone \ud83d surrogate"})
+  void aTextIsUtf8WhereverItLeavesAscii(String end) throws IOException {
+    LedgerEntry row = samples.record(LedgerEntry.class);
+    row.setTenant("t".repeat(63) + end);
+    row.setAccount("a".repeat(9_000) + end);
+
+    assertThat(bytes(new RecordEncoder<>(LedgerEntry.class), row))
+        .isEqualTo(RandomRecords.avroBytes(row));
   }
 
   @Test

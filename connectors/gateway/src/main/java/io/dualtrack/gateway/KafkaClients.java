@@ -24,6 +24,11 @@ public record KafkaClients(KafkaAccess kafka) {
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
   private static final int FETCH_BYTES = 16 * 1024 * 1024;
 
+  /** What a broker collects for {@link #grouped}, at most so long. */
+  private static final int LINES_BYTES = 16 * 1024;
+
+  private static final int LINES_WAIT_MS = 100;
+
   /** Reads committed records of the partitions that it is given, without a group. */
   public KafkaConsumer<String, byte[]> ungrouped(String client) {
     return new KafkaConsumer<>(
@@ -50,6 +55,9 @@ public record KafkaClients(KafkaAccess kafka) {
     settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
     settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Math.toIntExact(silence.toMillis()));
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+    // Nobody waits for a single line of a batch, and an answer for each small transaction costs.
+    settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, LINES_BYTES);
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, LINES_WAIT_MS);
     return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
   }
 

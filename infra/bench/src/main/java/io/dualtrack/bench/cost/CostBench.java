@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Replays a log of exchanges from Kafka through the cost job, and through a job of a source",
-      "and a sink only; both exactly once, on the same cluster, one after the other."
+      "and a sink only; both exactly once, on the same cluster, one after the other. Takes 9 GB of",
+      "memory."
     })
 public final class CostBench implements Callable<Integer> {
 

@@ -44,6 +44,13 @@ public record TopicSource<T>(DataStream<T> records, DataStream<DeadLetter> deadL
   private static final int MOST_AT_ONCE = 2_000;
 
   /**
+   * A broker answers when it has so much, or after half a second: what a job makes of a record is
+   * visible with a checkpoint only, and an answer for each small transaction costs both sides more
+   * than its records do.
+   */
+  private static final int FETCH_BYTES = 64 * 1024;
+
+  /**
    * A log, read from the checkpoint's offsets, else from where the config says.
    *
    * @param job name of the job, part of the group id
@@ -159,6 +166,7 @@ public record TopicSource<T>(DataStream<T> records, DataStream<DeadLetter> deadL
         .setStartingOffsets(start)
         .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
         .setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(MOST_AT_ONCE))
+        .setProperty(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, Integer.toString(FETCH_BYTES))
         .setDeserializer(
             new RecordDecoder<>(topic.name(), form, config.registry(), "job-" + job, withdrawn))
         .build();
