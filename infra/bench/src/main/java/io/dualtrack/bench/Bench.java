@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       AbuseEvaluationCommand.class,
       AbuseLogCommand.class,
       AbuseScoreCommand.class,
+      AllBench.class,
       BatchBench.class,
       ConsoleLoad.class,
       CostBench.class,

@@ -54,7 +54,7 @@ final class StartupBench implements Callable<Integer> {
     long begin = System.nanoTime();
     Process process =
         new ProcessBuilder(
-                launcher(),
+                home().resolve("dualtrack").toString(),
                 "up",
                 "--data",
                 data.toString(),
@@ -90,11 +90,12 @@ final class StartupBench implements Callable<Integer> {
     }
   }
 
-  private static String launcher() {
+  /** The folder of the launcher, which tells it. */
+  static Path home() {
     String home = System.getProperty("dualtrack.home");
     if (home == null) {
-      throw new IllegalStateException("run this benchmark as: ./dualtrack bench startup");
+      throw new IllegalStateException("run benchmarks as: ./dualtrack bench NAME");
     }
-    return Path.of(home, "dualtrack").toString();
+    return Path.of(home);
   }
 }

@@ -69,7 +69,8 @@ final class AllCommand implements Callable<Integer> {
       System.err.printf("== %s %s%n", test.name(), row.holds() ? "holds" : "DOES NOT HOLD");
       if (page != null) {
         // After each, so that a run that is broken off leaves what it has.
-        Files.writeString(table, ReliabilityTable.put(page, above(), rows));
+        Files.writeString(
+            table, ReliabilityTable.PAGE.put(page, above() + ReliabilityTable.text(rows)));
       }
     }
     System.out.println(ReliabilityTable.text(rows));
@@ -88,7 +89,7 @@ final class AllCommand implements Callable<Integer> {
   /** Before anything runs. */
   private String page() {
     try {
-      return ReliabilityTable.page(table);
+      return ReliabilityTable.PAGE.read(table);
     } catch (IOException e) {
       throw new ParameterException(spec.commandLine(), "--table: " + e.getMessage(), e);
     }
@@ -204,7 +205,7 @@ final class AllCommand implements Callable<Integer> {
 
   private String above() {
     String some = only.isEmpty() ? "" : " --only " + String.join(",", only);
-    return "Run on %s with %d cores and Java %d: `./dualtrack faults all --lines %d%s --table docs/reliability.md`."
+    return "Run on %s with %d cores and Java %d: `./dualtrack faults all --lines %d%s --table docs/reliability.md`.\n\n"
         .formatted(
             LocalDate.now(ZoneOffset.UTC),
             Runtime.getRuntime().availableProcessors(),

@@ -1,11 +1,9 @@
 package io.dualtrack.faults;
 
+import io.dualtrack.bench.MarkedPage;
 import io.dualtrack.faults.oracle.Check;
 import io.dualtrack.faults.oracle.Oracle;
 import io.dualtrack.faults.oracle.Verdict;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -13,11 +11,11 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The table of docs/reliability.md, made of runs and put between its two marks. */
+/** The table of docs/reliability.md, made of runs. */
 final class ReliabilityTable {
 
-  static final String BEGIN = "<!-- made by `dualtrack faults all`: begin -->";
-  static final String END = "<!-- made by `dualtrack faults all`: end -->";
+  /** The page that has a place for it. */
+  static final MarkedPage PAGE = new MarkedPage("faults all");
 
   private static final String NOT_ASKED = "–";
 
@@ -90,30 +88,5 @@ final class ReliabilityTable {
 
   private static String number(long number) {
     return String.format(Locale.ROOT, "%,d", number);
-  }
-
-  /**
-   * Reads a page that the table can be put into.
-   *
-   * @throws IOException if it cannot be read, or has not both marks
-   */
-  static String page(Path file) throws IOException {
-    String page = Files.readString(file);
-    if (page.indexOf(BEGIN) < 0 || page.indexOf(END) < page.indexOf(BEGIN)) {
-      throw new IOException(
-          "%s has no place for the table: a line \"%s\" and, below it, a line \"%s\""
-              .formatted(file, BEGIN, END));
-    }
-    return page;
-  }
-
-  /** The page with another table between its marks. */
-  static String put(String page, String above, List<Row> rows) {
-    return page.substring(0, page.indexOf(BEGIN) + BEGIN.length())
-        + "\n"
-        + above
-        + "\n\n"
-        + text(rows)
-        + page.substring(page.indexOf(END));
   }
 }

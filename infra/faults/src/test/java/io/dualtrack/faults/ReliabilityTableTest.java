@@ -1,17 +1,12 @@
 package io.dualtrack.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dualtrack.faults.ReliabilityTable.Row;
 import io.dualtrack.faults.oracle.Check;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ReliabilityTableTest {
 
@@ -47,33 +42,5 @@ class ReliabilityTableTest {
             false);
 
     assertThat(ReliabilityTable.text(List.of(bad))).contains("**2 problems**", "| **no** |");
-  }
-
-  @Test
-  void theTableBeforeIsReplacedAndTheRestOfThePageStays() {
-    String page =
-        "above\n"
-            + ReliabilityTable.BEGIN
-            + "\nthe table before\n"
-            + ReliabilityTable.END
-            + "\nbelow";
-
-    String made = ReliabilityTable.put(page, "how", List.of(GOOD));
-
-    assertThat(made)
-        .startsWith("above\n" + ReliabilityTable.BEGIN + "\nhow\n\n| scenario |")
-        .endsWith("\n" + ReliabilityTable.END + "\nbelow")
-        .doesNotContain("the table before");
-  }
-
-  @Test
-  void aPageWithoutAPlaceForTheTableIsRefusedBeforeAnythingRuns(@TempDir Path folder)
-      throws IOException {
-    Path page = folder.resolve("page.md");
-    Files.writeString(page, "nothing");
-
-    assertThatThrownBy(() -> ReliabilityTable.page(page))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("has no place for the table");
   }
 }
