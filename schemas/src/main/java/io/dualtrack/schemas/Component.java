@@ -21,6 +21,9 @@ import static io.dualtrack.schemas.Topics.EXCHANGES;
 import static io.dualtrack.schemas.Topics.EXEMPTIONS;
 import static io.dualtrack.schemas.Topics.FILES;
 import static io.dualtrack.schemas.Topics.HOSTING;
+import static io.dualtrack.schemas.Topics.MOVES;
+import static io.dualtrack.schemas.Topics.MOVE_EVENTS;
+import static io.dualtrack.schemas.Topics.MOVE_WEIGHTS;
 import static io.dualtrack.schemas.Topics.OFFERINGS;
 import static io.dualtrack.schemas.Topics.ORDERS_API_BATCH;
 import static io.dualtrack.schemas.Topics.ORDERS_API_DEFERRED;
@@ -30,6 +33,7 @@ import static io.dualtrack.schemas.Topics.ORDERS_LOCAL_INTERACTIVE;
 import static io.dualtrack.schemas.Topics.POLICIES;
 import static io.dualtrack.schemas.Topics.PRICES;
 import static io.dualtrack.schemas.Topics.PROVIDER_BATCHES;
+import static io.dualtrack.schemas.Topics.RED_TEAM_RESULTS;
 import static io.dualtrack.schemas.Topics.REPRICINGS;
 import static io.dualtrack.schemas.Topics.REQUESTS;
 import static io.dualtrack.schemas.Topics.RESULTS;
@@ -107,7 +111,11 @@ public enum Component {
           PRICES,
           CURRENCIES,
           ABUSE_ACTIONS,
-          EXEMPTIONS),
+          EXEMPTIONS,
+          MOVES,
+          MOVE_EVENTS,
+          MOVE_WEIGHTS,
+          SHADOW_QUALITY),
       List.of(
           ORDERS_API_INTERACTIVE,
           ORDERS_API_BATCH,
@@ -122,7 +130,10 @@ public enum Component {
           COST_ALERTS,
           COST_BUDGETS,
           VOLUME_EVENTS,
-          VOLUMES)),
+          VOLUMES,
+          MOVE_EVENTS,
+          MOVE_WEIGHTS,
+          CONTROL_HISTORY)),
 
   DISPATCHER_API(
       "dualtrack-dispatcher-api",
@@ -178,6 +189,8 @@ public enum Component {
           HOSTING,
           REPRICINGS,
           EXEMPTIONS,
+          MOVES,
+          RED_TEAM_RESULTS,
           CONTROL_HISTORY,
           ABUSE_ACTIONS,
           DEAD_LETTERS,

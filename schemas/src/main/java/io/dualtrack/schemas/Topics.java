@@ -52,6 +52,10 @@ public final class Topics {
   public static final Topic<ShadowQuality> SHADOW_QUALITY =
       table("shadow.quality", "tenant|task|from|to", ShadowQuality.class);
 
+  /** How offerings stood up to probes. */
+  public static final Topic<RedTeamResult> RED_TEAM_RESULTS =
+      table("redteam.results", "offering|version|kind", RedTeamResult.class);
+
   public static final Topic<BatchState> BATCHES = table("batches", "batch id", BatchState.class);
 
   /** What callers want of batches; what became of it is on {@link #BATCHES}. */
@@ -101,6 +105,25 @@ public final class Topics {
   public static final Topic<SelfHostedCost> HOSTING = control("hosting", SelfHostedCost.class);
   public static final Topic<Repricing> REPRICINGS = control("repricings", Repricing.class);
 
+  /** Shares of requests that are to go from one offering to another, step by step. */
+  public static final Topic<Move> MOVES = control("moves", Move.class);
+
+  /** What speaks for and against the targets of moves. */
+  public static final Topic<MoveEvent> MOVE_EVENTS =
+      new Topic<>(
+          "dualtrack.moves.events", "move", MoveEvent.class, Cleanup.DELETE, WEEK, false, false);
+
+  /** How far moves are. No control topic: each zone has its own. */
+  public static final Topic<MoveWeight> MOVE_WEIGHTS =
+      new Topic<>(
+          "dualtrack.moves.weights",
+          "move",
+          MoveWeight.class,
+          Cleanup.COMPACT,
+          Duration.ZERO,
+          false,
+          false);
+
   /** Requests of tenants with a hard budget, and what they cost in the end, where it is kept. */
   public static final Topic<BudgetEvent> BUDGETS = text("budgets", "tenant", BudgetEvent.class);
 
@@ -134,6 +157,7 @@ public final class Topics {
           RESULTS,
           SHADOW_PAIRS,
           SHADOW_QUALITY,
+          RED_TEAM_RESULTS,
           BATCHES,
           BATCH_COMMANDS,
           FILES,
@@ -159,6 +183,9 @@ public final class Topics {
           CLOSES,
           HOSTING,
           REPRICINGS,
+          MOVES,
+          MOVE_EVENTS,
+          MOVE_WEIGHTS,
           BUDGETS,
           VOLUME_EVENTS,
           VOLUMES,

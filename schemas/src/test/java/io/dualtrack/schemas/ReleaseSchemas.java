@@ -33,7 +33,9 @@ public final class ReleaseSchemas {
                 CountedVolume.class,
                 Reservation.class,
                 ThrottleWindow.class,
-                ShadowSpend.class))
+                ShadowSpend.class,
+                MoveTally.class,
+                SeenQuality.class))
         .distinct()
         .map(AvroSerde::schemaOf)
         .toList();

@@ -18,6 +18,8 @@ import io.dualtrack.topology.jurisdiction.AddressCountries;
 import io.dualtrack.topology.jurisdiction.HostingNetworks;
 import io.dualtrack.topology.jurisdiction.JurisdictionProcessor;
 import io.dualtrack.topology.jurisdiction.Origins;
+import io.dualtrack.topology.move.ComparedPairs;
+import io.dualtrack.topology.move.MoveProcessor;
 import io.dualtrack.topology.policy.DecisionProcessor;
 import io.dualtrack.topology.policy.VolumeProcessor;
 import io.dualtrack.topology.settlement.Flights;
@@ -52,6 +54,8 @@ public final class TopologyBuilder {
   private static final String BUDGETS = "budgets";
   private static final String THROTTLES = "throttles";
   private static final String FLIGHTS = "flights";
+  private static final String MOVES = "moves";
+  private static final String COMPARISONS = "comparisons";
 
   private static final String ADMIT = "admit";
   private static final String TAG = "tag";
@@ -64,6 +68,8 @@ public final class TopologyBuilder {
   private static final String ROUTE_LET_THROUGH = "route-let-through";
   private static final String CACHE = "prompt-cache";
   private static final String SETTLE = "settle";
+  private static final String STEP = "step-moves";
+  private static final String COMPARE = "count-compared-pairs";
 
   private TopologyBuilder() {}
 
@@ -174,12 +180,30 @@ public final class TopologyBuilder {
             Produced.with(Serdes.String(), Topics.VOLUMES.serde(registry))
                 .withName("to-reached-volumes"));
 
+    StoreBuilder<?> tallies = MoveProcessor.store(registry);
+    builder.addStateStore(tallies);
+    builder.stream(
+            Topics.MOVE_EVENTS.name(),
+            Consumed.with(Serdes.String(), Topics.MOVE_EVENTS.serde(registry))
+                .withName("move-events"))
+        .process(() -> new MoveProcessor(MOVES, control, meters), Named.as(STEP), tallies.name());
+    StoreBuilder<?> seen = ComparedPairs.store(registry);
+    builder.addStateStore(seen);
+    builder.stream(
+            Topics.SHADOW_QUALITY.name(),
+            Consumed.with(Serdes.String(), Topics.SHADOW_QUALITY.serde(registry))
+                .withName("shadow-quality"))
+        .process(
+            () -> new ComparedPairs(COMPARISONS, control, meters), Named.as(COMPARE), seen.name());
+
     Topology topology = builder.build(properties);
     ControlTable.addAll(topology, registry, control);
     Outbox.addForRequests(topology, registry, REQUESTS, ADMIT, TAG, DECIDE);
     Outbox.addForBudgets(topology, registry, BUDGETS, RESERVE);
     Outbox.addForRequests(topology, registry, THROTTLES, THROTTLE);
     Outbox.addForFlights(topology, registry, FLIGHTS, CACHE, SETTLE);
+    Outbox.addForMoves(topology, registry, MOVES, STEP);
+    Outbox.addForComparisons(topology, registry, COMPARISONS, COMPARE);
     return topology;
   }
 

@@ -120,6 +120,15 @@ public final class TopologyMeters {
     registry.counter("dualtrack.topology.shadows", "what", what).increment();
   }
 
+  /**
+   * A move took a step.
+   *
+   * @param what onward, done or returned
+   */
+  public void move(String move, String what) {
+    registry.counter("dualtrack.topology.moves", "move", move, "what", what).increment();
+  }
+
   /** A completion settled nothing: its flight is over, or has another order out. */
   public void ignoredCompletion() {
     registry.counter("dualtrack.topology.completions.ignored").increment();

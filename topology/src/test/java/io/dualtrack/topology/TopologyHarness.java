@@ -16,12 +16,15 @@ import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.Move;
+import io.dualtrack.schemas.MoveWeight;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.ServiceClass;
+import io.dualtrack.schemas.ShadowQuality;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.Tenant;
@@ -156,6 +159,23 @@ final class TopologyHarness implements AutoCloseable {
 
   void suspend(Suspension suspension) {
     send(Topics.SUSPENSIONS, suspension.getScope() + ":" + suspension.getId(), suspension);
+  }
+
+  void move(Move.Builder move) {
+    send(Topics.MOVES, move.getId(), move.build());
+  }
+
+  /** The standings of moves that were told since the last call. */
+  List<MoveWeight> weights() {
+    return read(Topics.MOVE_WEIGHTS);
+  }
+
+  void quality(ShadowQuality quality) {
+    send(
+        Topics.SHADOW_QUALITY,
+        String.join(
+            "|", quality.getTenant(), quality.getTask(), quality.getFrom(), quality.getTo()),
+        quality);
   }
 
   void act(AccountAction action) {

@@ -109,7 +109,8 @@ public class DecisionBenchmark {
                     different ? RequestProfile.NO_LIMIT - number : RequestProfile.NO_LIMIT,
                     Instant.EPOCH,
                     Instant.EPOCH,
-                    false))
+                    false,
+                    List.of()))
         .toArray(RequestProfile[]::new);
   }
 

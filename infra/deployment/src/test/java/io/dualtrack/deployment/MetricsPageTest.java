@@ -143,6 +143,7 @@ class MetricsPageTest {
     meters.budget("acme", "reserved");
     meters.policyAlert("embargo", "EMBARGOED");
     meters.shadow("ordered");
+    meters.move("away", "onward");
     meters.policyRefused();
     meters.withdrawnInVain();
     meters.ignoredCompletion();

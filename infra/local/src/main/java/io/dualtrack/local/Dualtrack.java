@@ -10,9 +10,11 @@ import io.dualtrack.local.command.DemoCommand;
 import io.dualtrack.local.command.DrillCommand;
 import io.dualtrack.local.command.ExplainCommand;
 import io.dualtrack.local.command.KeyCommand;
+import io.dualtrack.local.command.MoveCommand;
 import io.dualtrack.local.command.PolicyCommand;
 import io.dualtrack.local.command.PricesCommand;
 import io.dualtrack.local.command.ReadinessCommand;
+import io.dualtrack.local.command.RedTeamCommand;
 import io.dualtrack.local.command.ResumeCommand;
 import io.dualtrack.local.command.RunCommand;
 import io.dualtrack.local.command.SuspendCommand;
@@ -54,7 +56,9 @@ public final class Dualtrack implements Runnable {
         .addSubcommand(new SuspendCommand())
         .addSubcommand(new ResumeCommand())
         .addSubcommand(new DrillCommand())
+        .addSubcommand(new MoveCommand())
         .addSubcommand(new ReadinessCommand())
+        .addSubcommand(new RedTeamCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new AuditCommand())
         .addSubcommand(new PolicyCommand())

@@ -25,7 +25,13 @@ public final class UndecodableRecords implements DeserializationExceptionHandler
   /** The global thread has no producer, so that nothing can be sent for its topics. */
   private static final Set<String> GLOBAL =
       Stream.of(
-              Topics.TENANTS, Topics.OFFERINGS, Topics.POLICIES, Topics.SUSPENSIONS, Topics.VOLUMES)
+              Topics.TENANTS,
+              Topics.OFFERINGS,
+              Topics.POLICIES,
+              Topics.SUSPENSIONS,
+              Topics.VOLUMES,
+              Topics.MOVES,
+              Topics.MOVE_WEIGHTS)
           .map(topic -> topic.name())
           .collect(Collectors.toUnmodifiableSet());
 

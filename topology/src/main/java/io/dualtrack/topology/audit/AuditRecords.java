@@ -57,6 +57,7 @@ public final class AuditRecords {
         .setCandidates(decision.candidates())
         .setPermitted(permitted)
         .setRefusal(refusal)
+        .setMove(facts.getMove())
         .build();
   }
 

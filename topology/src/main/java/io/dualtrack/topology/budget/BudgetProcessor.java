@@ -160,7 +160,9 @@ public final class BudgetProcessor implements Processor<String, BudgetEvent, Str
   /** What no budget has room for, or has no price, is decided on without it. */
   private void decideAgain(RoutedRequest routed, List<Budget> budgets, Instant at, Instant now) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
-    Decider.Ruling ruling = decider.decide(facts.getAccount(), RequestProfile.of(facts), now);
+    Decider.Ruling ruling =
+        decider.decide(facts.getRequestId(), facts.getAccount(), RequestProfile.of(facts), now);
+    facts.setMove(ruling.move());
     Screen screen = new Screen(facts, ruling.control(), at);
     Decision decision = screen.known(ruling.decision());
     boolean moved = false;

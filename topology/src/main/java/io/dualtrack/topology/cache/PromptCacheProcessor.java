@@ -137,7 +137,9 @@ public final class PromptCacheProcessor
 
   private void decideAgain(RoutedRequest routed, Instant now) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
-    Decider.Ruling ruling = decider.decide(facts.getAccount(), RequestProfile.of(facts), now);
+    Decider.Ruling ruling =
+        decider.decide(facts.getRequestId(), facts.getAccount(), RequestProfile.of(facts), now);
+    facts.setMove(ruling.move());
     Decision decision = Screen.reserved(facts, ruling.decision(), ruling.control(), now);
     outbox.audit(audit.of(facts, 2, ruling.control(), decision, now));
     if (decision instanceof Decision.Refused refused) {

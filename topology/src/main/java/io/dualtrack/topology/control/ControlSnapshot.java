@@ -38,6 +38,7 @@ public final class ControlSnapshot {
   private final ReachedVolumes volumes;
   private final PriceBook prices;
   private final List<AbuseExemption> exemptions;
+  private final Moves moves;
   private final NavigableSet<Instant> boundaries = new TreeSet<>();
 
   ControlSnapshot(
@@ -48,7 +49,8 @@ public final class ControlSnapshot {
       Collection<Suspension> suspensions,
       Collection<VolumeState> volumes,
       PriceBook prices,
-      Collection<AbuseExemption> exemptions) {
+      Collection<AbuseExemption> exemptions,
+      Moves moves) {
     this.version = version;
     this.tenants = new HashMap<>(tenants);
     this.offerings = new HashMap<>(offerings);
@@ -68,6 +70,7 @@ public final class ControlSnapshot {
     this.volumes = new ReachedVolumes(volumes);
     this.prices = prices;
     this.exemptions = List.copyOf(exemptions);
+    this.moves = moves;
     for (Offering offering : this.offerings.values()) {
       addBoundaries(offering.getEffectiveFrom(), offering.getEffectiveTo());
       offering.getAttestationExpiry().forEach(each -> boundaries.add(each.getExpires()));
@@ -140,6 +143,11 @@ public final class ControlSnapshot {
   /** What the search for abuse leaves alone, whenever. */
   public List<AbuseExemption> exemptions() {
     return exemptions;
+  }
+
+  /** What takes requests from one offering to another, step by step. */
+  public Moves moves() {
+    return moves;
   }
 
   /** The system message of a tenant's contract; null where it has none. */

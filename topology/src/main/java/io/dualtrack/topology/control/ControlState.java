@@ -3,6 +3,8 @@ package io.dualtrack.topology.control;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.BundleSignature.Trust;
 import io.dualtrack.schemas.CurrencyRate;
+import io.dualtrack.schemas.Move;
+import io.dualtrack.schemas.MoveWeight;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
@@ -40,6 +42,8 @@ public final class ControlState {
   private final Map<String, Price> prices = new ConcurrentHashMap<>();
   private final Map<String, CurrencyRate> currencies = new ConcurrentHashMap<>();
   private final Map<String, AbuseExemption> exemptions = new ConcurrentHashMap<>();
+  private final Map<String, Move> moves = new ConcurrentHashMap<>();
+  private final Map<String, MoveWeight> weights = new ConcurrentHashMap<>();
   private final AtomicLong priceChanges = new AtomicLong();
   private final AtomicLong changes = new AtomicLong();
   private final AccountActions actions = new AccountActions();
@@ -108,7 +112,8 @@ public final class ControlState {
         suspensions.values(),
         volumes.values(),
         book(),
-        exemptions.values());
+        exemptions.values(),
+        new Moves(moves.values(), weights));
   }
 
   private PriceBook book() {
@@ -151,6 +156,26 @@ public final class ControlState {
 
   ControlTable.Listener<AbuseExemption> exemptions() {
     return listener(exemptions, Function.identity());
+  }
+
+  ControlTable.Listener<Move> moves() {
+    return listener(moves, Function.identity());
+  }
+
+  /** What only tells how far the present step is makes no decision old. */
+  ControlTable.Listener<MoveWeight> weights() {
+    return (key, weight) -> {
+      MoveWeight before = weight == null ? weights.remove(key) : weights.put(key, weight);
+      boolean isSame =
+          before != null
+              && weight != null
+              && before.getStartedAt().equals(weight.getStartedAt())
+              && before.getState() == weight.getState()
+              && before.getPercent() == weight.getPercent();
+      if (!isSame) {
+        changes.incrementAndGet();
+      }
+    };
   }
 
   ControlTable.Listener<Price> prices() {

@@ -41,7 +41,7 @@ public final class ControlTable<V extends SpecificRecord>
 
   /**
    * Adds the tables of tenants, offerings, policies, suspensions, reached volumes, prices,
-   * exemptions and actions about accounts to a topology.
+   * exemptions, moves and actions about accounts to a topology.
    */
   public static void addAll(Topology topology, SchemaRegistry registry, ControlState state) {
     add(topology, registry, Topics.TENANTS, "tenants", state.tenants());
@@ -52,6 +52,8 @@ public final class ControlTable<V extends SpecificRecord>
     add(topology, registry, Topics.PRICES, "prices", state.prices());
     add(topology, registry, Topics.CURRENCIES, "currencies", state.currencies());
     add(topology, registry, Topics.EXEMPTIONS, "exemptions", state.exemptions());
+    add(topology, registry, Topics.MOVES, "moves-in-force", state.moves());
+    add(topology, registry, Topics.MOVE_WEIGHTS, "move-weights", state.weights());
     add(
         topology,
         registry,

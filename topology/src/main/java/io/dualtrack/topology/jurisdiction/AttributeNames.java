@@ -36,5 +36,8 @@ public final class AttributeNames {
   /** What the caller calls the request's task; no rule knows it. */
   public static final String TASK = "task";
 
+  /** The only offering that the caller wants to be answered by. */
+  public static final String ASKED_OFFERING = "asked_offering";
+
   private AttributeNames() {}
 }

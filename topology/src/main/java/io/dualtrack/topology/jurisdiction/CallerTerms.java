@@ -32,6 +32,7 @@ final class CallerTerms {
   private static final Pattern REGION = Pattern.compile("[A-Z][A-Z_]{1,31}");
   private static final Pattern COUNTRY = Pattern.compile("[A-Z]{2}");
   private static final Pattern LABEL = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
+  private static final Pattern OFFERING = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,127}");
   private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
 
   /**
@@ -111,6 +112,13 @@ final class CallerTerms {
                   true,
                   value -> LABEL.matcher(value).matches(),
                   "one name of at most 64 letters, digits, dots, dashes and underscores"),
+              new Term(
+                  "offering",
+                  AttributeNames.ASKED_OFFERING,
+                  true,
+                  true,
+                  value -> OFFERING.matcher(value).matches(),
+                  "the id of one offering"),
               new Term(
                   "no_store",
                   AttributeNames.NO_STORE,

@@ -25,6 +25,7 @@ import java.util.TreeSet;
  * @param usPersonUntil from when it does not any more; the epoch where there is none, or where
  *     anybody says no
  * @param complianceInstruction whether the tenant's contract has one
+ * @param askedOfferings in small letters; empty for any, and of several none is each of them
  */
 public record RequestProfile(
     String tenant,
@@ -44,7 +45,8 @@ public record RequestProfile(
     long retentionLimitDays,
     Instant usPersonFrom,
     Instant usPersonUntil,
-    boolean complianceInstruction) {
+    boolean complianceInstruction,
+    List<String> askedOfferings) {
 
   /** More days than any limit has. */
   public static final long NO_LIMIT = 1_000_000;
@@ -77,7 +79,8 @@ public record RequestProfile(
         // Sorted, so the earlier one is the first.
         evidence ? Instant.parse(period.get(0)) : Instant.EPOCH,
         evidence ? Instant.parse(period.get(1)) : Instant.EPOCH,
-        !union(attributes, AttributeNames.COMPLIANCE_INSTRUCTION).isEmpty());
+        !union(attributes, AttributeNames.COMPLIANCE_INSTRUCTION).isEmpty(),
+        union(attributes, AttributeNames.ASKED_OFFERING));
   }
 
   public boolean countryKnown() {

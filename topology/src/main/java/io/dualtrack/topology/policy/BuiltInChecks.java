@@ -9,6 +9,7 @@ import io.dualtrack.topology.jurisdiction.RequestProfile;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -34,6 +35,7 @@ final class BuiltInChecks {
     storage(offering, profile.contractStorage(), "contract-storage", "the tenant's contract")
         .ifPresent(reasons::add);
     retention(offering, profile).ifPresent(reasons::add);
+    asked(offering, profile).ifPresent(reasons::add);
     withoutPolicy(offering, bundle, at).ifPresent(reasons::add);
     return reasons;
   }
@@ -112,6 +114,22 @@ final class BuiltInChecks {
                         profile.retentionLimitDays(),
                         offering.getId(),
                         days == null ? "for a time that is not known" : "for " + days + " days")));
+  }
+
+  /**
+   * Who wants one offering only gets no other one; whether that one is permitted is asked all the
+   * same.
+   */
+  private static Optional<Reason> asked(Offering offering, RequestProfile profile) {
+    String id = offering.getId().toLowerCase(Locale.ROOT);
+    return profile.askedOfferings().stream().allMatch(id::equals)
+        ? Optional.empty()
+        : Optional.of(
+            new Reason(
+                "built-in:asked-offering",
+                "OTHER_OFFERING",
+                "the caller wants to be answered by another offering than %s"
+                    .formatted(offering.getId())));
   }
 
   private static Optional<Reason> withoutPolicy(

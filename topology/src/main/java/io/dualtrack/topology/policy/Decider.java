@@ -1,13 +1,17 @@
 package io.dualtrack.topology.policy;
 
+import io.dualtrack.schemas.Move;
+import io.dualtrack.schemas.MoveShare;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
+import io.dualtrack.topology.control.Moves;
 import io.dualtrack.topology.control.TenantContract;
 import io.dualtrack.topology.jurisdiction.JurisdictionTagger;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,8 +38,14 @@ public final class Decider {
    *
    * @param decision what was decided
    * @param control what was known then
+   * @param move null where no move had a say in the order of what is permitted
    */
-  public record Ruling(Decision decision, ControlSnapshot control) {}
+  public record Ruling(Decision decision, ControlSnapshot control, MoveShare move) {
+
+    public Ruling(Decision decision, ControlSnapshot control) {
+      this(decision, control, null);
+    }
+  }
 
   private record Remembered(Decision decision, Instant from, Instant until) {}
 
@@ -52,6 +62,29 @@ public final class Decider {
 
   public Decider(ControlState state) {
     this.state = state;
+  }
+
+  /**
+   * Decides on a request that is to be sent, under the control records of now, with the order of
+   * what is permitted as moves between offerings have it.
+   */
+  public Ruling decide(String requestId, String account, RequestProfile profile, Instant at) {
+    Ruling ruling = decide(account, profile, at);
+    if (!(ruling.decision() instanceof Decision.Permitted permitted)) {
+      return ruling;
+    }
+    Optional<Moves.Standing> standing =
+        ruling.control().moves().of(profile.tenant(), permitted.permitted());
+    if (standing.isEmpty()) {
+      return ruling;
+    }
+    Move move = standing.get().move();
+    int percent = standing.get().percent();
+    boolean moved = Sample.holds(move.getId(), BigDecimal.valueOf(percent), requestId);
+    return new Ruling(
+        moved ? permitted.preferring(move.getTo()) : permitted,
+        ruling.control(),
+        new MoveShare(move.getId(), move.getStartedAt(), percent, moved));
   }
 
   /**

@@ -4,6 +4,7 @@ import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.Reason;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 
@@ -42,6 +43,20 @@ public sealed interface Decision {
     candidates.forEach(candidate -> reasons.addAll(candidate.getReasons()));
     candidates.forEach(candidate -> reasons.addAll(candidate.getPermits()));
     return new Refused(candidates, List.copyOf(reasons));
+  }
+
+  /**
+   * The same decision with an offering that it permits before the others: an order of preference
+   * permits nothing.
+   */
+  default Decision preferring(String offering) {
+    if (!(this instanceof Permitted permitted) || !permitted.permitted().contains(offering)) {
+      return this;
+    }
+    List<Candidate> ordered = new ArrayList<>(candidates());
+    // A stable sort: the others stay in their order.
+    ordered.sort(Comparator.comparing(each -> !each.getOffering().equals(offering)));
+    return of(ordered);
   }
 
   /** The same decision without the offerings that failed before. */

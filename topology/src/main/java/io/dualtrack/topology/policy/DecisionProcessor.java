@@ -88,7 +88,11 @@ public final class DecisionProcessor implements Processor<String, Object, String
     AdmittedRequest admitted = tagged.admitted();
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     Decider.Ruling ruling =
-        decider.decide(admitted.request().getAccount(), tagged.tags().profile(), now);
+        decider.decide(
+            admitted.request().getRequestId(),
+            admitted.request().getAccount(),
+            tagged.tags().profile(),
+            now);
     // Before anything is made of the body: what must not be sent is in no key, feature or order.
     Handling handling = Handling.of(ruling.decision());
     InferenceRequest request = admitted.request();
@@ -102,6 +106,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
         RequestKeys.of(
             admitted.body(), request.getLarge(), request.getEndpoint(), tagged.tags().profile());
     RequestFacts facts = FactsOf.tagged(tagged, keys);
+    facts.setMove(ruling.move());
     addFeatures(facts, admitted);
     exempt(facts, ruling.control(), now);
 

@@ -4,10 +4,13 @@ import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.BudgetAlert;
 import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.BudgetEvent;
+import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.MoveEvent;
+import io.dualtrack.schemas.MoveWeight;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.schemas.RoutingDecision;
@@ -46,6 +49,9 @@ public final class Outbox {
   private final String budgetAlerts;
   private final String balances;
   private final String volumes;
+  private final String moveEvents;
+  private final String moveWeights;
+  private final String history;
   private final Map<Lane, Map<ServiceClass, String>> orders = new EnumMap<>(Lane.class);
 
   /**
@@ -63,6 +69,9 @@ public final class Outbox {
     this.budgetAlerts = sink(group, Topics.COST_ALERTS);
     this.balances = sink(group, Topics.COST_BUDGETS);
     this.volumes = sink(group, Topics.VOLUME_EVENTS);
+    this.moveEvents = sink(group, Topics.MOVE_EVENTS);
+    this.moveWeights = sink(group, Topics.MOVE_WEIGHTS);
+    this.history = sink(group, Topics.CONTROL_HISTORY);
     for (Lane lane : Lane.values()) {
       Map<ServiceClass, String> ofLane = new EnumMap<>(ServiceClass.class);
       for (ServiceClass serviceClass : ServiceClass.values()) {
@@ -87,6 +96,19 @@ public final class Outbox {
     addSink(topology, registry, group, Topics.COST_BUDGETS, nodes);
   }
 
+  /** Adds the sinks of the part of the topology that takes moves on and back. */
+  public static void addForMoves(
+      Topology topology, SchemaRegistry registry, String group, String... nodes) {
+    addSink(topology, registry, group, Topics.MOVE_WEIGHTS, nodes);
+    addSink(topology, registry, group, Topics.CONTROL_HISTORY, nodes);
+  }
+
+  /** Adds the sinks of the part of the topology that has comparisons of answers counted. */
+  public static void addForComparisons(
+      Topology topology, SchemaRegistry registry, String group, String... nodes) {
+    addSink(topology, registry, group, Topics.MOVE_EVENTS, nodes);
+  }
+
   private static void addForEnds(
       Topology topology, SchemaRegistry registry, String group, String... nodes) {
     addSink(topology, registry, group, Topics.RESULTS, nodes);
@@ -101,6 +123,7 @@ public final class Outbox {
     addForRequests(topology, registry, group, nodes);
     addSink(topology, registry, group, Topics.VOLUME_EVENTS, nodes);
     addSink(topology, registry, group, Topics.SHADOW_PAIRS, nodes);
+    addSink(topology, registry, group, Topics.MOVE_EVENTS, nodes);
     for (Lane lane : Lane.values()) {
       for (ServiceClass serviceClass : ServiceClass.values()) {
         addSink(topology, registry, group, Topics.orders(lane, serviceClass), nodes);
@@ -214,6 +237,23 @@ public final class Outbox {
         String.join(
             "|", event.getTenant(), event.getProvider(), event.getCounter(), event.getDataClass()),
         event);
+  }
+
+  /** Counts what speaks for or against the target of a move. */
+  public void moved(MoveEvent event) {
+    send(moveEvents, event.getMove(), event);
+  }
+
+  /** Tells how far a move is. */
+  public void weight(MoveWeight weight) {
+    send(moveWeights, weight.getMove(), weight);
+  }
+
+  /** Keeps a change of a move's share for those who must know later what was in force when. */
+  public void remember(MoveWeight weight, String actor) {
+    ControlChange change =
+        ControlChange.newBuilder().setAt(weight.getAt()).setActor(actor).setRecord(weight).build();
+    send(history, Topics.MOVE_WEIGHTS.name() + "/" + weight.getMove(), change);
   }
 
   public void deadLetter(DeadLetter letter) {

@@ -118,6 +118,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
       shadows.settle(flight, completion, now);
       return;
     }
+    MovedCalls.of(flight, completion, control.snapshot()).ifPresent(outbox::moved);
     flights.remove(flight);
     List<RequestFacts> waiting = flights.waiters(flight);
     commitsOfTask.processed(flight.getLeader().getServiceClass());
@@ -234,7 +235,9 @@ public final class SettlementProcessor implements Processor<String, Completion, 
         end(flight, facts, Ending.expired(facts, now));
         continue;
       }
-      Ruling ruling = decider.decide(facts.getAccount(), RequestProfile.of(facts), now);
+      Ruling ruling =
+          decider.decide(facts.getRequestId(), facts.getAccount(), RequestProfile.of(facts), now);
+      facts.setMove(ruling.move());
       Decision ruled = Screen.reserved(facts, ruling.decision(), ruling.control(), now);
       Decision left = ruled.without(tried);
       audit(flight, facts, ruling, left, now);

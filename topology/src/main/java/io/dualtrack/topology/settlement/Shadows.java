@@ -1,6 +1,5 @@
 package io.dualtrack.topology.settlement;
 
-import com.google.common.hash.Hashing;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.Exchange;
@@ -26,9 +25,9 @@ import io.dualtrack.topology.jurisdiction.RequestProfile;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.policy.Handling;
+import io.dualtrack.topology.policy.Sample;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -63,8 +62,6 @@ final class Shadows {
    */
   private static final int LONGEST_ANSWER_CHARS = 1024 * 1024;
 
-  private static final long BUCKETS = 1L << 32;
-  private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
   private static final String TIER = "standard";
 
   private final Flights flights;
@@ -139,16 +136,7 @@ final class Shadows {
 
   /** By the request's id alone, so that the same requests are chosen again. */
   static boolean isSampled(Shadowing shadowing, String requestId) {
-    long bucket =
-        Integer.toUnsignedLong(
-            Hashing.murmur3_128()
-                .hashString(shadowing.getId() + '/' + requestId, StandardCharsets.UTF_8)
-                .asInt());
-    return shadowing
-            .getPercent()
-            .multiply(BigDecimal.valueOf(BUCKETS))
-            .compareTo(HUNDRED.multiply(BigDecimal.valueOf(bucket)))
-        > 0;
+    return Sample.holds(shadowing.getId(), shadowing.getPercent(), requestId);
   }
 
   private String follow(
@@ -198,6 +186,7 @@ final class Shadows {
   private static RequestFacts copyOf(RequestFacts facts, Instant now) {
     return RequestFacts.newBuilder(facts)
         .setHold(null)
+        .setMove(null)
         .setServiceClass(ServiceClass.BATCH)
         .setDeadline(now.plus(PATIENCE))
         .build();

@@ -32,7 +32,8 @@ public final class CallerAttributes {
           Map.entry("persons", "persons"),
           Map.entry("us-person", "ear_us_person"),
           Map.entry("no-store", "no_store"),
-          Map.entry("task", "task"));
+          Map.entry("task", "task"),
+          Map.entry("offering", "asked_offering"));
 
   /** Headers of the prefix that say something else. */
   private static final Set<String> OTHERS = Set.of("deadline-seconds");

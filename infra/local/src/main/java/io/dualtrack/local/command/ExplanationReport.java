@@ -65,6 +65,14 @@ final class ExplanationReport {
                 decision.getPolicy().isEmpty() ? "none" : decision.getPolicy(),
                 decision.getPolicyVersion().isEmpty() ? "none" : decision.getPolicyVersion(),
                 decision.getSuspensionEpoch()));
+    if (decision.getMove() != null) {
+      out.println(
+          "  move %s: %d percent go to its target first, this one %s"
+              .formatted(
+                  decision.getMove().getMove(),
+                  decision.getMove().getPercent(),
+                  decision.getMove().getMoved() ? "too" : "does not"));
+    }
     for (Candidate candidate : decision.getCandidates()) {
       out.println(
           "  %s %s (%s)"
@@ -193,6 +201,12 @@ final class ExplanationReport {
     json.put("policy_version", decision.getPolicyVersion());
     json.put("suspension_epoch", decision.getSuspensionEpoch());
     json.put("input_hash", decision.getInputHash());
+    if (decision.getMove() != null) {
+      ObjectNode move = json.putObject("move");
+      move.put("id", decision.getMove().getMove());
+      move.put("percent", decision.getMove().getPercent());
+      move.put("moved", decision.getMove().getMoved());
+    }
     ArrayNode candidates = json.putArray("candidates");
     for (Candidate candidate : decision.getCandidates()) {
       ObjectNode node = candidates.addObject();

@@ -10,6 +10,7 @@ import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.topology.TopologyConfig;
 import io.dualtrack.topology.audit.SubjectKeys;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,6 +28,11 @@ final class StackClient {
   StackClient(StackAddress address) {
     this.address = address;
     this.registry = SchemaRegistry.connect(address.registry(), cache(address));
+  }
+
+  /** Base of the gateway's addresses. */
+  URI http() {
+    return address.http();
   }
 
   KafkaAccess kafka() {

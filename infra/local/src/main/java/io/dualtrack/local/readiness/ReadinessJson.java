@@ -3,8 +3,8 @@ package io.dualtrack.local.readiness;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dualtrack.jobs.comparison.Interval;
 import io.dualtrack.schemas.ShadowFigure;
+import io.dualtrack.schemas.statistics.Interval;
 import java.util.Locale;
 import java.util.Map;
 

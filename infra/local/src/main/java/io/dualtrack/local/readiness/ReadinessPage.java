@@ -1,9 +1,9 @@
 package io.dualtrack.local.readiness;
 
-import io.dualtrack.jobs.comparison.Interval;
 import io.dualtrack.jobs.comparison.Quality;
 import io.dualtrack.schemas.ShadowFigure;
 import io.dualtrack.schemas.ShadowMeasure;
+import io.dualtrack.schemas.statistics.Interval;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;

@@ -11,6 +11,8 @@ import io.dualtrack.local.command.AbuseCommand;
 import io.dualtrack.local.command.AlertsCommand;
 import io.dualtrack.local.command.ControlCommand;
 import io.dualtrack.local.command.CostCommand;
+import io.dualtrack.local.command.MoveCommand;
+import io.dualtrack.local.command.RedTeamCommand;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.local.review.PolicyDiff;
@@ -55,6 +57,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -92,6 +95,9 @@ class RunningCasesIT {
   private static final String OPUS = "bedrock-claude-opus-4.8-eu";
   private static final String TERRA_US = "openai-gpt-5.6-terra-us";
   private static final String LUNA = "openai-gpt-5.6-luna-eu";
+  private static final String TERRA = "openai-gpt-5.6-terra-eu";
+  private static final String MIXTRAL = "local-mixtral-8x22b-eu";
+  private static final String GLM = "local-glm-5.2-eu";
 
   @TempDir static Path folder;
   private static LocalStack stack;
@@ -300,6 +306,62 @@ class RunningCasesIT {
     assertThat(execute(new AbuseCommand(), with(act, "--undo"))).contains("undone");
     awaitStatus(held, 200);
     assertThat(execute(new AbuseCommand(), "show", "c1")).contains("case 17", "ann");
+  }
+
+  /** A regression that is there when a fifth of the requests goes to the target. */
+  @Test
+  void aMoveGoesBackByItselfWhereItsTargetFails() throws Exception {
+    String[] start = {"start", "--from", TERRA, "--to", MIXTRAL, "--tenant", "acme"};
+    assertThat(
+            execute(
+                new MoveCommand(),
+                with(start, "--steps", "20,50,100", "--reason", "cheaper", "--as", "ann")))
+        .contains("is started");
+    RoutingDecision moved =
+        probe.awaitDecision(
+            "acme",
+            "gpt-5.6-terra",
+            decision -> decision.getMove() != null && decision.getMove().getMoved());
+    assertThat(moved.getPermitted()).startsWith(MIXTRAL, TERRA);
+    assertThat(probe.result(moved.getRequestId()).getOffering()).isEqualTo(MIXTRAL);
+
+    probe.behave(MIXTRAL, "{\"status\":500}");
+    List<String> asked = new ArrayList<>();
+    await()
+        .atMost(StackProbe.PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .until(
+            () -> {
+              for (int i = 0; i < 20; i++) {
+                asked.add(probe.ask("acme", "gpt-5.6-terra", UUID.randomUUID().toString()));
+              }
+              return execute(new MoveCommand(), "status").contains("RETURNED");
+            });
+
+    probe.awaitDecision("acme", "gpt-5.6-terra", decision -> decision.getMove() == null);
+    for (String id : asked) {
+      assertThat(probe.result(id).getOffering()).isEqualTo(TERRA);
+    }
+    assertThat(execute(new MoveCommand(), "status")).contains("calls to " + MIXTRAL + " failed");
+    probe.behave(MIXTRAL, "{}");
+  }
+
+  /** By the ordinary way, and by the one offering only. */
+  @Test
+  void anOfferingIsProbedAsACallersRequestsAre() throws Exception {
+    long before = probe.calls(GLM);
+
+    String report = execute(new RedTeamCommand(), "--offering", GLM, "--tenant", "acme", "--json");
+
+    long probes = 0;
+    for (JsonNode kind : new ObjectMapper().readTree(report).path("kinds")) {
+      // The sandbox obeys nobody.
+      assertThat(kind.path("failed").asLong()).isZero();
+      assertThat(kind.path("unanswered").asLong()).isZero();
+      probes += kind.path("answered").asLong();
+    }
+    assertThat(probes).isGreaterThanOrEqualTo(20);
+    assertThat(probe.calls(GLM) - before).isEqualTo(probes);
   }
 
   private static String[] with(String[] arguments, String... more) {

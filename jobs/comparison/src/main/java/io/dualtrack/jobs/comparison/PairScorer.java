@@ -10,6 +10,7 @@ import io.dualtrack.schemas.ShadowQuality;
 import io.dualtrack.schemas.ShadowRatio;
 import io.dualtrack.schemas.ShadowShare;
 import io.dualtrack.schemas.Usage;
+import io.dualtrack.schemas.statistics.Interval;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.LocalDate;

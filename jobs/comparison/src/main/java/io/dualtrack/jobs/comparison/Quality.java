@@ -7,6 +7,7 @@ import io.dualtrack.schemas.ShadowQuality;
 import io.dualtrack.schemas.ShadowRatio;
 import io.dualtrack.schemas.ShadowShare;
 import io.dualtrack.schemas.Usage;
+import io.dualtrack.schemas.statistics.Interval;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;

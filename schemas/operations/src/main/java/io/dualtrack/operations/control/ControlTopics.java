@@ -7,6 +7,8 @@ import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.KafkaAccess;
+import io.dualtrack.schemas.Move;
+import io.dualtrack.schemas.MoveWeight;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
@@ -189,6 +191,61 @@ public final class ControlTopics {
     producer.beginTransaction();
     send(producer, Topics.SUSPENSIONS, key, suspension);
     remember(producer, Topics.SUSPENSIONS, key, suspension, actor);
+    producer.commitTransaction();
+  }
+
+  /** Every move that was ever started. */
+  public List<Move> moves() {
+    return latest(Topics.MOVES);
+  }
+
+  /** How far moves are, by the topology of this zone; nothing of those it has not looked at yet. */
+  public List<MoveWeight> moveWeights() {
+    return latest(Topics.MOVE_WEIGHTS);
+  }
+
+  /**
+   * Starts a move, or starts it again.
+   *
+   * @param move its start's time is set here
+   * @return what is wrong with it, and then nothing is published; empty where it is started
+   */
+  public List<String> start(Move move) {
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      producer.initTransactions();
+      move.setStartedAt(now());
+      List<String> problems = MoveChecks.of(move, read(), moves(), moveWeights());
+      if (problems.isEmpty()) {
+        publish(producer, move);
+      }
+      return problems;
+    }
+  }
+
+  /**
+   * Stops a move: nothing goes to its target by it from then on.
+   *
+   * @return empty where no move has the id
+   */
+  public Optional<Move> stop(String id, String reason, String actor) {
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      producer.initTransactions();
+      Optional<Move> move = moves().stream().filter(each -> each.getId().equals(id)).findFirst();
+      move.ifPresent(
+          each -> {
+            each.setStopped(true);
+            each.setReason(reason);
+            each.setActor(actor);
+            publish(producer, each);
+          });
+      return move;
+    }
+  }
+
+  private void publish(KafkaProducer<String, byte[]> producer, Move move) {
+    producer.beginTransaction();
+    send(producer, Topics.MOVES, move.getId(), move);
+    remember(producer, Topics.MOVES, move.getId(), move, move.getActor());
     producer.commitTransaction();
   }
 

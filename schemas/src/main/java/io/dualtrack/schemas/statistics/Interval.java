@@ -1,17 +1,20 @@
-package io.dualtrack.jobs.comparison;
+package io.dualtrack.schemas.statistics;
 
 /**
- * An estimate with its 95% confidence interval.
+ * An estimate with its confidence interval: of 95% where nothing else is asked for.
  *
  * @param value the estimate
  */
 public record Interval(double value, double low, double high) {
 
-  /** Of every interval here. */
+  /** Of every interval for which no quantile is given. */
   public static final double CONFIDENCE = 0.95;
 
   /** Two-sided 95% quantile of the standard normal distribution. */
-  private static final double Z = 1.959963984540054;
+  public static final double Z_95 = 1.959963984540054;
+
+  /** Two-sided 99.9% quantile, for what is looked at again and again. */
+  public static final double Z_999 = 3.290526731491895;
 
   /**
    * Fewer values than this have no interval of their mean: it is that of the normal distribution.
@@ -27,13 +30,22 @@ public record Interval(double value, double low, double high) {
    * @param of at least 1
    */
   public static Interval share(long hits, long of) {
+    return share(hits, of, Z_95);
+  }
+
+  /**
+   * The same at another confidence.
+   *
+   * @param z two-sided quantile of the standard normal distribution
+   */
+  public static Interval share(long hits, long of, double z) {
     if (of < 1 || hits < 0 || hits > of) {
       throw new IllegalArgumentException("%d of %d is no share".formatted(hits, of));
     }
     double n = of;
     double p = hits / n;
-    double middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
-    double half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
+    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
     return new Interval(
         p, hits == 0 ? 0 : Math.max(0, middle - half), hits == of ? 1 : Math.min(1, middle + half));
   }
@@ -48,22 +60,45 @@ public record Interval(double value, double low, double high) {
    * @param of at least 1
    */
   public static Interval difference(long first, long second, long both, long of) {
-    Interval one = share(second, of);
-    Interval other = share(first, of);
+    return difference(first, second, both, of, Z_95);
+  }
+
+  /**
+   * The same at another confidence.
+   *
+   * @param z two-sided quantile of the standard normal distribution
+   */
+  public static Interval difference(long first, long second, long both, long of, double z) {
+    Interval one = share(second, of, z);
+    Interval other = share(first, of, z);
     double a = both;
     double b = second - both;
     double c = first - both;
     double d = of - first - second + both;
     double correlation = correlation(a, b, c, d);
-    double down = one.value - one.low;
-    double up = one.high - one.value;
-    double otherUp = other.high - other.value;
-    double otherDown = other.value - other.low;
+    return difference(one, other, correlation);
+  }
+
+  /**
+   * The second share less the first, where they are of different things: R. G. Newcombe, Interval
+   * estimation for the difference between independent proportions, Statistics in Medicine 17 (1998)
+   * 873-890, method 10.
+   *
+   * @param first hits among {@code ofFirst}, which is at least 1
+   * @param second hits among {@code ofSecond}, which is at least 1
+   * @param z two-sided quantile of the standard normal distribution
+   */
+  public static Interval ofIndependent(
+      long first, long ofFirst, long second, long ofSecond, double z) {
+    return difference(share(second, ofSecond, z), share(first, ofFirst, z), 0);
+  }
+
+  private static Interval difference(Interval one, Interval other, double correlation) {
     double difference = one.value - other.value;
     return new Interval(
         difference,
-        difference - distance(down, otherUp, correlation),
-        difference + distance(up, otherDown, correlation));
+        difference - distance(one.value - one.low, other.high - other.value, correlation),
+        difference + distance(one.high - one.value, other.value - other.low, correlation));
   }
 
   private static double correlation(double a, double b, double c, double d) {
@@ -94,7 +129,7 @@ public record Interval(double value, double low, double high) {
       return new Interval(Math.exp(mean), Double.NaN, Double.NaN);
     }
     double variance = Math.max(0, (sumOfSquares - of * mean * mean) / (of - 1));
-    double half = Z * Math.sqrt(variance / of);
+    double half = Z_95 * Math.sqrt(variance / of);
     return new Interval(Math.exp(mean), Math.exp(mean - half), Math.exp(mean + half));
   }
 }

@@ -1,4 +1,4 @@
-package io.dualtrack.jobs.comparison;
+package io.dualtrack.schemas.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -22,6 +22,21 @@ class IntervalTest {
   })
   void wilsonsIntervalIsAsPublished(long hits, long of, double low, double high) {
     Interval interval = Interval.share(hits, of);
+
+    assertThat(interval.low()).isCloseTo(low, within(0.0001));
+    assertThat(interval.high()).isCloseTo(high, within(0.0001));
+  }
+
+  /** Method 10 in table II of Newcombe 1998, Statistics in Medicine 17, 873. */
+  @ParameterizedTest
+  @CsvSource({
+    "48, 80, 56, 70, 0.0524, 0.3339",
+    "3, 10, 9, 10, 0.1705, 0.8090",
+    "0, 20, 10, 10, 0.6791, 1"
+  })
+  void newcombesIntervalOfIndependentSharesIsAsPublished(
+      long first, long ofFirst, long second, long ofSecond, double low, double high) {
+    Interval interval = Interval.ofIndependent(first, ofFirst, second, ofSecond, Interval.Z_95);
 
     assertThat(interval.low()).isCloseTo(low, within(0.0001));
     assertThat(interval.high()).isCloseTo(high, within(0.0001));
