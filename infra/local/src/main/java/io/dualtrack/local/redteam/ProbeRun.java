@@ -116,17 +116,14 @@ public final class ProbeRun {
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(gateway.content(file), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        answer(line).ifPresent(text -> answers.put(customId(line), text));
+        JsonNode parsed = parsed(line);
+        answer(parsed).ifPresent(text -> answers.put(parsed.path("custom_id").asText(), text));
       }
     }
   }
 
-  private static String customId(String line) {
-    return parsed(line).path("custom_id").asText();
-  }
-
-  private static Optional<String> answer(String line) {
-    JsonNode response = parsed(line).path("response");
+  private static Optional<String> answer(JsonNode line) {
+    JsonNode response = line.path("response");
     return response.path("status_code").asInt() == OK
         ? Optional.ofNullable(response.at("/body/choices/0/message/content").textValue())
         : Optional.empty();
