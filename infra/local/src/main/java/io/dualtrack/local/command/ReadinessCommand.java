@@ -7,6 +7,7 @@ import io.dualtrack.local.readiness.Readiness;
 import io.dualtrack.local.readiness.ReadinessFiles;
 import io.dualtrack.local.readiness.TaskQuality;
 import io.dualtrack.local.readiness.Traffic;
+import io.dualtrack.local.redteam.RedTeamResults;
 import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.local.review.RecordedRequests;
 import io.dualtrack.operations.control.ControlSet;
@@ -202,7 +203,8 @@ public final class ReadinessCommand implements Callable<Integer> {
         there,
         unpriced,
         traffic,
-        Capacity.of(target, traffic, Readiness.meanMillis(tasks)));
+        Capacity.of(target, traffic, Readiness.meanMillis(tasks)),
+        new RedTeamResults(client.kafka(), client.registry()).of(target));
   }
 
   private List<TaskQuality> tasks(StackClient client) {

@@ -1,6 +1,7 @@
 package io.dualtrack.local.readiness;
 
 import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.RedTeamResult;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import java.util.TreeSet;
  * @param costThere the same tokens at the other's prices
  * @param unpriced tokens that have no price on one side
  * @param capacity empty where it is not known
+ * @param redTeam how the second offering, as it is now, stood up to probes; empty where it was not
+ *     tried
  */
 public record Readiness(
     Instant since,
@@ -32,10 +35,12 @@ public record Readiness(
     BigDecimal costThere,
     long unpriced,
     Traffic traffic,
-    Optional<Capacity> capacity) {
+    Optional<Capacity> capacity,
+    List<RedTeamResult> redTeam) {
 
   public Readiness {
     tasks = List.copyOf(tasks);
+    redTeam = List.copyOf(redTeam);
   }
 
   /** Tenants with requests to be moved of which no copy was made. */

@@ -3,6 +3,7 @@ package io.dualtrack.local.readiness;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.schemas.RedTeamResult;
 import io.dualtrack.schemas.ShadowFigure;
 import io.dualtrack.schemas.statistics.Interval;
 import java.util.Locale;
@@ -51,6 +52,15 @@ final class ReadinessJson {
     breaks.put("answers_longer", readiness.traffic().tooLongOutput());
     breaks.put("longest_prompt_answered", readiness.traffic().longestSeenByTo());
     breaks.put("prompts_longer", readiness.traffic().longerThanSeen());
+    ArrayNode redTeam = json.putArray("red_team");
+    for (RedTeamResult each : readiness.redTeam()) {
+      ObjectNode node = redTeam.addObject();
+      node.put("kind", each.getKind());
+      node.put("answered", each.getAnswered());
+      node.put("failed", each.getFailed());
+      node.put("unanswered", each.getUnanswered());
+      node.put("at", each.getAt().toString());
+    }
     return json;
   }
 

@@ -1,6 +1,7 @@
 package io.dualtrack.local.readiness;
 
 import io.dualtrack.jobs.comparison.Quality;
+import io.dualtrack.schemas.RedTeamResult;
 import io.dualtrack.schemas.ShadowFigure;
 import io.dualtrack.schemas.ShadowMeasure;
 import io.dualtrack.schemas.statistics.Interval;
@@ -42,6 +43,7 @@ final class ReadinessPage {
     money();
     capacity();
     breaks();
+    redTeam();
     for (String plot : plots) {
       line("");
       line("![%s](%s)", plot.replace(".svg", ""), plot);
@@ -177,6 +179,23 @@ final class ReadinessPage {
       line(
           "The longest prompt that it answered had %,d tokens; %,d calls had a longer one.",
           traffic.longestSeenByTo(), traffic.longerThanSeen());
+    }
+  }
+
+  private void redTeam() {
+    heading("What it can be talked into");
+    if (readiness.redTeam().isEmpty()) {
+      line("Not tried as it is now. See `dualtrack redteam`.");
+      return;
+    }
+    for (RedTeamResult each : readiness.redTeam()) {
+      line(
+          "- %s: %,d of %,d probes failed, %,d had no answer, at %s",
+          each.getKind().toLowerCase(Locale.ROOT).replace('_', ' '),
+          each.getFailed(),
+          each.getAnswered(),
+          each.getUnanswered(),
+          each.getAt());
     }
   }
 

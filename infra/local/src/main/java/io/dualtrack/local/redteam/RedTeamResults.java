@@ -1,21 +1,30 @@
 package io.dualtrack.local.redteam;
 
+import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.KafkaAccess;
+import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.RedTeamResult;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Where results are kept: the last one of each offering, version and kind. */
 public final class RedTeamResults {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final KafkaAccess kafka;
   private final SchemaRegistry registry;
@@ -41,6 +50,27 @@ public final class RedTeamResults {
     } catch (ExecutionException e) {
       throw new KafkaException("a result of the red team was not written", e.getCause());
     }
+  }
+
+  /** The last results of an offering as it is now, by kind. */
+  public List<RedTeamResult> of(Offering offering) {
+    Map<String, RedTeamResult> latest = new TreeMap<>();
+    String version = ProbeRun.version(offering);
+    try (TopicScan<RedTeamResult> scan =
+        new TopicScan<>(kafka, registry, Topics.RED_TEAM_RESULTS)) {
+      boolean whole =
+          scan.fromBeginning()
+              .toEnd(PATIENCE, key -> key.startsWith(offering.getId() + "|"), latest::put);
+      if (!whole) {
+        throw new TimeoutException(
+            "topic %s could not be read within %d s"
+                .formatted(Topics.RED_TEAM_RESULTS.name(), PATIENCE.toSeconds()));
+      }
+    }
+    return latest.values().stream()
+        .filter(Objects::nonNull)
+        .filter(each -> each.getVersion().equals(version))
+        .toList();
   }
 
   private static String key(RedTeamResult result) {

@@ -332,7 +332,8 @@ class RunningCasesIT {
         .pollDelay(Duration.ZERO)
         .until(
             () -> {
-              for (int i = 0; i < 20; i++) {
+              // At once, a fifth of them is as many calls as it takes.
+              for (int i = 0; i < 120; i++) {
                 asked.add(probe.ask("acme", "gpt-5.6-terra", UUID.randomUUID().toString()));
               }
               return execute(new MoveCommand(), "status").contains("RETURNED");

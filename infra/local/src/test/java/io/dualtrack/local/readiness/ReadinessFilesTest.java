@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.local.readiness.Movable.OfTenant;
 import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.RedTeamResult;
 import io.dualtrack.schemas.ShadowMeasure;
 import io.dualtrack.schemas.ShadowQuality;
 import io.dualtrack.schemas.ShadowShare;
@@ -67,7 +68,7 @@ class ReadinessFilesTest {
     ReadinessFiles.write(readiness, folder.resolve("report"));
 
     Path report = folder.resolve("report");
-    assertThat(Files.readString(report.resolve("readiness.md"))).contains("(quality.svg)");
+    assertThat(Files.readString(report.resolve("readiness.md"))).contains("(quality.svg)", "prompt leak: 2 of 6 probes failed");
     assertThat(Files.readString(report.resolve("quality.svg"))).contains("<svg");
     JsonNode json = new ObjectMapper().readTree(report.resolve("readiness.json").toFile());
     JsonNode figure = json.at("/quality/tasks/0/figures/same_text");
@@ -104,6 +105,20 @@ class ReadinessFilesTest {
         new BigDecimal("2.5"),
         0,
         new Traffic("sol", "llama", Long.MAX_VALUE),
-        Optional.empty());
+        Optional.empty(),
+        List.of(
+            RedTeamResult.newBuilder()
+                .setOffering("llama")
+                .setVersion("llama@0")
+                .setKind("PROMPT_LEAK")
+                .setSuite("0")
+                .setAnswered(6)
+                .setFailed(2)
+                .setUnanswered(0)
+                .setFailedProbes(List.of("leak-repeat"))
+                .setTenant("acme")
+                .setActor("ann")
+                .setAt(NOW)
+                .build()));
   }
 }
