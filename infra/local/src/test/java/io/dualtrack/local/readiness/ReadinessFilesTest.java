@@ -68,7 +68,8 @@ class ReadinessFilesTest {
     ReadinessFiles.write(readiness, folder.resolve("report"));
 
     Path report = folder.resolve("report");
-    assertThat(Files.readString(report.resolve("readiness.md"))).contains("(quality.svg)", "prompt leak: 2 of 6 probes failed");
+    assertThat(Files.readString(report.resolve("readiness.md")))
+        .contains("(quality.svg)", "prompt leak: 2 of 6 probes failed");
     assertThat(Files.readString(report.resolve("quality.svg"))).contains("<svg");
     JsonNode json = new ObjectMapper().readTree(report.resolve("readiness.json").toFile());
     JsonNode figure = json.at("/quality/tasks/0/figures/same_text");
