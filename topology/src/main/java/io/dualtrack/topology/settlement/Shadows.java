@@ -6,6 +6,7 @@ import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Flight;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.RequestFacts;
+import io.dualtrack.schemas.RequestShare;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.ShadowAnswer;
@@ -136,7 +137,7 @@ final class Shadows {
 
   /** By the request's id alone, so that the same requests are chosen again. */
   static boolean isSampled(Shadowing shadowing, String requestId) {
-    return Sample.holds(shadowing.getId(), shadowing.getPercent(), requestId);
+    return RequestShare.draws(shadowing.getId(), requestId, shadowing.getPercent());
   }
 
   private String follow(
