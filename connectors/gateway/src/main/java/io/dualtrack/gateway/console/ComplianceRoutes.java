@@ -23,6 +23,7 @@ import io.dualtrack.schemas.AccessScope;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.KafkaAccess;
+import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.Reopening;
@@ -34,6 +35,7 @@ import io.javalin.http.HandlerType;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -142,7 +144,7 @@ final class ComplianceRoutes {
       case OFFERING -> suspension.getId().equals(offering.getId());
       case MODEL -> suspension.getId().equals(offering.getModel());
       case PROVIDER -> suspension.getId().equals(offering.getProvider());
-      case TENANT -> false;
+      case TENANT, DRILL -> false;
     };
   }
 
@@ -152,13 +154,35 @@ final class ComplianceRoutes {
         "suspensions",
         all(
             context.control().snapshot().suspensions().values().stream()
+                .filter(each -> each.getScope() != SuspensionScope.DRILL)
                 .sorted(Comparator.comparing(Suspension::getAt).reversed())
                 .toList(),
             ComplianceRoutes::write));
+    Instant now = Instant.now();
+    body.set(
+        "drills",
+        all(
+            context.control().snapshot().suspensions().values().stream()
+                .filter(each -> LiveDrill.of(each).filter(it -> it.runsAt(now)).isPresent())
+                .toList(),
+            ComplianceRoutes::drill));
     body.set(
         "tenants",
         texts(context.control().snapshot().tenants().keySet().stream().sorted().toList()));
     send(call, body);
+  }
+
+  private static ObjectNode drill(Suspension record) {
+    LiveDrill drill = LiveDrill.of(record).orElseThrow();
+    return JSON.createObjectNode()
+        .put("id", drill.id())
+        .put("scope", drill.scope().name())
+        .put("subject", drill.subject())
+        .put("percent", drill.percent().stripTrailingZeros())
+        .put("reason", drill.reason())
+        .put("actor", record.getActor())
+        .put("at", record.getAt().toEpochMilli())
+        .put("until", drill.until().toEpochMilli());
   }
 
   private static ObjectNode write(Suspension suspension) {
@@ -351,6 +375,7 @@ final class ComplianceRoutes {
     node.put("policy_version", decision.getPolicyVersion());
     node.put("suspension_epoch", decision.getSuspensionEpoch());
     node.put("copy", decision.getShadow());
+    node.set("drills", texts(decision.getDrills()));
     node.set("permitted", texts(decision.getPermitted()));
     node.set("refusal", all(decision.getRefusal(), ComplianceRoutes::write));
     node.set(

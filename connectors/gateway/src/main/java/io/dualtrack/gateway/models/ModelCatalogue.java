@@ -4,12 +4,15 @@ import io.dualtrack.gateway.control.ControlSnapshot;
 import io.dualtrack.gateway.models.ModelStanding.OfferingStanding;
 import io.dualtrack.gateway.models.ModelStanding.Why;
 import io.dualtrack.schemas.ExportState;
+import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Tenant;
+import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +30,8 @@ import java.util.stream.Stream;
  * there.
  */
 final class ModelCatalogue {
+
+  private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
   private final Tenant tenant;
   private final ControlSnapshot control;
@@ -103,9 +108,24 @@ final class ModelCatalogue {
         restriction(ControlSnapshot.inForce(suspension), offering, suspension.getPartners())
             .ifPresent(code -> reasons.add(why(code, suspension)));
       }
+      LiveDrill.of(suspension)
+          .filter(drill -> drill.runsAt(now) && drill.concerns(offering) && takesAll(drill))
+          .ifPresent(drill -> reasons.add(why(drill)));
     }
     return new OfferingStanding(
         offering.getId(), offering.getModel(), offering.getProvider(), offering.getLane(), reasons);
+  }
+
+  /** Of a smaller share most requests still get through. */
+  private static boolean takesAll(LiveDrill drill) {
+    return drill.percent().compareTo(HUNDRED) >= 0;
+  }
+
+  private static Why why(LiveDrill drill) {
+    return new Why(
+        LiveDrill.CODE,
+        "The %s is left out in a drill until %s."
+            .formatted(drill.what(), drill.until().truncatedTo(ChronoUnit.SECONDS)));
   }
 
   private static boolean concerns(Suspension suspension, Offering offering) {

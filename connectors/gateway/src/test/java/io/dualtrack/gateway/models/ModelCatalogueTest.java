@@ -7,6 +7,7 @@ import io.dualtrack.gateway.control.ControlSnapshot;
 import io.dualtrack.gateway.models.ModelStanding.OfferingStanding;
 import io.dualtrack.gateway.models.ModelStanding.Why;
 import io.dualtrack.schemas.AvroSerde;
+import io.dualtrack.schemas.Drill;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
@@ -15,6 +16,7 @@ import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantStatus;
 import io.dualtrack.schemas.Weights;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +135,42 @@ class ModelCatalogueTest {
     ModelStanding sol = find(List.of(lifted.build(), other), offering("sol-eu", "gpt-5.6-sol"));
 
     assertThat(sol.usable()).isTrue();
+  }
+
+  @Test
+  void aDrillOfAllRequestsTakesOfferingsOutUntilItIsOverAndOneOfAShareDoesNot() {
+    Offering offering = offering("sol-eu", "gpt-5.6-sol");
+
+    assertThat(find(List.of(drill("100", NOW.plusSeconds(60))), offering).offerings().get(0))
+        .satisfies(
+            standing ->
+                assertThat(standing.reasons())
+                    .containsExactly(
+                        new Why(
+                            "DRILL",
+                            "The provider openai is left out in a drill until 2026-11-21T12:01:00Z.")));
+    assertThat(find(List.of(drill("100", NOW)), offering).usable()).isTrue();
+    assertThat(find(List.of(drill("10", NOW.plusSeconds(60))), offering).usable()).isTrue();
+  }
+
+  private static Suspension drill(String percent, Instant expiresAt) {
+    return Suspension.newBuilder()
+        .setScope(SuspensionScope.DRILL)
+        .setId("PROVIDER:openai")
+        .setSuspended(false)
+        .setState(ExportState.OPEN)
+        .setReason("quarterly")
+        .setActor("ann")
+        .setAt(NOW)
+        .setEpoch(1)
+        .setDrill(
+            new Drill(
+                "d1",
+                SuspensionScope.PROVIDER,
+                "openai",
+                new BigDecimal(percent).setScale(18),
+                expiresAt))
+        .build();
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Move;
 import io.dualtrack.schemas.MoveWeight;
+import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
@@ -174,8 +175,7 @@ public final class ControlTopics {
               .filter(each -> each.getScope() == command.scope())
               .filter(each -> each.getId().equals(command.id()))
               .findFirst();
-      long epoch = all.stream().mapToLong(Suspension::getEpoch).max().orElse(0) + 1;
-      KillSwitch.Outcome outcome = KillSwitch.decide(current, command, epoch, now());
+      KillSwitch.Outcome outcome = KillSwitch.decide(current, command, nextEpoch(all), now());
       if (outcome instanceof KillSwitch.Outcome.Applied applied) {
         publish(producer, applied.suspension(), command.actor());
       } else if (outcome instanceof KillSwitch.Outcome.Asked asked) {
@@ -183,6 +183,43 @@ public final class ControlTopics {
       }
       return outcome;
     }
+  }
+
+  /**
+   * Begins a drill on live requests, or says why not.
+   *
+   * @throws UnknownSubjectException if no control record knows what is to be drilled
+   */
+  public Drills.Outcome drill(Drills.Command command) throws UnknownSubjectException {
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      producer.initTransactions();
+      requireKnown(command.scope(), command.subject());
+      List<Suspension> all = suspensions();
+      Drills.Outcome outcome = Drills.begin(all, command, nextEpoch(all), now());
+      if (outcome instanceof Drills.Outcome.Begun begun) {
+        publish(producer, begun.record(), command.actor());
+      }
+      return outcome;
+    }
+  }
+
+  /**
+   * Ends a drill before its time.
+   *
+   * @return what ended it; empty where it was over already
+   */
+  public Optional<LiveDrill> endDrill(LiveDrill drill, String actor) {
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      producer.initTransactions();
+      List<Suspension> all = suspensions();
+      Optional<Suspension> ended = Drills.end(all, drill, actor, nextEpoch(all), now());
+      ended.ifPresent(record -> publish(producer, record, actor));
+      return ended.flatMap(LiveDrill::of);
+    }
+  }
+
+  private static long nextEpoch(List<Suspension> all) {
+    return all.stream().mapToLong(Suspension::getEpoch).max().orElse(0) + 1;
   }
 
   private void publish(
@@ -282,6 +319,7 @@ public final class ControlTopics {
           case MODEL -> latest(Topics.OFFERINGS).stream().map(Offering::getModel).toList();
           case PROVIDER -> latest(Topics.OFFERINGS).stream().map(Offering::getProvider).toList();
           case TENANT -> latest(Topics.TENANTS).stream().map(Tenant::getId).toList();
+          case DRILL -> List.<String>of();
         });
   }
 
