@@ -296,6 +296,7 @@ class KillSwitchTest {
       case MODEL -> "gpt";
       case PROVIDER -> "openai";
       case TENANT -> "acme";
+      case DRILL -> throw new IllegalArgumentException("no suspension");
     };
   }
 

@@ -29,7 +29,7 @@ import io.dualtrack.schemas.ShadowShare;
 import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.schemas.Usage;
-import io.dualtrack.topology.policy.Sample;
+import io.dualtrack.schemas.RequestShare;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -329,7 +329,7 @@ class MoveTest {
       int percent, boolean moved, int count, Function<DispatchOrder, Completion> completed) {
     return run(
         Stream.generate(() -> "r" + requests++)
-            .filter(id -> Sample.holds("m", BigDecimal.valueOf(percent), id) == moved)
+            .filter(id -> RequestShare.draws("m", id, BigDecimal.valueOf(percent)) == moved)
             .limit(count),
         completed);
   }

@@ -1,6 +1,7 @@
 package io.dualtrack.topology.audit;
 
 import io.dualtrack.schemas.Attribute;
+import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutingDecision;
@@ -58,6 +59,7 @@ public final class AuditRecords {
         .setPermitted(permitted)
         .setRefusal(refusal)
         .setMove(facts.getMove())
+        .setDrills(drills(decision))
         .build();
   }
 
@@ -71,6 +73,15 @@ public final class AuditRecords {
     RoutingDecision record = of(facts, attempt, control, decision, decidedAt);
     record.setShadow(true);
     return record;
+  }
+
+  /** Those that an offering was kept away by. */
+  private static List<String> drills(Decision decision) {
+    return decision.candidates().stream()
+        .flatMap(candidate -> candidate.getReasons().stream())
+        .flatMap(reason -> LiveDrill.idIn(reason).stream())
+        .distinct()
+        .toList();
   }
 
   /**

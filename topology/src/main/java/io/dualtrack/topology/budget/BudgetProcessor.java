@@ -17,7 +17,6 @@ import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.TenantContract;
-import io.dualtrack.topology.jurisdiction.RequestProfile;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.settlement.Ending;
@@ -160,8 +159,7 @@ public final class BudgetProcessor implements Processor<String, BudgetEvent, Str
   /** What no budget has room for, or has no price, is decided on without it. */
   private void decideAgain(RoutedRequest routed, List<Budget> budgets, Instant at, Instant now) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
-    Decider.Ruling ruling =
-        decider.decide(facts.getRequestId(), facts.getAccount(), RequestProfile.of(facts), now);
+    Decider.Ruling ruling = decider.decide(facts, now);
     facts.setMove(ruling.move());
     Screen screen = new Screen(facts, ruling.control(), at);
     Decision decision = screen.known(ruling.decision());

@@ -11,7 +11,6 @@ import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.budget.Screen;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.jurisdiction.RequestProfile;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.policy.Handling;
@@ -137,8 +136,7 @@ public final class PromptCacheProcessor
 
   private void decideAgain(RoutedRequest routed, Instant now) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
-    Decider.Ruling ruling =
-        decider.decide(facts.getRequestId(), facts.getAccount(), RequestProfile.of(facts), now);
+    Decider.Ruling ruling = decider.decide(facts, now);
     facts.setMove(ruling.move());
     Decision decision = Screen.reserved(facts, ruling.decision(), ruling.control(), now);
     outbox.audit(audit.of(facts, 2, ruling.control(), decision, now));

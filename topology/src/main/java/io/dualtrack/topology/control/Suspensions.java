@@ -1,12 +1,15 @@
 package io.dualtrack.topology.control;
 
 import io.dualtrack.schemas.ExportState;
+import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -19,12 +22,14 @@ public final class Suspensions {
 
   private final Map<SuspensionScope, Map<String, Suspension>> inForce =
       new EnumMap<>(SuspensionScope.class);
+  private final List<LiveDrill> drills = new ArrayList<>(0);
   private final long epoch;
 
   Suspensions(Collection<Suspension> records) {
     long highest = 0;
     for (Suspension suspension : records) {
       highest = Math.max(highest, suspension.getEpoch());
+      LiveDrill.of(suspension).ifPresent(drills::add);
       if (state(suspension) != ExportState.OPEN) {
         inForce
             .computeIfAbsent(suspension.getScope(), scope -> new HashMap<>())
@@ -45,6 +50,16 @@ public final class Suspensions {
   /** Highest epoch of any suspension or resumption known; 0 where there is none. */
   public long epoch() {
     return epoch;
+  }
+
+  /** Drills that keep a request away at a time, in the order of their beginning. */
+  public List<LiveDrill> drills(String requestId, Instant at) {
+    return drills.isEmpty()
+        ? List.of()
+        : drills.stream()
+            .filter(drill -> drill.runsAt(at) && drill.draws(requestId))
+            .sorted(Comparator.comparingLong(LiveDrill::epoch))
+            .toList();
   }
 
   /** Why a tenant is cut off; empty where it is not. For a tenant every restriction is a cut. */

@@ -5,6 +5,7 @@ import io.dualtrack.schemas.MoveShare;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
+import io.dualtrack.schemas.RequestShare;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.Moves;
@@ -65,37 +66,16 @@ public final class Decider {
   }
 
   /**
-   * Decides on a request that is to be sent, under the control records of now, with the order of
-   * what is permitted as moves between offerings have it.
+   * Decides on a request of an account, under the control records of now, with the order of what is
+   * permitted as moves between offerings have it. What is done about the account is never
+   * remembered: it changes without the other records. Nor are drills and moves, which draw single
+   * requests.
    */
   public Ruling decide(String requestId, String account, RequestProfile profile, Instant at) {
-    Ruling ruling = decide(account, profile, at);
-    if (!(ruling.decision() instanceof Decision.Permitted permitted)) {
-      return ruling;
-    }
-    Optional<Moves.Standing> standing =
-        ruling.control().moves().of(profile.tenant(), permitted.permitted());
-    if (standing.isEmpty()) {
-      return ruling;
-    }
-    Move move = standing.get().move();
-    int percent = standing.get().percent();
-    boolean moved = Sample.holds(move.getId(), BigDecimal.valueOf(percent), requestId);
-    return new Ruling(
-        moved ? permitted.preferring(move.getTo()) : permitted,
-        ruling.control(),
-        new MoveShare(move.getId(), move.getStartedAt(), percent, moved));
-  }
-
-  /**
-   * Decides on a request of an account, under the control records of now. What is done about the
-   * account is never remembered: it changes without the other records.
-   */
-  public Ruling decide(String account, RequestProfile profile, Instant at) {
-    Ruling ruling = decide(profile, at);
+    Ruling ruling = Drilled.of(decide(profile, at), requestId, at);
     Optional<Reason> suspended = state.actions().suspended(profile.tenant(), account, at);
     if (suspended.isEmpty()) {
-      return ruling;
+      return moved(ruling, requestId, profile.tenant());
     }
     List<Reason> reasons = new ArrayList<>();
     reasons.add(suspended.get());
@@ -105,7 +85,30 @@ public final class Decider {
     return new Ruling(new Decision.Refused(List.of(), List.copyOf(reasons)), ruling.control());
   }
 
-  /** Decides on requests of any account that nothing was done about. */
+  private static Ruling moved(Ruling ruling, String requestId, String tenant) {
+    if (!(ruling.decision() instanceof Decision.Permitted permitted)) {
+      return ruling;
+    }
+    Optional<Moves.Standing> standing =
+        ruling.control().moves().of(tenant, permitted.permitted());
+    if (standing.isEmpty()) {
+      return ruling;
+    }
+    Move move = standing.get().move();
+    int percent = standing.get().percent();
+    boolean moved = RequestShare.draws(move.getId(), requestId, BigDecimal.valueOf(percent));
+    return new Ruling(
+        moved ? permitted.preferring(move.getTo()) : permitted,
+        ruling.control(),
+        new MoveShare(move.getId(), move.getStartedAt(), percent, moved));
+  }
+
+  /** The same for a request that was decided on before. */
+  public Ruling decide(RequestFacts facts, Instant at) {
+    return decide(facts.getRequestId(), facts.getAccount(), RequestProfile.of(facts), at);
+  }
+
+  /** Decides on requests of any account that nothing was done about, and that no drill draws. */
   public Ruling decide(RequestProfile profile, Instant at) {
     ControlSnapshot control = state.snapshot();
     if (control != known) {

@@ -17,7 +17,6 @@ import io.dualtrack.topology.budget.Screen;
 import io.dualtrack.topology.cache.Answers;
 import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.jurisdiction.RequestProfile;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decider.Ruling;
 import io.dualtrack.topology.policy.Decision;
@@ -211,7 +210,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     }
     for (RequestFacts waiter : waiting) {
       RequestFacts facts = decider.refreshed(waiter);
-      Ruling ruling = decider.decide(facts.getAccount(), RequestProfile.of(facts), now);
+      Ruling ruling = decider.decide(facts, now);
       audit(flight, facts, ruling, ruling.decision(), now);
       end(flight, facts, Ending.refused(facts, 403, refusal(ruling.decision()), now));
     }
@@ -235,8 +234,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
         end(flight, facts, Ending.expired(facts, now));
         continue;
       }
-      Ruling ruling =
-          decider.decide(facts.getRequestId(), facts.getAccount(), RequestProfile.of(facts), now);
+      Ruling ruling = decider.decide(facts, now);
       facts.setMove(ruling.move());
       Decision ruled = Screen.reserved(facts, ruling.decision(), ruling.control(), now);
       Decision left = ruled.without(tried);

@@ -22,11 +22,9 @@ import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.TenantContract;
 import io.dualtrack.topology.jurisdiction.AttributeNames;
-import io.dualtrack.topology.jurisdiction.RequestProfile;
 import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.policy.Handling;
-import io.dualtrack.topology.policy.Sample;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -143,7 +141,7 @@ final class Shadows {
   private String follow(
       Flight flight, RequestFacts answered, Completion completion, Shadowing wanted, Instant now) {
     RequestFacts facts = copyOf(decider.refreshed(answered), now);
-    Decider.Ruling ruling = decider.decide(facts.getAccount(), RequestProfile.of(facts), now);
+    Decider.Ruling ruling = decider.decide(facts, now);
     Optional<Offering> offering = ruling.control().offering(wanted.getOffering());
     if (offering.isEmpty()
         || !(ruling.decision() instanceof Decision.Permitted permitted)
