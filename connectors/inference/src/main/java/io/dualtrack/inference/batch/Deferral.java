@@ -45,6 +45,8 @@ public final class Deferral {
         && offering.get().getBatchWindowSeconds() != null
         && dialects.contains(offering.get().getDialect())
         && control.get().halt(offering.get(), order.getTenant()).isEmpty()
+        // A job is not broken off for a drill, so no order that one stops may get into it.
+        && control.get().halt(offering.get(), order, now).isEmpty()
         && !now.plus(window(offering.get()))
             .plus(reserve(offering.get()))
             .isAfter(order.getDeadline());

@@ -3,12 +3,14 @@ package io.dualtrack.inference.control;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,7 @@ public final class ControlSnapshot {
   private final Map<String, Offering> offerings;
   private final Map<Target, Suspension> commands;
   private final boolean anyRestricted;
+  private final List<LiveDrill> drills;
   private final long epoch;
 
   private ControlSnapshot(Map<String, Offering> offerings, Map<Target, Suspension> commands) {
@@ -30,6 +33,8 @@ public final class ControlSnapshot {
     this.commands = commands;
     this.anyRestricted =
         commands.values().stream().anyMatch(command -> state(command) != ExportState.OPEN);
+    this.drills =
+        commands.values().stream().flatMap(command -> LiveDrill.of(command).stream()).toList();
     this.epoch =
         commands.values().stream()
             .mapToLong(Suspension::getEpoch)
@@ -53,14 +58,31 @@ public final class ControlSnapshot {
    * to ask before each write and at each change. A restriction that the order's decision knew of
    * has been judged there; a suspension stops whatever it knew.
    *
+   * @param now that drills are held against
    * @return why not; empty where it may
    */
-  public Optional<Halt> halt(Offering offering, DispatchOrder order) {
-    return halt(offering, order.getTenant(), order.getSuspensionEpoch());
+  public Optional<Halt> halt(Offering offering, DispatchOrder order, Instant now) {
+    Optional<Halt> halt = halt(offering, order.getTenant(), order.getSuspensionEpoch());
+    return halt.isEmpty() && !drills.isEmpty() ? drill(offering, order, now) : halt;
   }
 
   /**
-   * The same for work of a tenant that no single decision permitted: whatever restricts it counts.
+   * A drill stops what was decided before it. What was decided under it may go on: then the request
+   * is not drawn, or the drill was over there; stopping it again would send it to and fro for as
+   * long as two clocks differ.
+   */
+  private Optional<Halt> drill(Offering offering, DispatchOrder order, Instant now) {
+    return drills.stream()
+        .filter(drill -> order.getSuspensionEpoch() < drill.epoch())
+        .filter(drill -> drill.runsAt(now) && drill.concerns(offering))
+        .filter(drill -> drill.draws(order.getRequestId()))
+        .findFirst()
+        .map(drill -> new Halt(drill.why().getText(), drill.epoch()));
+  }
+
+  /**
+   * The same for work of a tenant that no single decision permitted: whatever restricts it counts,
+   * but no drill, which is about single requests.
    */
   public Optional<Halt> halt(Offering offering, String tenant) {
     return halt(offering, tenant, 0);

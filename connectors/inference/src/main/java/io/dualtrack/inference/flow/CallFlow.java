@@ -410,7 +410,12 @@ public final class CallFlow {
                 || (end.get() instanceof End.NotCalled ended
                     && ended.status() == CompletionStatus.EXPIRED));
     if (over || work.forgotten()) {
-      finish(to, work, end.get());
+      finish(
+          to,
+          work,
+          end.get() instanceof End.Halted halted
+              ? new End.Halted(halted.halt(), startedAt)
+              : end.get());
       return;
     }
     Duration delay =

@@ -59,6 +59,9 @@ final class Completions {
       completion.setErrorCode("suspended");
       completion.setErrorMessage(ended.halt().reason());
       completion.setSuspensionEpoch(ended.halt().epoch());
+      if (ended.startedAt() != null) {
+        completion.setStartedAt(ended.startedAt());
+      }
     } else if (end instanceof End.Answered ended) {
       completion.setStatus(CompletionStatus.ANSWERED);
       completion.setStatusCode(ended.answer().statusCode());

@@ -18,8 +18,12 @@ sealed interface End {
   /** Without a further call. */
   record NotCalled(CompletionStatus status, String code, String message) implements End {}
 
-  /** By a restriction, before it was written or on the way. */
-  record Halted(Halt halt) implements End {}
+  /**
+   * By a restriction, before it was written or on the way.
+   *
+   * @param startedAt of the call that was broken off; null where none was out
+   */
+  record Halted(Halt halt, Instant startedAt) implements End {}
 
   record Answered(Verdict.Answer answer, Instant startedAt) implements End {}
 

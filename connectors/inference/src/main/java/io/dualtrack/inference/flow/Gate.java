@@ -37,7 +37,7 @@ final class Gate {
   }
 
   boolean halted(Offering offering, DispatchOrder order) {
-    return control.get().halt(offering, order).isPresent();
+    return control.get().halt(offering, order, clock.instant()).isPresent();
   }
 
   /** What is known to be in force now. */
@@ -78,9 +78,9 @@ final class Gate {
               "unknown_offering",
               "offering %s is not in effect on lane %s".formatted(order.getOffering(), lane));
     }
-    Optional<Halt> halt = control.get().halt(offering.get(), order);
+    Optional<Halt> halt = control.get().halt(offering.get(), order, clock.instant());
     if (halt.isPresent()) {
-      return Optional.of(new End.Halted(halt.get()));
+      return Optional.of(new End.Halted(halt.get(), null));
     }
     if (channel.heldUntil().isAfter(order.getDeadline())) {
       return notCalled(

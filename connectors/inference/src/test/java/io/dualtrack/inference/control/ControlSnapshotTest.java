@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.inference.Samples;
 import io.dualtrack.schemas.DispatchOrder;
+import io.dualtrack.schemas.Drill;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,6 +47,7 @@ class ControlSnapshotTest {
       case MODEL -> OFFERING.getModel();
       case PROVIDER -> OFFERING.getProvider();
       case TENANT -> "acme";
+      case DRILL -> throw new IllegalArgumentException("no suspension");
     };
   }
 
@@ -51,17 +56,17 @@ class ControlSnapshotTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SuspensionScope.class)
+  @EnumSource(value = SuspensionScope.class, names = "DRILL", mode = EnumSource.Mode.EXCLUDE)
   void aSuspensionOfAnyScopeStopsTheCallAndItsResumptionLetsItGo(SuspensionScope scope) {
     ControlSnapshot suspended = ControlSnapshot.EMPTY.with(OFFERING).with(command(scope, true, 1));
-    assertThat(suspended.halt(OFFERING, ORDER)).isPresent();
-    assertThat(suspended.with(command(scope, false, 2)).halt(OFFERING, ORDER)).isEmpty();
+    assertThat(suspended.halt(OFFERING, ORDER, NOW)).isPresent();
+    assertThat(suspended.with(command(scope, false, 2)).halt(OFFERING, ORDER, NOW)).isEmpty();
   }
 
   @Test
   void aSuspendedTenantDoesNotStopAnother() {
     ControlSnapshot view = ControlSnapshot.EMPTY.with(command(SuspensionScope.TENANT, true, 1));
-    assertThat(view.halt(OFFERING, ofTenant("globex"))).isEmpty();
+    assertThat(view.halt(OFFERING, ofTenant("globex"), NOW)).isEmpty();
   }
 
   @Test
@@ -70,20 +75,20 @@ class ControlSnapshotTest {
         ControlSnapshot.EMPTY
             .with(command(SuspensionScope.PROVIDER, true, 7))
             .with(command(SuspensionScope.PROVIDER, false, 6));
-    assertThat(view.halt(OFFERING, ORDER)).isPresent();
+    assertThat(view.halt(OFFERING, ORDER, NOW)).isPresent();
   }
 
   @Test
   void aCommandThatCannotBeReadSuspends() {
     ControlSnapshot view =
         ControlSnapshot.EMPTY.withUnreadableSuspension("PROVIDER:" + OFFERING.getProvider(), NOW);
-    assertThat(view.halt(OFFERING, ORDER)).isPresent();
+    assertThat(view.halt(OFFERING, ORDER, NOW)).isPresent();
   }
 
   @Test
   void anExportStateOfSuspendedStopsTheCall() {
     Offering shut = Offering.newBuilder(OFFERING).setExportState(ExportState.SUSPENDED).build();
-    assertThat(ControlSnapshot.EMPTY.halt(shut, ORDER)).isPresent();
+    assertThat(ControlSnapshot.EMPTY.halt(shut, ORDER, NOW)).isPresent();
   }
 
   @Test
@@ -103,23 +108,25 @@ class ControlSnapshotTest {
 
   @Test
   void anOrderDecidedBeforeARestrictionToPartnersGoesOnForPartnersOnly() {
-    assertThat(restricted(ExportState.PARTNERS_ONLY, 7, "acme").halt(OFFERING, ORDER)).isEmpty();
-    assertThat(restricted(ExportState.PARTNERS_ONLY, 7).halt(OFFERING, ORDER))
+    assertThat(restricted(ExportState.PARTNERS_ONLY, 7, "acme").halt(OFFERING, ORDER, NOW))
+        .isEmpty();
+    assertThat(restricted(ExportState.PARTNERS_ONLY, 7).halt(OFFERING, ORDER, NOW))
         .hasValueSatisfying(halt -> assertThat(halt.epoch()).isEqualTo(7));
     Offering own = Offering.newBuilder(OFFERING).setPartners(List.of("acme")).build();
-    assertThat(restricted(ExportState.PARTNERS_ONLY, 7).halt(own, ORDER)).isEmpty();
+    assertThat(restricted(ExportState.PARTNERS_ONLY, 7).halt(own, ORDER, NOW)).isEmpty();
   }
 
   @Test
   void anOrderDecidedBeforeARestrictionToUsPersonsIsDecidedAgainAndThenGoes() {
     ControlSnapshot view = restricted(ExportState.US_PERSONS_ONLY, 7);
-    assertThat(view.halt(OFFERING, decidedUnder(6))).isPresent();
-    assertThat(view.halt(OFFERING, decidedUnder(7))).isEmpty();
+    assertThat(view.halt(OFFERING, decidedUnder(6), NOW)).isPresent();
+    assertThat(view.halt(OFFERING, decidedUnder(7), NOW)).isEmpty();
   }
 
   @Test
   void aSuspensionStopsAnOrderWhateverItsDecisionKnew() {
-    assertThat(restricted(ExportState.SUSPENDED, 7).halt(OFFERING, decidedUnder(8))).isPresent();
+    assertThat(restricted(ExportState.SUSPENDED, 7).halt(OFFERING, decidedUnder(8), NOW))
+        .isPresent();
   }
 
   @Test
@@ -131,8 +138,68 @@ class ControlSnapshotTest {
     assertThat(
             view.withUnreadableSuspension("TENANT:acme", NOW)
                 .with(command(SuspensionScope.TENANT, false, 8))
-                .halt(Samples.offering("other", "http://localhost/v1"), ofTenant("acme")))
+                .halt(Samples.offering("other", "http://localhost/v1"), ofTenant("acme"), NOW))
         .as("the model of both is still suspended")
         .isPresent();
+  }
+
+  @Test
+  void aDrillStopsDrawnOrdersThatWereDecidedBeforeItAndOnlyWhileItRuns() {
+    ControlSnapshot view = ControlSnapshot.EMPTY.with(drill("100", 7));
+    assertThat(view.halt(OFFERING, decidedUnder(6), NOW))
+        .hasValueSatisfying(
+            halt -> {
+              assertThat(halt.epoch()).isEqualTo(7);
+              assertThat(halt.reason()).contains("drill d1");
+            });
+    assertThat(view.halt(OFFERING, decidedUnder(7), NOW)).as("judged there").isEmpty();
+    assertThat(view.halt(OFFERING, decidedUnder(6), NOW.plusSeconds(60))).as("over").isEmpty();
+    assertThat(view.epoch()).isEqualTo(7);
+  }
+
+  @Test
+  void aDrillOfAShareStopsTheDrawnOrdersAlone() {
+    Suspension half = drill("50", 7);
+    LiveDrill drill = LiveDrill.of(half).orElseThrow();
+    ControlSnapshot view = ControlSnapshot.EMPTY.with(half);
+    List<DispatchOrder> orders =
+        IntStream.range(0, 50).mapToObj(i -> Samples.order("o-" + i, OFFERING.getId())).toList();
+    assertThat(orders)
+        .allSatisfy(
+            order ->
+                assertThat(view.halt(OFFERING, order, NOW).isPresent())
+                    .isEqualTo(drill.draws(order.getRequestId())))
+        .anyMatch(order -> drill.draws(order.getRequestId()))
+        .anyMatch(order -> !drill.draws(order.getRequestId()));
+  }
+
+  @Test
+  void aDrillDoesNotTakeThePlaceOfTheSuspensionOfTheSameThing() {
+    ControlSnapshot view =
+        ControlSnapshot.EMPTY.with(command(SuspensionScope.MODEL, true, 6)).with(drill("100", 7));
+    assertThat(view.halt(OFFERING, decidedUnder(8), NOW.plusSeconds(60))).isPresent();
+    assertThat(view.halt(OFFERING, "acme")).as("and stops no job by itself").isPresent();
+    assertThat(ControlSnapshot.EMPTY.with(drill("100", 7)).halt(OFFERING, "acme")).isEmpty();
+  }
+
+  @Test
+  void aDrillThatCannotBeReadStopsNothing() {
+    ControlSnapshot view =
+        ControlSnapshot.EMPTY.withUnreadableSuspension("DRILL:MODEL:" + OFFERING.getModel(), NOW);
+    assertThat(view.halt(OFFERING, ORDER, NOW)).isEmpty();
+  }
+
+  private static Suspension drill(String percent, long epoch) {
+    Suspension record =
+        Samples.suspension(SuspensionScope.DRILL, "MODEL:" + OFFERING.getModel(), false, epoch);
+    record.setAt(NOW);
+    record.setDrill(
+        new Drill(
+            "d1",
+            SuspensionScope.MODEL,
+            OFFERING.getModel(),
+            new BigDecimal(percent).setScale(18),
+            NOW.plusSeconds(60)));
+    return record;
   }
 }
