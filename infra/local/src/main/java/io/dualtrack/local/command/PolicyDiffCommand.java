@@ -24,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -58,29 +57,17 @@ final class PolicyDiffCommand implements Callable<Integer> {
   private String changed;
 
   @Option(
-      names = "--replay",
-      paramLabel = "N",
-      description = "how many requests, the latest ones (default: ${DEFAULT-VALUE})")
-  private int replay = 10_000;
-
-  @Option(
       names = "--show",
       paramLabel = "N",
       description = "how many changes are listed one by one (default: ${DEFAULT-VALUE})")
   private int show = 20;
 
-  @Option(names = "--json", description = "print one JSON object with every change")
-  private boolean json;
-
-  @Mixin private StackOption stack;
+  @Mixin private RecordedOptions recorded;
 
   @Override
   public Integer call() {
-    if (replay < 1) {
-      throw new ParameterException(spec.commandLine(), "--replay must be at least 1");
-    }
-    StackClient client = stack.connect();
-    ControlHistory history = ControlHistory.read(client.kafka(), client.registry());
+    StackClient client = recorded.connect();
+    ControlHistory history = RecordedOptions.history(client);
     Optional<PolicyBundle> before = policy(old, client, history);
     Optional<PolicyBundle> after = policy(changed, client, history);
     if (before.isEmpty() || after.isEmpty()) {
@@ -88,9 +75,11 @@ final class PolicyDiffCommand implements Callable<Integer> {
     }
     PolicyDiff.Result result =
         new PolicyDiff(history, before.get(), after.get())
-            .of(RecordedRequests.latest(client.kafka(), client.registry(), Instant.EPOCH, replay));
+            .of(
+                RecordedRequests.latest(
+                    client.kafka(), client.registry(), Instant.EPOCH, recorded.replay()));
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (recorded.json()) {
       out.println(json(result));
     } else {
       print(result, out);

@@ -25,9 +25,6 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.YearMonth;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -94,29 +91,19 @@ public final class ReadinessCommand implements Callable<Integer> {
   private double tolerance = 5;
 
   @Option(
-      names = "--replay",
-      paramLabel = "N",
-      description = "how many requests are decided again at most (default: ${DEFAULT-VALUE})")
-  private int replay = 100_000;
-
-  @Option(names = "--json", description = "print one JSON object, with every digit")
-  private boolean json;
-
-  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "write readiness.md, readiness.json and plots there, and print nothing")
   private Path out;
 
-  @Mixin private StackOption stack;
+  @Mixin private RecordedOptions recorded;
 
   @Override
   public Integer call() throws IOException {
-    if (replay < 1 || tolerance < 0 || tolerance > 100) {
-      throw new ParameterException(
-          spec.commandLine(), "--replay must be at least 1, --tolerance within 0 and 100");
+    if (tolerance < 0 || tolerance > 100) {
+      throw new ParameterException(spec.commandLine(), "--tolerance must be within 0 and 100");
     }
-    StackClient client = stack.connect();
+    StackClient client = recorded.connect();
     PrintWriter err = spec.commandLine().getErr();
     ControlSet control = client.control().read();
     Optional<Offering> source = offering(control, from);
@@ -128,10 +115,9 @@ public final class ReadinessCommand implements Callable<Integer> {
                   ", ", control.offerings().stream().map(Offering::getId).sorted().toList()));
       return Exit.USAGE;
     }
-    ControlHistory history = ControlHistory.read(client.kafka(), client.registry());
-    Optional<PolicyBundle> rules = history.lastPolicy();
+    ControlHistory history = RecordedOptions.history(client);
+    Optional<PolicyBundle> rules = recorded.policy(history);
     if (rules.isEmpty()) {
-      err.println("dualtrack: no policy was published; apply one with: dualtrack control apply");
       return Exit.USAGE;
     }
     Readiness readiness =
@@ -140,7 +126,8 @@ public final class ReadinessCommand implements Callable<Integer> {
     if (out != null) {
       ReadinessFiles.write(readiness, out);
     } else {
-      print.println(json ? ReadinessFiles.json(readiness) : ReadinessFiles.markdown(readiness));
+      print.println(
+          recorded.json() ? ReadinessFiles.json(readiness) : ReadinessFiles.markdown(readiness));
       print.flush();
     }
     return readiness.obstacles().isEmpty() ? Exit.DONE : Exit.INCOMPLETE;
@@ -162,7 +149,7 @@ public final class ReadinessCommand implements Callable<Integer> {
         Movable.of(
             history,
             rules,
-            RecordedRequests.latest(client.kafka(), client.registry(), since, replay),
+            RecordedRequests.latest(client.kafka(), client.registry(), since, recorded.replay()),
             from,
             to,
             now);
@@ -179,7 +166,13 @@ public final class ReadinessCommand implements Callable<Integer> {
           }
         });
     CostTopics costs = client.costs();
-    List<WhatIf> parts = parts(PriceBook.of(control.prices(), costs.currencies()), now);
+    List<WhatIf> parts =
+        WhatIf.monthly(
+            since,
+            now,
+            row -> from.equals(row.getOffering()) && !row.getAt().isBefore(since),
+            PriceBook.of(control.prices(), costs.currencies()),
+            List.of(to));
     costs.ledger(row -> parts.forEach(part -> part.add(row)));
     parts.forEach(WhatIf::finish);
     BigDecimal cost = BigDecimal.ZERO;
@@ -220,23 +213,6 @@ public final class ReadinessCommand implements Callable<Integer> {
         .flatMap(each -> TaskQuality.of(each, since, tolerance / 100).stream())
         .sorted(Comparator.comparing(TaskQuality::tenant).thenComparing(TaskQuality::task))
         .toList();
-  }
-
-  /** One for each month that the time touches. */
-  private List<WhatIf> parts(PriceBook prices, Instant now) {
-    List<WhatIf> parts = new ArrayList<>();
-    YearMonth last = YearMonth.from(now.atOffset(ZoneOffset.UTC));
-    for (YearMonth month = YearMonth.from(since.atOffset(ZoneOffset.UTC));
-        !month.isAfter(last);
-        month = month.plusMonths(1)) {
-      parts.add(
-          new WhatIf(
-              month,
-              row -> from.equals(row.getOffering()) && !row.getAt().isBefore(since),
-              prices,
-              List.of(to)));
-    }
-    return parts;
   }
 
   private <V extends SpecificRecord> void scan(

@@ -7,6 +7,7 @@ import io.dualtrack.schemas.TokenClass;
 import io.dualtrack.schemas.prices.PriceBook;
 import io.dualtrack.schemas.prices.Quote;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -108,6 +109,23 @@ public final class WhatIf {
     this.moved = moved;
     this.prices = prices;
     this.candidates = offerings.stream().map(Candidate::new).toList();
+  }
+
+  /** One for each month, UTC, that a time touches. */
+  public static List<WhatIf> monthly(
+      Instant from,
+      Instant to,
+      Predicate<LedgerEntry> moved,
+      PriceBook prices,
+      List<String> offerings) {
+    List<WhatIf> months = new ArrayList<>();
+    YearMonth last = YearMonth.from(to.atOffset(ZoneOffset.UTC));
+    for (YearMonth month = YearMonth.from(from.atOffset(ZoneOffset.UTC));
+        !month.isAfter(last);
+        month = month.plusMonths(1)) {
+      months.add(new WhatIf(month, moved, prices, offerings));
+    }
+    return months;
   }
 
   /**
