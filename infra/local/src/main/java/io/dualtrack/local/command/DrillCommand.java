@@ -12,8 +12,8 @@ import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.Suspension;
-import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.prices.PriceBook;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,10 +26,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What the kill switch would do. */
+/** What the kill switch would do, or does for a while. */
 @Command(
     name = "drill",
     mixinStandardHelpOptions = true,
@@ -37,27 +36,27 @@ import picocli.CommandLine.Spec;
     description =
         "Tells what pulling the kill switch now would do, and pulls nothing: the recorded requests of"
             + " the last hours are decided again under the records of now, without and with the"
-            + " switch. What would move is priced on where it would go.",
+            + " switch. What would move is priced on where it would go. With --live it is done, for a"
+            + " while and on a share of the requests: it ends by itself, and what came of it is"
+            + " reported.",
     exitCodeOnExecutionException = Exit.STACK,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:nothing would be refused, and nothing would wait for a quota",
-      "1:some would be refused or wait, or there is nothing to decide",
-      "2:wrong usage, an id that no control record knows, or no policy is published",
+      "0:nothing would be refused, and nothing would wait for a quota; live: each request kept away"
+          + " was answered elsewhere, and it ran to its end",
+      "1:some would be refused or wait, or there is nothing to decide; live: some were refused, failed"
+          + " or have no result yet, or it was ended before its time",
+      "2:wrong usage, an id that no control record knows, or no policy is published; live: it cannot"
+          + " begin",
       "3:no stack answers"
     })
 public final class DrillCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "SCOPE",
-      description = "offering, model, provider or tenant: what would be suspended")
-  private SuspensionScope scope;
+  @Mixin private DrillSubject subject;
 
-  @Parameters(index = "1", paramLabel = "ID", description = "its id")
-  private String id;
+  @Mixin private LiveDrillOptions live;
 
   @Option(
       names = "--since",
@@ -69,10 +68,16 @@ public final class DrillCommand implements Callable<Integer> {
   @Mixin private RecordedOptions recorded;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     StackClient client = recorded.connect();
+    ControlSet control = client.control().read();
+    DrillSubject.Subject what = subject.of(control);
+    return live.wanted() ? live.run(client, what, recorded.json()) : dry(client, control, what);
+  }
+
+  private int dry(StackClient client, ControlSet control, DrillSubject.Subject what) {
     try {
-      client.control().requireKnown(scope, id);
+      client.control().requireKnown(what.scope(), what.id());
     } catch (UnknownSubjectException e) {
       spec.commandLine().getErr().println("dualtrack: " + e.getMessage());
       return Exit.USAGE;
@@ -86,8 +91,8 @@ public final class DrillCommand implements Callable<Integer> {
     List<RoutingDecision> decisions =
         RecordedRequests.latest(client.kafka(), client.registry(), since, recorded.replay());
     DryDrill.Result result =
-        new DryDrill(history, rules.get(), suspension(now), now).of(decisions);
-    Map<String, Moved> money = money(client, client.control().read(), result, now);
+        new DryDrill(history, rules.get(), suspension(what, now), now).of(decisions);
+    Map<String, Moved> money = money(client, control, result, now);
     PrintWriter out = spec.commandLine().getOut();
     if (recorded.json()) {
       out.println(DryDrillReport.json(result, money, since));
@@ -103,10 +108,10 @@ public final class DrillCommand implements Callable<Integer> {
   }
 
   /** Above every epoch, so that nothing that is in force hides it. */
-  private Suspension suspension(Instant now) {
+  private static Suspension suspension(DrillSubject.Subject what, Instant now) {
     return Suspension.newBuilder()
-        .setScope(scope)
-        .setId(id)
+        .setScope(what.scope())
+        .setId(what.id())
         .setSuspended(true)
         .setState(ExportState.SUSPENDED)
         .setReason("a drill")

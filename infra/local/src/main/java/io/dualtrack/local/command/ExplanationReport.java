@@ -57,10 +57,13 @@ final class ExplanationReport {
 
   private static void print(RoutingDecision decision, PrintWriter out) {
     out.println(
-        "decision %d%s at %s, policy %s version %s, suspension epoch %d"
+        "decision %d%s%s at %s, policy %s version %s, suspension epoch %d"
             .formatted(
                 decision.getAttempt(),
                 decision.getShadow() ? " on a copy" : "",
+                decision.getDrills().isEmpty()
+                    ? ""
+                    : " in drill " + String.join(", ", decision.getDrills()),
                 decision.getDecidedAt(),
                 decision.getPolicy().isEmpty() ? "none" : decision.getPolicy(),
                 decision.getPolicyVersion().isEmpty() ? "none" : decision.getPolicyVersion(),
@@ -196,6 +199,7 @@ final class ExplanationReport {
   private static void put(ObjectNode json, RoutingDecision decision) {
     json.put("attempt", decision.getAttempt());
     json.put("shadow", decision.getShadow());
+    texts(json.putArray("drills"), decision.getDrills());
     json.put("decided_at", decision.getDecidedAt().toString());
     json.put("policy", decision.getPolicy());
     json.put("policy_version", decision.getPolicyVersion());

@@ -1,6 +1,7 @@
 package io.dualtrack.local.review;
 
 import io.dualtrack.operations.control.KillSwitch;
+import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Suspension;
 import java.util.List;
@@ -68,6 +69,10 @@ public final class ReportText {
     return text.toString();
   }
 
+  private static String percent(LiveDrill drill) {
+    return drill.percent().stripTrailingZeros().toPlainString();
+  }
+
   private static List<String> cells(Suspension command) {
     String what = command.getScope() + " " + command.getId();
     if (command.getReopening() != null) {
@@ -83,7 +88,9 @@ public final class ReportText {
     return List.of(
         command.getAt().toString(),
         what,
-        KillSwitch.state(command).toString(),
+        LiveDrill.of(command)
+            .map(drill -> "%s%% until %s".formatted(percent(drill), drill.until()))
+            .orElseGet(() -> KillSwitch.state(command).toString()),
         String.join(" ", command.getPartners()),
         command.getActor(),
         command.getApprover() == null ? "" : command.getApprover(),
