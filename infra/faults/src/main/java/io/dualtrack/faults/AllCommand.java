@@ -115,6 +115,7 @@ final class AllCommand implements Callable<Integer> {
     }
     tests.add(new Test("gateway", this::gateway));
     tests.add(new Test("suspend", this::suspend));
+    tests.add(new Test("drill", this::drill));
     tests.add(new Test("ledger", this::ledger));
     return tests;
   }
@@ -172,6 +173,28 @@ final class AllCommand implements Callable<Integer> {
           report.verdict().checks(),
           since(begin),
           SuspendCommand.holds(report));
+    }
+  }
+
+  private Row drill() throws Exception {
+    long begin = System.nanoTime();
+    try (Scratch scratch = scratch()) {
+      DrillScenario.Report report =
+          new DrillScenario(
+                  DrillCommand.PER_SECOND, DrillCommand.LENGTH, scratch, System.err::println)
+              .run();
+      report.problems().forEach(System.err::println);
+      List<Check> checks = new ArrayList<>(report.verdict().checks());
+      checks.addAll(report.checks());
+      return new Row(
+          "drill",
+          report.sent(),
+          1,
+          0,
+          report.verdict().calls().unexplained() + " of 0",
+          checks,
+          since(begin),
+          report.holds());
     }
   }
 

@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {
       AllCommand.class,
+      DrillCommand.class,
       GatewayCommand.class,
       LedgerCommand.class,
       SoakCommand.class,

@@ -9,6 +9,8 @@ import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.ModelContract;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.Rate;
 import io.dualtrack.schemas.Rule;
 import io.dualtrack.schemas.RuleConfidence;
 import io.dualtrack.schemas.RuleEffect;
@@ -16,8 +18,11 @@ import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.TenantStatus;
 import io.dualtrack.schemas.Weights;
+import io.dualtrack.schemas.prices.PriceBook;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One tenant, two models, one provider that is to be suspended: the one model is nowhere else, so
@@ -32,6 +37,14 @@ final class SuspensionControl {
   static final String WITH_SUBSTITUTE = "gpt-5.6-luna";
   static final String SUBSTITUTE = "llama-3.1-405b";
 
+  /** Offering of the substitute. */
+  static final String AT_HOME_OFFERING = "llama";
+
+  /** US dollars for a token of the provider's models, and of the one at home. */
+  static final BigDecimal PER_TOKEN = new BigDecimal("0.00001");
+
+  static final BigDecimal AT_HOME = new BigDecimal("0.000001");
+
   private SuspensionControl() {}
 
   /**
@@ -44,9 +57,40 @@ final class SuspensionControl {
         List.of(
             offering("sol", NOWHERE_ELSE, PROVIDER, Lane.API, concurrency / 2),
             offering("luna", WITH_SUBSTITUTE, PROVIDER, Lane.API, concurrency - concurrency / 2),
-            offering("llama", SUBSTITUTE, "home", Lane.LOCAL, concurrency)),
+            offering(AT_HOME_OFFERING, SUBSTITUTE, "home", Lane.LOCAL, concurrency)),
         List.of(policy()),
         List.of());
+  }
+
+  /** The same with prices: the substitute costs a tenth. */
+  static ControlSet pricedRecords(int concurrency, int lines) {
+    ControlSet records = records(concurrency, lines);
+    return new ControlSet(
+        records.tenants(),
+        records.offerings(),
+        records.policies(),
+        List.of(
+            price("sol", PER_TOKEN), price("luna", PER_TOKEN), price(AT_HOME_OFFERING, AT_HOME)));
+  }
+
+  /** One for all tokens, so that what anything costs can be said without a price book. */
+  private static Price price(String offering, BigDecimal perToken) {
+    return Price.newBuilder()
+        .setPriceId(offering + "@1970-01-01")
+        .setVersion("1")
+        .setOffering(offering)
+        .setCurrency("USD")
+        .setEffectiveFrom(Instant.EPOCH)
+        .setRates(
+            Stream.of("UNCACHED_INPUT", "CACHE_READ", "OUTPUT")
+                .map(
+                    each ->
+                        Rate.newBuilder()
+                            .setTokenClass(each)
+                            .setPerToken(perToken.setScale(PriceBook.SCALE))
+                            .build())
+                .toList())
+        .build();
   }
 
   /** With the account of the shipped tenant, because that has the key. */
