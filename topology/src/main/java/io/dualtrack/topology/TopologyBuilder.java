@@ -26,6 +26,7 @@ import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;
 import io.dualtrack.topology.settlement.SettlementProcessor;
 import io.dualtrack.topology.throttle.ThrottleProcessor;
+import io.dualtrack.tracing.Traces;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -87,6 +88,7 @@ public final class TopologyBuilder {
       PolicyTrust trust,
       SubjectKeys subjects,
       TopologyMeters meters,
+      Traces traces,
       Properties properties) {
     ControlState control = new ControlState(trust, meters::policyRefused);
     meters.watch(control);
@@ -111,7 +113,7 @@ public final class TopologyBuilder {
                 Topics.REQUESTS.name(),
                 Consumed.with(Serdes.String(), Topics.REQUESTS.serde(registry)).withName(REQUESTS))
             .process(
-                () -> new AdmissionProcessor(REQUESTS, TAG, control, meters, commits),
+                () -> new AdmissionProcessor(REQUESTS, TAG, control, meters, traces, commits),
                 Named.as(ADMIT))
             .process(
                 () -> new JurisdictionProcessor(REQUESTS, DECIDE, addresses, origins, meters),
@@ -153,7 +155,7 @@ public final class TopologyBuilder {
         .merge(reserved, Named.as("routed-and-reserved"))
         .merge(letThrough, Named.as("routed-reserved-and-let-through"))
         .process(
-            () -> new PromptCacheProcessor(FLIGHTS, control, audit, meters, commits),
+            () -> new PromptCacheProcessor(FLIGHTS, control, audit, meters, traces, commits),
             Named.as(CACHE),
             storeNames);
 
@@ -164,7 +166,7 @@ public final class TopologyBuilder {
         .process(
             () ->
                 new SettlementProcessor(
-                    FLIGHTS, config.partitions(), control, audit, meters, commits),
+                    FLIGHTS, config.partitions(), control, audit, meters, traces, commits),
             Named.as(SETTLE),
             settlementStoreNames);
 

@@ -4,6 +4,7 @@ import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TextSeal;
 import io.dualtrack.texts.TextKeys;
+import io.dualtrack.tracing.Traces;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,16 +28,19 @@ public final class TopologyMain {
     TopologyConfig config;
     ProcessMetrics metrics;
     TextSeal texts;
+    Traces traces;
     try {
       config = TopologyConfig.fromEnvironment(System.getenv());
       texts = TextKeys.seal(System.getenv());
+      traces = Traces.fromEnvironment(System.getenv(), TopologyConfig.APPLICATION);
       metrics = ProcessMetrics.fromEnvironment(System.getenv());
     } catch (IllegalArgumentException e) {
       exit(WRONG_SETTINGS, e.getMessage());
       return;
     }
-    try (metrics) {
-      run(config, texts, metrics);
+    try (metrics;
+        traces) {
+      run(config, texts, metrics, traces);
     } catch (ExecutionException e) {
       LOG.error("the topology failed", e.getCause());
       exit(FAILED, "the topology failed: " + e.getCause());
@@ -46,13 +50,15 @@ public final class TopologyMain {
     }
   }
 
-  private static void run(TopologyConfig config, TextSeal texts, ProcessMetrics metrics)
+  private static void run(
+      TopologyConfig config, TextSeal texts, ProcessMetrics metrics, Traces traces)
       throws InterruptedException, ExecutionException {
     SchemaRegistry registry =
         SchemaRegistry.connect(config.registry(), config.data().resolve("registry-cache.jsonl"))
             .withTexts(texts);
     CountDownLatch closed = new CountDownLatch(1);
-    try (TopologyService service = new TopologyService(config, registry, metrics.registry())) {
+    try (TopologyService service =
+        new TopologyService(config, registry, metrics.registry(), traces)) {
       metrics.readyWhen(service::isReady);
       Runtime.getRuntime()
           .addShutdownHook(

@@ -10,6 +10,7 @@ import io.dualtrack.topology.admission.DeadLetters;
 import io.dualtrack.topology.audit.SubjectKeys;
 import io.dualtrack.topology.control.PolicyTrust;
 import io.dualtrack.topology.control.PublicationMark;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.io.IOException;
@@ -51,13 +52,21 @@ public final class TopologyService implements AutoCloseable {
   private final Deque<Instant> failures = new ArrayDeque<>();
   private volatile Throwable lastFailure;
 
+  /** An instance that is not traced. */
+  public TopologyService(TopologyConfig config, SchemaRegistry registry, MeterRegistry meters)
+      throws InterruptedException {
+    this(config, registry, meters, Traces.off());
+  }
+
   /**
    * Prepares an instance; {@link #start()} starts it.
    *
    * @param meters where the instance counts; not closed
+   * @param traces what it tells of each request's way; not closed
    * @throws IllegalStateException if Kafka does not answer
    */
-  public TopologyService(TopologyConfig config, SchemaRegistry registry, MeterRegistry meters)
+  public TopologyService(
+      TopologyConfig config, SchemaRegistry registry, MeterRegistry meters, Traces traces)
       throws InterruptedException {
     Replication replication = replication(config);
     this.config = config;
@@ -78,6 +87,7 @@ public final class TopologyService implements AutoCloseable {
                     config.data().resolve(PUBLICATION_MARK + config.instance()))),
             new SubjectKeys(config.subjectKeys(), InstantSource.system()),
             counted,
+            traces,
             properties);
     this.streams = new KafkaStreams(topology, properties);
     this.streamsMetrics = new KafkaStreamsMetrics(streams);

@@ -36,6 +36,7 @@ import io.dualtrack.topology.admission.DeadLetters;
 import io.dualtrack.topology.audit.SubjectKeys;
 import io.dualtrack.topology.control.PolicyTrust;
 import io.dualtrack.topology.control.PublicationMark;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,6 +51,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -58,6 +60,7 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
 
 /** The topology in a test driver, with its topics as lists. */
 final class TopologyHarness implements AutoCloseable {
@@ -77,7 +80,11 @@ final class TopologyHarness implements AutoCloseable {
    * @param texts what texts are sealed with, on topics and in stores
    */
   TopologyHarness(Path folder, TextSeal texts) {
-    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features(), texts);
+    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features(), texts, Traces.off());
+  }
+
+  TopologyHarness(Path folder, Traces traces) {
+    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features(), TextSeal.NONE, traces);
   }
 
   /**
@@ -86,11 +93,11 @@ final class TopologyHarness implements AutoCloseable {
    * @param features null for a stage that fails on every request
    */
   TopologyHarness(Path folder, String guarantee, FeatureExtractor features) {
-    this(folder, guarantee, features, TextSeal.NONE);
+    this(folder, guarantee, features, TextSeal.NONE, Traces.off());
   }
 
   private TopologyHarness(
-      Path folder, String guarantee, FeatureExtractor features, TextSeal texts) {
+      Path folder, String guarantee, FeatureExtractor features, TextSeal texts, Traces traces) {
     registry = SchemaRegistry.inMemory().withTexts(texts);
     TopologyConfig config =
         TopologyConfig.local(
@@ -111,7 +118,8 @@ final class TopologyHarness implements AutoCloseable {
     }
     SubjectKeys subjects = new SubjectKeys(config.subjectKeys(), InstantSource.system());
     topology =
-        TopologyBuilder.build(config, registry, features, trust, subjects, counted, properties);
+        TopologyBuilder.build(
+            config, registry, features, trust, subjects, counted, traces, properties);
     driver = new TopologyTestDriver(topology, properties, Records.START);
   }
 
@@ -211,6 +219,39 @@ final class TopologyHarness implements AutoCloseable {
 
   void complete(Completion completion) {
     send(Topics.COMPLETIONS, completion.getCacheKey(), completion);
+  }
+
+  /** A request whose record says what its trace is. */
+  void request(InferenceRequest.Builder request, String trace) {
+    send(Topics.REQUESTS, request.getRequestId(), request.build(), trace);
+  }
+
+  /** A completion whose record says what its trace is. */
+  void complete(Completion completion, String trace) {
+    send(Topics.COMPLETIONS, completion.getCacheKey(), completion, trace);
+  }
+
+  private <V extends SpecificRecord> void send(Topic<V> topic, String key, V value, String trace) {
+    TestRecord<String, V> record = new TestRecord<>(key, value);
+    Traces.put(record.headers(), trace);
+    driver
+        .createInputTopic(topic.name(), new StringSerializer(), topic.serde(registry).serializer())
+        .pipeInput(record);
+  }
+
+  /** What the records of a topic since the last call say their traces are; null for nothing. */
+  List<String> traces(Topic<?> topic) {
+    List<String> traces = new ArrayList<>();
+    driver
+        .createOutputTopic(topic.name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList()
+        .forEach(
+            record -> {
+              Header header = record.headers().lastHeader(Traces.HEADER);
+              traces.add(
+                  header == null ? null : new String(header.value(), StandardCharsets.US_ASCII));
+            });
+    return traces;
   }
 
   void bytes(Topic<?> topic, String key, byte[] value) {

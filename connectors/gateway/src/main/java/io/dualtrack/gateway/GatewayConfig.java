@@ -38,6 +38,9 @@ public record GatewayConfig(
 
   public static final int DEFAULT_PORT = 8080;
 
+  /** Name of gateways in traces. */
+  public static final String TRACED_AS = "dualtrack-gateway";
+
   private static final Duration DEFAULT_IDLE = Duration.ofSeconds(60);
   private static final Duration DEFAULT_REQUEST = Duration.ofSeconds(20);
   private static final long DEFAULT_BYTES_PER_SECOND = 512;

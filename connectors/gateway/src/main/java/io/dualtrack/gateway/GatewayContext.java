@@ -5,6 +5,7 @@ import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.gateway.bodies.LargeBodies;
 import io.dualtrack.gateway.control.ControlView;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Map;
@@ -30,5 +31,6 @@ public record GatewayContext(
     ControlView control,
     Sessions sessions,
     MeterRegistry meters,
+    Traces traces,
     InstantSource clock,
     Consumer<Throwable> onFailure) {}

@@ -6,6 +6,7 @@ import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TextSeal;
 import io.dualtrack.texts.TextKeys;
+import io.dualtrack.tracing.Traces;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -35,18 +36,21 @@ public final class GatewayMain {
     Path data;
     ProcessMetrics metrics;
     TextSeal texts;
+    Traces traces;
     try {
       config = GatewayConfig.fromEnvironment(environment);
       registry = URI.create(GatewayConfig.required(environment, "DUALTRACK_REGISTRY"));
       data = Path.of(GatewayConfig.required(environment, "DUALTRACK_DATA"));
       texts = TextKeys.seal(environment);
+      traces = Traces.fromEnvironment(environment, GatewayConfig.TRACED_AS);
       metrics = ProcessMetrics.fromEnvironment(environment);
     } catch (IllegalArgumentException e) {
       System.err.println("gateway: " + e.getMessage());
       return BAD_CONFIGURATION;
     }
-    try (metrics) {
-      return serve(config, environment, registry, texts, data, metrics);
+    try (metrics;
+        traces) {
+      return serve(config, environment, registry, texts, data, metrics, traces);
     } catch (RuntimeException e) {
       System.err.println("gateway: " + e.getMessage());
       return FAILED;
@@ -59,13 +63,15 @@ public final class GatewayMain {
       URI registry,
       TextSeal texts,
       Path data,
-      ProcessMetrics metrics) {
+      ProcessMetrics metrics,
+      Traces traces) {
     try (GatewayService service =
         new GatewayService(
             config,
             environment,
             SchemaRegistry.connect(registry, data.resolve("registry-cache.jsonl")).withTexts(texts),
-            metrics.registry())) {
+            metrics.registry(),
+            traces)) {
       metrics.readyWhen(service::isReady);
       // The process ends when its hooks have, so the hook does the clean stop.
       Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));

@@ -13,6 +13,7 @@ import io.dualtrack.gateway.control.ControlView;
 import io.dualtrack.gateway.http.HttpServer;
 import io.dualtrack.gateway.http.OpenRoute;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,14 +54,26 @@ public final class GatewayService implements AutoCloseable {
   private HttpServer http;
   private volatile boolean started;
 
-  /**
-   * @param environment for parts with settings of their own
-   */
+  /** One that is not traced. */
   public GatewayService(
       GatewayConfig config,
       Map<String, String> environment,
       SchemaRegistry registry,
       MeterRegistry meters) {
+    this(config, environment, registry, meters, Traces.off());
+  }
+
+  /**
+   * @param environment for parts with settings of their own
+   * @param meters where it counts; not closed
+   * @param traces what it tells of each request's way; not closed
+   */
+  public GatewayService(
+      GatewayConfig config,
+      Map<String, String> environment,
+      SchemaRegistry registry,
+      MeterRegistry meters,
+      Traces traces) {
     this.config = config;
     this.meters = meters;
     this.console = ConsoleSettings.of(config, environment);
@@ -84,6 +97,7 @@ public final class GatewayService implements AutoCloseable {
                 control,
                 sessions,
                 meters,
+                traces,
                 InstantSource.system(),
                 this::fail));
   }

@@ -7,6 +7,7 @@ import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.gateway.http.Routes;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +56,7 @@ class ApiDocumentTest {
             null,
             new Sessions(InstantSource.system()),
             new SimpleMeterRegistry(),
+            Traces.off(),
             InstantSource.system(),
             failure -> {});
     List<GatewayPart> parts = GatewayParts.of(context);

@@ -28,6 +28,7 @@ import io.dualtrack.schemas.BatchStatus;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.texts.KeyFolder;
 import io.dualtrack.texts.TextKeys;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -107,6 +108,7 @@ class BatchesIT {
               tenant -> new FairShare.Share(1, IN_FLIGHT),
               clock,
               new SimpleMeterRegistry(),
+              Traces.off(),
               failure::set);
       view.start();
       engine.start();

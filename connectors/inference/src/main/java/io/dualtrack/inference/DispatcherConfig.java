@@ -46,6 +46,9 @@ public record DispatcherConfig(
     Duration batchPoll,
     Optional<FileStoreConfig> files) {
 
+  /** Name of dispatchers in traces. */
+  public static final String TRACED_AS = "dualtrack-dispatcher";
+
   private static final int DEFAULT_PENDING = 4_000;
   private static final long DEFAULT_PENDING_BYTES = 128L * 1024 * 1024;
   private static final int DEFAULT_CALLS = 3;

@@ -4,6 +4,7 @@ import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TextSeal;
 import io.dualtrack.texts.TextKeys;
+import io.dualtrack.tracing.Traces;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,18 +30,21 @@ public final class DispatcherMain {
     Path data;
     ProcessMetrics metrics;
     TextSeal texts;
+    Traces traces;
     try {
       config = DispatcherConfig.fromEnvironment(environment);
       registry = URI.create(DispatcherConfig.required(environment, "DUALTRACK_REGISTRY"));
       data = Path.of(DispatcherConfig.required(environment, "DUALTRACK_DATA"));
       texts = TextKeys.seal(environment);
+      traces = Traces.fromEnvironment(environment, DispatcherConfig.TRACED_AS);
       metrics = ProcessMetrics.fromEnvironment(environment);
     } catch (IllegalArgumentException e) {
       System.err.println("dispatcher: " + e.getMessage());
       return BAD_CONFIGURATION;
     }
-    try (metrics) {
-      return serve(config, registry, texts, data, metrics);
+    try (metrics;
+        traces) {
+      return serve(config, registry, texts, data, metrics, traces);
     } catch (RuntimeException e) {
       System.err.println("dispatcher: " + e.getMessage());
       return FAILED;
@@ -48,12 +52,18 @@ public final class DispatcherMain {
   }
 
   private static int serve(
-      DispatcherConfig config, URI registry, TextSeal texts, Path data, ProcessMetrics metrics) {
+      DispatcherConfig config,
+      URI registry,
+      TextSeal texts,
+      Path data,
+      ProcessMetrics metrics,
+      Traces traces) {
     try (DispatcherService service =
         new DispatcherService(
             config,
             SchemaRegistry.connect(registry, data.resolve("registry-cache.jsonl")).withTexts(texts),
-            metrics.registry())) {
+            metrics.registry(),
+            traces)) {
       metrics.readyWhen(service::isReady);
       // The process ends when its hooks have, so the hook does the clean stop.
       Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));

@@ -20,6 +20,7 @@ import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.ProviderBatch;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
@@ -61,6 +62,7 @@ public final class DispatcherService implements AutoCloseable {
   private final DispatcherConfig config;
   private final SchemaRegistry registry;
   private final MeterRegistry meters;
+  private final Traces traces;
   private final InstantSource clock = InstantSource.system();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private final AtomicReference<Running> running = new AtomicReference<>();
@@ -75,10 +77,21 @@ public final class DispatcherService implements AutoCloseable {
       Optional<ProviderBatches> batches,
       List<KafkaClientMetrics> clientMeters) {}
 
+  /** One that is not traced. */
   public DispatcherService(DispatcherConfig config, SchemaRegistry registry, MeterRegistry meters) {
+    this(config, registry, meters, Traces.off());
+  }
+
+  /**
+   * @param meters where it counts; not closed
+   * @param traces what it tells of each order's way; not closed
+   */
+  public DispatcherService(
+      DispatcherConfig config, SchemaRegistry registry, MeterRegistry meters, Traces traces) {
     this.config = config;
     this.registry = registry;
     this.meters = meters;
+    this.traces = traces;
   }
 
   /**
@@ -115,7 +128,8 @@ public final class DispatcherService implements AutoCloseable {
             defers(control),
             clock,
             new IntakeMeters(meters, config.lane()),
-            flowMeters);
+            flowMeters,
+            traces);
     ScheduledFlowThread flowThread = new ScheduledFlowThread(name + "-flow", clock, this::fail);
     HttpCaller caller =
         new HttpCaller(
@@ -143,7 +157,8 @@ public final class DispatcherService implements AutoCloseable {
             completion -> completions.serialize(Topics.COMPLETIONS.name(), completion),
             intake::ended,
             flowMeters,
-            () -> ThreadLocalRandom.current().nextDouble());
+            () -> ThreadLocalRandom.current().nextDouble(),
+            traces);
 
     Thread thread = new Thread(() -> work(control, intake, flow, orders), name + "-intake");
     Optional<ProviderBatches> batches =

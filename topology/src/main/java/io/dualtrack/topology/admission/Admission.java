@@ -145,7 +145,7 @@ public final class Admission {
               .formatted(MAX_MODEL_CHARS));
     }
     return new Verdict.Admitted(
-        new AdmittedRequest(request, body, model.textValue(), contract, account));
+        new AdmittedRequest(request, body, model.textValue(), contract, account, null));
   }
 
   private static Optional<Verdict> checkNames(InferenceRequest request) {

@@ -3,11 +3,15 @@ package io.dualtrack.topology.admission;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Reason;
+import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Outbox;
+import io.dualtrack.tracing.Traces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -23,6 +27,7 @@ public final class AdmissionProcessor
   private final String next;
   private final ControlState control;
   private final TopologyMeters meters;
+  private final Traces traces;
   private final PromptCommits commits;
   private final Admission admission = new Admission();
   private ProcessorContext<String, Object> context;
@@ -37,11 +42,13 @@ public final class AdmissionProcessor
       String next,
       ControlState control,
       TopologyMeters meters,
+      Traces traces,
       PromptCommits commits) {
     this.group = group;
     this.next = next;
     this.control = control;
     this.meters = meters;
+    this.traces = traces;
     this.commits = commits;
   }
 
@@ -60,20 +67,41 @@ public final class AdmissionProcessor
       outbox.deadLetter(empty(record, now));
       return;
     }
+    // What takes a request back is no stage of its way.
+    Span span =
+        request.getWithdrawn()
+            ? Span.getInvalid()
+            : traces.begin("decide", SpanKind.CONSUMER, traces.parent(record.headers()));
+    try {
+      // Tagging and deciding happen within the forward, so they are in the span.
+      admit(record, now, span);
+    } finally {
+      span.end();
+    }
+    commitsOfTask.processed(request.getServiceClass());
+  }
+
+  private void admit(Record<String, InferenceRequest> record, Instant now, Span span) {
+    InferenceRequest request = record.value();
     Admission.Verdict verdict = admission.admit(request, control.snapshot(), now);
     if (verdict instanceof Admission.Verdict.Admitted admitted) {
-      context.forward(record.withValue(admitted.request()), next);
+      span.setAttribute(Traces.REQUEST, request.getRequestId());
+      context.forward(record.withValue(admitted.request().traced(Traces.parent(span))), next);
     } else if (request.getWithdrawn()) {
       // What could not be admitted when it came has its result, and so has what is late.
       meters.withdrawnInVain();
     } else if (verdict instanceof Admission.Verdict.Invalid invalid) {
       Reason reason = new Reason("built-in:admission", invalid.code(), invalid.text());
-      outbox.end(
-          Ending.refused(FactsOf.request(request), invalid.statusCode(), List.of(reason), now));
+      outbox.end(Ending.refused(facts(request, span), invalid.statusCode(), List.of(reason), now));
     } else if (verdict instanceof Admission.Verdict.Late) {
-      outbox.end(Ending.expired(FactsOf.request(request), now));
+      outbox.end(Ending.expired(facts(request, span), now));
     }
-    commitsOfTask.processed(request.getServiceClass());
+  }
+
+  private static RequestFacts facts(InferenceRequest request, Span span) {
+    RequestFacts facts = FactsOf.request(request);
+    facts.setTrace(Traces.parent(span));
+    return facts;
   }
 
   private DeadLetter empty(Record<String, InferenceRequest> record, Instant now) {

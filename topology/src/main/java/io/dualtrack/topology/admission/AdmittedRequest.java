@@ -10,10 +10,17 @@ import io.dualtrack.topology.control.TenantContract;
  *
  * @param body the request's body, parsed; stages may take things out of it
  * @param model the model that the caller names
+ * @param trace W3C traceparent of its admission; null where it is not traced
  */
 public record AdmittedRequest(
     InferenceRequest request,
     ObjectNode body,
     String model,
     TenantContract contract,
-    Account account) {}
+    Account account,
+    String trace) {
+
+  AdmittedRequest traced(String by) {
+    return new AdmittedRequest(request, body, model, contract, account, by);
+  }
+}

@@ -45,7 +45,8 @@ public final class FactsOf {
             relations(request)
                 .setPayment(account.getPayment())
                 .setAccountCreatedAt(account.getCreatedAt())
-                .build());
+                .build())
+        .setTrace(admitted.trace());
   }
 
   private static RequestFacts.Builder start(InferenceRequest request) {

@@ -18,6 +18,9 @@ import io.dualtrack.topology.settlement.Departures;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;
+import io.dualtrack.tracing.Traces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +41,7 @@ public final class PromptCacheProcessor
   private final ControlState control;
   private final AuditRecords audit;
   private final TopologyMeters meters;
+  private final Traces traces;
   private final PromptCommits commits;
   private final Decider decider;
   private ProcessorContext<String, Object> context;
@@ -52,11 +56,13 @@ public final class PromptCacheProcessor
       ControlState control,
       AuditRecords audit,
       TopologyMeters meters,
+      Traces traces,
       PromptCommits commits) {
     this.group = group;
     this.control = control;
     this.audit = audit;
     this.meters = meters;
+    this.traces = traces;
     this.commits = commits;
     this.decider = new Decider(control);
   }
@@ -81,8 +87,22 @@ public final class PromptCacheProcessor
       withdraw(routed, now);
       return;
     }
+    Span span = traces.begin("place", SpanKind.CONSUMER, facts.getTrace());
+    span.setAttribute(Traces.REQUEST, facts.getRequestId());
+    if (traces.on()) {
+      facts.setTrace(Traces.parent(span));
+    }
+    try {
+      place(routed, now, span);
+    } finally {
+      span.end();
+    }
+  }
+
+  private void place(RoutedRequest routed, Instant now, Span span) {
+    RequestFacts facts = routed.getFacts();
     if (flights.waits(routed.getCacheKey(), facts.getRequestId())) {
-      meters.cache("duplicate");
+      counted("duplicate", span);
       return;
     }
     if (!facts.getDeadline().isAfter(now)) {
@@ -95,10 +115,15 @@ public final class PromptCacheProcessor
     }
     ControlSnapshot snapshot = control.snapshot();
     if (stillHolds(routed, snapshot, now)) {
-      place(routed, plan(routed), routed.getPermitted(), snapshot, now);
+      place(routed, plan(routed), routed.getPermitted(), snapshot, now, span);
     } else {
-      decideAgain(routed, now);
+      decideAgain(routed, now, span);
     }
+  }
+
+  private void counted(String what, Span span) {
+    meters.cache(what);
+    span.setAttribute(Traces.OUTCOME, what);
   }
 
   /** Nobody waits for the request any more; for its flight somebody else may. */
@@ -134,7 +159,7 @@ public final class PromptCacheProcessor
         && routed.getPermitted().stream().allMatch(each -> snapshot.offering(each).isPresent());
   }
 
-  private void decideAgain(RoutedRequest routed, Instant now) {
+  private void decideAgain(RoutedRequest routed, Instant now, Span span) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
     Decider.Ruling ruling = decider.decide(facts, now);
     facts.setMove(ruling.move());
@@ -154,7 +179,8 @@ public final class PromptCacheProcessor
           plan,
           permitted.permitted(),
           ruling.control(),
-          now);
+          now,
+          span);
     }
   }
 
@@ -176,7 +202,8 @@ public final class PromptCacheProcessor
       Departures.Plan own,
       List<String> permitted,
       ControlSnapshot snapshot,
-      Instant now) {
+      Instant now,
+      Span span) {
     RequestFacts facts = routed.getFacts();
     Departures.Plan plan = own;
     if (plan.cacheable()) {
@@ -188,7 +215,7 @@ public final class PromptCacheProcessor
               .filter(found -> found.getStoredAt().isAfter(oldest))
               .filter(found -> permitted.contains(found.getOffering()));
       if (answer.isPresent()) {
-        meters.cache("hit");
+        counted("hit", span);
         outbox.end(Ending.replayed(facts, answer.get(), now));
         return;
       }
@@ -196,12 +223,13 @@ public final class PromptCacheProcessor
       if (shared.isEmpty()) {
         plan = own.as(routed.getCacheKey());
       } else if (mayJoin(shared.get(), plan, permitted, now)) {
-        meters.cache("joined");
+        counted("joined", span);
+        traces.link(span, shared.get().getLeader().getTrace());
         flights.join(routed.getCacheKey(), facts);
         return;
       }
     }
-    meters.cache("ordered");
+    counted("ordered", span);
     Offering offering = snapshot.offering(permitted.get(0)).orElseThrow();
     departures.send(plan, facts, offering, snapshot, now);
   }

@@ -148,7 +148,8 @@ public final class Departures {
             .setSuspensionEpoch(control.suspensions().epoch())
             .setCreatedAt(now)
             .setDeadline(leader.getDeadline())
-            .build());
+            .build(),
+        leader.getTrace());
     volumes.of(leader, offering, control, now).forEach(outbox::volume);
   }
 
@@ -176,7 +177,8 @@ public final class Departures {
             .setCreatedAt(now)
             .setDeadline(now)
             .setWithdrawn(true)
-            .build());
+            .build(),
+        leader.getTrace());
   }
 
   /** Of the leader itself, because a file is kept for no longer than its own request. */

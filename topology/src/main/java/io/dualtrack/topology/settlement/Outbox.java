@@ -21,6 +21,7 @@ import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.schemas.VolumeEvent;
 import io.dualtrack.topology.TopologyMeters;
+import io.dualtrack.tracing.Traces;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -154,7 +155,7 @@ public final class Outbox {
 
   /** Ends a request whose call is still out: what is reserved for it stays so. */
   public void endBeforeCall(Ending ending) {
-    send(results, ending.result().getReplyKey(), ending.result());
+    send(results, ending.result().getReplyKey(), ending.result(), ending.facts().getTrace());
     send(exchanges, ending.exchange().getTenant(), ending.exchange());
     meters.ended(ending.result());
   }
@@ -226,8 +227,15 @@ public final class Outbox {
     decision.getRefusal().forEach(meters::refused);
   }
 
-  void order(DispatchOrder order) {
-    send(orders.get(order.getLane()).get(order.getServiceClass()), order.getCacheKey(), order);
+  /**
+   * @param trace W3C traceparent of who ordered; null where that is not traced
+   */
+  void order(DispatchOrder order, String trace) {
+    send(
+        orders.get(order.getLane()).get(order.getServiceClass()),
+        order.getCacheKey(),
+        order,
+        trace);
   }
 
   /** Counts what an order adds to a volume counter. */
@@ -265,6 +273,14 @@ public final class Outbox {
   }
 
   private void send(String sink, String key, Object value) {
-    context.forward(new Record<>(key, value, context.currentSystemTimeMs()), sink);
+    send(sink, key, value, null);
+  }
+
+  private void send(String sink, String key, Object value, String trace) {
+    Record<String, Object> record = new Record<>(key, value, context.currentSystemTimeMs());
+    if (trace != null) {
+      Traces.put(record.headers(), trace);
+    }
+    context.forward(record, sink);
   }
 }

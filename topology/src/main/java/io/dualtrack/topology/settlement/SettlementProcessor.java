@@ -21,6 +21,7 @@ import io.dualtrack.topology.policy.Decider;
 import io.dualtrack.topology.policy.Decider.Ruling;
 import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.policy.Handling;
+import io.dualtrack.tracing.Traces;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   private final ControlState control;
   private final AuditRecords audits;
   private final TopologyMeters meters;
+  private final Traces traces;
   private final PromptCommits commits;
   private final Decider decider;
   private ProcessorContext<String, Object> context;
@@ -75,12 +77,14 @@ public final class SettlementProcessor implements Processor<String, Completion, 
       ControlState control,
       AuditRecords audits,
       TopologyMeters meters,
+      Traces traces,
       PromptCommits commits) {
     this.group = group;
     this.partitions = partitions;
     this.control = control;
     this.audits = audits;
     this.meters = meters;
+    this.traces = traces;
     this.commits = commits;
     this.decider = new Decider(control);
   }
@@ -122,7 +126,11 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     List<RequestFacts> waiting = flights.waiters(flight);
     commitsOfTask.processed(flight.getLeader().getServiceClass());
     waiting.forEach(facts -> commitsOfTask.processed(facts.getServiceClass()));
-    settle(flight, refuseSuspended(flight, waiting, now), completion, now);
+    try (SettlementSpans spans =
+        SettlementSpans.begin(
+            traces, flight, waiting, completion, traces.parent(record.headers()))) {
+      settle(flight, refuseSuspended(flight, waiting, now), completion, now);
+    }
     if (!flight.getLeaderWaits()) {
       outbox.release(flight.getLeader(), now);
     }

@@ -10,8 +10,10 @@ import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.SpanKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +74,7 @@ public final class BatchEngine implements AutoCloseable {
   private final LargeBodies bodies;
   private final BatchView view;
   private final FairShare shares;
+  private final Traces traces;
   private final InstantSource clock;
   private final Consumer<Throwable> onFailure;
   private final AvroSerde<InferenceResult> results;
@@ -101,6 +104,7 @@ public final class BatchEngine implements AutoCloseable {
       Function<String, FairShare.Share> share,
       InstantSource clock,
       MeterRegistry meters,
+      Traces traces,
       Consumer<Throwable> onFailure) {
     this.kafka = kafka;
     this.registry = registry;
@@ -109,6 +113,7 @@ public final class BatchEngine implements AutoCloseable {
     this.bodies = bodies;
     this.view = view;
     this.shares = new FairShare(share, settings.maxInFlight());
+    this.traces = traces;
     this.clock = clock;
     this.onFailure = onFailure;
     this.results = Topics.RESULTS.serde(registry);
@@ -136,7 +141,7 @@ public final class BatchEngine implements AutoCloseable {
       view.complete().get();
       ResultsReader reader = new ResultsReader(source);
       try (Workshop workshop =
-          new Workshop(kafka, registry, settings, store, bodies, view, reader, clock)) {
+          new Workshop(kafka, registry, settings, store, bodies, view, reader, traces, clock)) {
         source.subscribe(List.of(Topics.RESULTS.name()), new Ownership(source, workshop));
         loop(source, workshop);
       } finally {
@@ -196,6 +201,12 @@ public final class BatchEngine implements AutoCloseable {
     if (result != null) {
       partition.take(record.key(), result);
       collected.increment();
+      traces
+          .follow("collect", SpanKind.CONSUMER, traces.parent(record.headers()))
+          .setAttribute(Traces.REQUEST, result.getRequestId())
+          .setAttribute(Traces.BATCH, record.key())
+          .setAttribute(Traces.OUTCOME, result.getOutcome().name())
+          .end();
     }
   }
 

@@ -72,6 +72,7 @@ public final class BatchesPart implements GatewayPart {
             this::share,
             context.clock(),
             context.meters(),
+            context.traces(),
             context.onFailure());
     this.sweep = new Sweep(view, log, store, settings.recordLifetime(), context.clock());
   }

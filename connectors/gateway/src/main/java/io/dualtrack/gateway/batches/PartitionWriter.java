@@ -6,6 +6,9 @@ import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.StoredFile;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.tracing.Traces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -21,13 +24,15 @@ final class PartitionWriter implements AutoCloseable {
   private final AvroSerde<InferenceRequest> requests;
   private final AvroSerde<BatchState> batches;
   private final AvroSerde<StoredFile> files;
+  private final Traces traces;
 
   /** Ends what an earlier owner has begun to write, and keeps it from writing more. */
-  PartitionWriter(Producer<String, byte[]> producer, SchemaRegistry registry) {
+  PartitionWriter(Producer<String, byte[]> producer, SchemaRegistry registry, Traces traces) {
     this.producer = producer;
     this.requests = Topics.REQUESTS.serde(registry);
     this.batches = Topics.BATCHES.serde(registry);
     this.files = Topics.FILES.serde(registry);
+    this.traces = traces;
     producer.initTransactions();
   }
 
@@ -37,8 +42,16 @@ final class PartitionWriter implements AutoCloseable {
 
   void send(InferenceRequest request) {
     String topic = Topics.REQUESTS.name();
-    producer.send(
-        new ProducerRecord<>(topic, request.getRequestId(), requests.serialize(topic, request)));
+    ProducerRecord<String, byte[]> record =
+        new ProducerRecord<>(topic, request.getRequestId(), requests.serialize(topic, request));
+    Span span =
+        traces
+            .begin("release", SpanKind.PRODUCER, null)
+            .setAttribute(Traces.REQUEST, request.getRequestId())
+            .setAttribute(Traces.BATCH, request.getReplyKey());
+    Traces.put(record.headers(), Traces.parent(span));
+    span.end();
+    producer.send(record);
   }
 
   void send(BatchState batch) {

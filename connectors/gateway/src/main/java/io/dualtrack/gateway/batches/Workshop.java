@@ -26,6 +26,7 @@ import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.StoredFile;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.tracing.Traces;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -59,6 +60,7 @@ final class Workshop implements AutoCloseable {
   private final LargeBodies bodies;
   private final BatchView view;
   private final ResultsReader results;
+  private final Traces traces;
   private final InstantSource clock;
   private final Lifecycle lifecycle;
   private final int partitions;
@@ -73,6 +75,7 @@ final class Workshop implements AutoCloseable {
       LargeBodies bodies,
       BatchView view,
       ResultsReader results,
+      Traces traces,
       InstantSource clock) {
     this.kafka = kafka;
     this.registry = registry;
@@ -81,6 +84,7 @@ final class Workshop implements AutoCloseable {
     this.bodies = bodies;
     this.view = view;
     this.results = results;
+    this.traces = traces;
     this.clock = clock;
     this.lifecycle = new Lifecycle(settings);
     this.partitions = results.partitions();
@@ -117,7 +121,7 @@ final class Workshop implements AutoCloseable {
     Producer<String, byte[]> producer =
         kafka.transactional("dualtrack-gateway-batches-" + partition);
     try {
-      return new PartitionWriter(producer, registry);
+      return new PartitionWriter(producer, registry, traces);
     } catch (KafkaException e) {
       producer.close(Duration.ZERO);
       throw e;

@@ -5,6 +5,9 @@ import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.tracing.Traces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +37,7 @@ final class Replies implements AutoCloseable {
   private final KafkaConsumer<String, byte[]> consumer;
   private final TopicPartition partition;
   private final AvroSerde<InferenceResult> serde;
+  private final Traces traces;
   private final Consumer<Throwable> onFailure;
   private final ConcurrentMap<String, CompletableFuture<InferenceResult>> waiting =
       new ConcurrentHashMap<>();
@@ -49,11 +53,13 @@ final class Replies implements AutoCloseable {
       KafkaConsumer<String, byte[]> consumer,
       int partition,
       SchemaRegistry registry,
+      Traces traces,
       String name,
       Consumer<Throwable> onFailure) {
     this.consumer = consumer;
     this.partition = new TopicPartition(Topics.RESULTS.name(), partition);
     this.serde = Topics.RESULTS.serde(registry);
+    this.traces = traces;
     this.onFailure = onFailure;
     this.thread = new Thread(this::tail, name);
   }
@@ -108,6 +114,10 @@ final class Replies implements AutoCloseable {
 
   private void complete(
       CompletableFuture<InferenceResult> reply, ConsumerRecord<String, byte[]> record) {
+    Span span =
+        traces
+            .follow("reply", SpanKind.CONSUMER, traces.parent(record.headers()))
+            .setAttribute(Traces.REQUEST, record.key());
     try {
       reply.complete(ReadableResult.of(serde.deserialize(record.topic(), record.value())));
     } catch (SerializationException e) {
@@ -118,6 +128,8 @@ final class Replies implements AutoCloseable {
           record.offset(),
           e.getMessage());
       reply.completeExceptionally(e);
+    } finally {
+      span.end();
     }
   }
 

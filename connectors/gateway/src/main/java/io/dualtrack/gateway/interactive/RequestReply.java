@@ -11,6 +11,9 @@ import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.tracing.Traces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -66,6 +69,7 @@ final class RequestReply implements AutoCloseable {
             context.kafka().ungrouped(name + "-replies"),
             own,
             context.registry(),
+            context.traces(),
             name + "-replies",
             context.onFailure());
   }
@@ -97,6 +101,7 @@ final class RequestReply implements AutoCloseable {
    */
   Asked ask(Call call, AnswerForm form) {
     TenantCounts.Place place = place(call);
+    Span span = begin(call, form);
     InferenceRequest request;
     byte[] record;
     try {
@@ -104,18 +109,48 @@ final class RequestReply implements AutoCloseable {
       record = serde.serialize(Topics.REQUESTS.name(), request);
     } catch (RuntimeException e) {
       place.leave();
+      span.end();
       throw e;
     }
     String requestId = request.getRequestId();
+    span.setAttribute(Traces.REQUEST, requestId);
+    String trace = Traces.parent(span);
     CompletableFuture<InferenceResult> reply = replies.await(requestId);
     Duration patience = Duration.between(request.getSubmittedAt(), request.getDeadline());
     CompletableFuture<InferenceResult> outcome =
         reply
             .orTimeout(patience.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS)
             .handle((result, failure) -> orError(requestId, result, failure));
-    outcome.whenComplete((result, failure) -> place.leave());
-    send(requestId, record, reply);
-    return new Asked(outcome, () -> withdraw(request, reply));
+    outcome.whenComplete(
+        (result, failure) -> {
+          place.leave();
+          end(span, result);
+        });
+    send(requestId, record, trace, reply);
+    return new Asked(outcome, () -> withdraw(request, trace, reply));
+  }
+
+  /** Of the caller's trace, where it says which. */
+  private Span begin(Call call, AnswerForm form) {
+    return context
+        .traces()
+        .begin("POST " + form.endpoint(), SpanKind.SERVER, call.http().header(Traces.HEADER));
+  }
+
+  /**
+   * @param result null where none came
+   */
+  private static void end(Span span, InferenceResult result) {
+    if (result == null) {
+      span.setAttribute(Traces.OUTCOME, "NONE");
+    } else {
+      span.setAttribute(Traces.OUTCOME, result.getOutcome().name());
+      if (result.getOffering() != null) {
+        span.setAttribute(Traces.OFFERING, result.getOffering());
+        span.setAttribute(Traces.LANE, result.getLane().name());
+      }
+    }
+    span.end();
   }
 
   private InferenceRequest request(Call call, AnswerForm form) {
@@ -147,23 +182,28 @@ final class RequestReply implements AutoCloseable {
   }
 
   /** The same record again, marked: so it takes the same way to where the request waits. */
-  private void withdraw(InferenceRequest request, CompletableFuture<InferenceResult> reply) {
+  private void withdraw(
+      InferenceRequest request, String trace, CompletableFuture<InferenceResult> reply) {
     if (!reply.completeExceptionally(new CallerLeftException())) {
       return;
     }
     request.setWithdrawn(true);
     LOG.debug("the caller left; requestId={}", request.getRequestId());
-    send(request.getRequestId(), serde.serialize(Topics.REQUESTS.name(), request), reply);
+    send(request.getRequestId(), serde.serialize(Topics.REQUESTS.name(), request), trace, reply);
   }
 
   private static final class CallerLeftException extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
-  private void send(String requestId, byte[] record, CompletableFuture<InferenceResult> reply) {
+  private void send(
+      String requestId, byte[] value, String trace, CompletableFuture<InferenceResult> reply) {
+    ProducerRecord<String, byte[]> record =
+        new ProducerRecord<>(Topics.REQUESTS.name(), requestId, value);
+    Traces.put(record.headers(), trace);
     try {
       producer.send(
-          new ProducerRecord<>(Topics.REQUESTS.name(), requestId, record),
+          record,
           (written, failure) -> {
             if (failure != null) {
               reply.completeExceptionally(failure);

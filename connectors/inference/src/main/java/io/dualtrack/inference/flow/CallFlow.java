@@ -16,6 +16,9 @@ import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.ServiceClass;
+import io.dualtrack.tracing.Traces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -65,6 +68,7 @@ public final class CallFlow {
   private final Consumer<Outcome> sink;
   private final FlowMeters meters;
   private final DoubleSupplier jitter;
+  private final Traces traces;
   private final Set<String> endpoints;
   private final Map<String, Channel> channels = new HashMap<>();
   private double quotaShare = 1;
@@ -88,7 +92,8 @@ public final class CallFlow {
       Function<Completion, byte[]> serializer,
       Consumer<Outcome> sink,
       FlowMeters meters,
-      DoubleSupplier jitter) {
+      DoubleSupplier jitter,
+      Traces traces) {
     this.settings = settings;
     this.thread = thread;
     this.gate = new Gate(settings.lane(), control, thread::now);
@@ -102,6 +107,7 @@ public final class CallFlow {
     this.sink = sink;
     this.meters = meters;
     this.jitter = jitter;
+    this.traces = traces;
   }
 
   public void start() {
@@ -346,6 +352,7 @@ public final class CallFlow {
     work.changeCalls(1);
     Adapter adapter = adapters.get(offering.getDialect());
     Out out = to.started(work, replica, expectedTokens);
+    Span span = call(work);
     out.call =
         caller.call(
             work.request(),
@@ -362,8 +369,18 @@ public final class CallFlow {
                         throw new IllegalStateException(
                             "the caller broke its promise of a reply", failure);
                       }
+                      span.setAttribute(Traces.OUTCOME, FlowMeters.result(read.reply())).end();
                       ended(to, work, out, read);
                     }));
+  }
+
+  /** Of one call. The provider is not told of it: it is somebody else. */
+  private Span call(Work work) {
+    return traces
+        .follow("call", SpanKind.CLIENT, Traces.parent(work.span()))
+        .setAttribute(Traces.REQUEST, work.order().getRequestId())
+        .setAttribute(Traces.OFFERING, work.order().getOffering())
+        .setAttribute(Traces.LANE, settings.lane().name());
   }
 
   /** An answer that comes after the deadline reaches nobody, so it is not waited for. */
@@ -442,10 +459,12 @@ public final class CallFlow {
 
   private void finish(Channel from, Work work, End end) {
     if (work.forgotten()) {
+      work.span().end();
       return;
     }
     Completions.Written written = completions.write(work, end, thread.now());
     from.meters.completed(written.status());
+    work.span().setAttribute(Traces.OUTCOME, written.status().name()).end();
     sink.accept(new Outcome(work, written.bytes()));
   }
 }

@@ -7,6 +7,7 @@ import io.dualtrack.inference.prefix.Prefix;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Usage;
+import io.opentelemetry.api.trace.Span;
 import java.time.Instant;
 import org.apache.kafka.common.TopicPartition;
 
@@ -18,6 +19,7 @@ public final class Work {
   private final long offset;
   private final boolean repeated;
   private final Instant takenAt;
+  private final Span span;
 
   private volatile boolean forgotten;
   private volatile boolean withdrawn;
@@ -30,21 +32,39 @@ public final class Work {
   private Prefix prefix = Prefix.NONE;
   private boolean waitCounted;
 
-  /**
-   * @param repeated whether an earlier process may have sent the order
-   * @param takenAt when this process took it
-   */
+  /** One that is not traced. */
   public Work(
       DispatchOrder order,
       TopicPartition partition,
       long offset,
       boolean repeated,
       Instant takenAt) {
+    this(order, partition, offset, repeated, takenAt, Span.getInvalid());
+  }
+
+  /**
+   * @param repeated whether an earlier process may have sent the order
+   * @param takenAt when this process took it
+   * @param span of the order in this process; the flow ends it
+   */
+  public Work(
+      DispatchOrder order,
+      TopicPartition partition,
+      long offset,
+      boolean repeated,
+      Instant takenAt,
+      Span span) {
     this.order = order;
     this.partition = partition;
     this.offset = offset;
     this.repeated = repeated;
     this.takenAt = takenAt;
+    this.span = span;
+  }
+
+  /** From when the order was taken until its end. */
+  public Span span() {
+    return span;
   }
 
   public DispatchOrder order() {

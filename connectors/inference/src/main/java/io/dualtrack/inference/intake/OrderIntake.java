@@ -12,6 +12,9 @@ import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.tracing.Traces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -69,6 +72,7 @@ public final class OrderIntake {
   private final InstantSource clock;
   private final IntakeMeters meters;
   private final FlowMeters flowMeters;
+  private final Traces traces;
 
   private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
   private final Map<TopicPartition, Held> held = new LinkedHashMap<>();
@@ -92,7 +96,8 @@ public final class OrderIntake {
       Predicate<DispatchOrder> defers,
       InstantSource clock,
       IntakeMeters meters,
-      FlowMeters flowMeters) {
+      FlowMeters flowMeters,
+      Traces traces) {
     this.settings = settings;
     this.consumer = consumer;
     this.ledger = new Ledger(producers, consumer);
@@ -105,6 +110,7 @@ public final class OrderIntake {
     this.clock = clock;
     this.meters = meters;
     this.flowMeters = flowMeters;
+    this.traces = traces;
   }
 
   /** Takes an order's end from any thread. */
@@ -196,13 +202,11 @@ public final class OrderIntake {
       }
       Held of = held.get(work.partition());
       of.out.remove(work.offset());
-      commits.add(
-          new Finished(
-              of,
-              work.offset(),
-              new ProducerRecord<>(
-                  Topics.COMPLETIONS.name(), work.order().getCacheKey(), outcome.completion()),
-              Load.bytes(work.order())));
+      ProducerRecord<String, byte[]> completion =
+          new ProducerRecord<>(
+              Topics.COMPLETIONS.name(), work.order().getCacheKey(), outcome.completion());
+      Traces.put(completion.headers(), Traces.parent(work.span()));
+      commits.add(new Finished(of, work.offset(), completion, Load.bytes(work.order())));
     }
   }
 
@@ -291,10 +295,19 @@ public final class OrderIntake {
             of.partition,
             record.offset(),
             receipt == Receipt.REPEATED,
-            clock.instant());
+            clock.instant(),
+            span(record, order.value()));
     of.out.put(record.offset(), work);
     flow.submit(work);
     return true;
+  }
+
+  private Span span(ConsumerRecord<String, byte[]> record, DispatchOrder order) {
+    return traces
+        .follow("dispatch", SpanKind.CONSUMER, traces.parent(record.headers()))
+        .setAttribute(Traces.REQUEST, order.getRequestId())
+        .setAttribute(Traces.OFFERING, order.getOffering())
+        .setAttribute(Traces.LANE, settings.lane().name());
   }
 
   private void commitIfDue() {

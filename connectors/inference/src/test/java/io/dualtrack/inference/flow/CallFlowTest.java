@@ -19,6 +19,7 @@ import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.SuspensionScope;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
@@ -96,7 +97,8 @@ class CallFlowTest {
           },
           outcome -> done.add(last),
           new FlowMeters(meters, Lane.API),
-          () -> 1.0);
+          () -> 1.0,
+          Traces.off());
 
   private static Offering offering(String id) {
     return Samples.offering(id, "http://" + id + "/v1");

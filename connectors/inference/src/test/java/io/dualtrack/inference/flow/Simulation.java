@@ -15,6 +15,7 @@ import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.Usage;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpHeaders;
@@ -141,7 +142,8 @@ final class Simulation {
               completions.put(id, last[0]);
             },
             new FlowMeters(new SimpleMeterRegistry(), lane),
-            () -> 0.5);
+            () -> 0.5,
+            Traces.off());
     flow.start();
     return flow;
   }

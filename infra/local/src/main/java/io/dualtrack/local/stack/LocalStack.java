@@ -55,6 +55,7 @@ public final class LocalStack implements AutoCloseable {
   private final Shutdown shutdown = new Shutdown();
   private final Parts parts;
   private final TextSeal texts;
+  private final StackTraces traces;
   private volatile Map<String, ServiceProcess> processes = Map.of();
   private volatile Optional<RegistryServer> registryServer = Optional.empty();
   private volatile Optional<StackAddress> address = Optional.empty();
@@ -65,6 +66,8 @@ public final class LocalStack implements AutoCloseable {
     this.data = data;
     this.parts = new Parts(data.logs(), shutdown);
     this.texts = StackTexts.seal(options.data());
+    this.traces = StackTraces.of(System.getenv());
+    shutdown.add(Shutdown.Stage.HTTP, "traces", traces);
   }
 
   /**
@@ -114,7 +117,7 @@ public final class LocalStack implements AutoCloseable {
    * @throws StackFailure if it ends first, or takes too long
    */
   public void await(ServiceProcess process) throws InterruptedException {
-    new Services(address(), options.partitions()).await(process);
+    new Services(address(), options.partitions(), traces).await(process);
   }
 
   /** The stack's own schema registry, to be frozen by a test of faults. */
@@ -223,7 +226,7 @@ public final class LocalStack implements AutoCloseable {
         new ServiceStarts(
             starter,
             parts,
-            new Services(found, options.partitions()),
+            new Services(found, options.partitions(), traces),
             SchemaRegistry.connect(found.registry(), registryCache()).withTexts(texts),
             meters);
     List<CompletableFuture<?>> working = new ArrayList<>();
@@ -272,7 +275,8 @@ public final class LocalStack implements AutoCloseable {
             options.httpPort(),
             options.data(),
             SchemaRegistry.connect(backbone.registry(), registryCache()).withTexts(texts),
-            meters);
+            meters,
+            traces);
     shutdown.add(Shutdown.Stage.GATEWAY, Services.GATEWAY, gateway);
     try {
       gateway.listen(StackHttp.routes(meters, this::readiness, () -> address));

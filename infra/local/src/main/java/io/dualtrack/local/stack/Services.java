@@ -73,10 +73,12 @@ final class Services {
 
   private final StackAddress address;
   private final int partitions;
+  private final StackTraces traces;
 
-  Services(StackAddress address, int partitions) {
+  Services(StackAddress address, int partitions, StackTraces traces) {
     this.address = address;
     this.partitions = partitions;
+    this.traces = traces;
   }
 
   static String dispatcher(Lane lane) {
@@ -85,13 +87,18 @@ final class Services {
 
   /** In the stack's own JVM, which answers for itself on the gateway's port too. */
   static GatewayService gateway(
-      KafkaAccess kafka, int port, Path data, SchemaRegistry registry, MeterRegistry meters) {
+      KafkaAccess kafka,
+      int port,
+      Path data,
+      SchemaRegistry registry,
+      MeterRegistry meters,
+      StackTraces traces) {
     Map<String, String> environment = StackTexts.environment(data);
     environment.put(DATA, gatewayData(data));
     environment.put(FEATURES, data.toString());
     environment.putIfAbsent(CONSOLE, ON_DEMAND);
     return new GatewayService(
-        GatewayConfig.of(kafka, INSTANCE, port), environment, registry, meters);
+        GatewayConfig.of(kafka, INSTANCE, port), environment, registry, meters, traces.gateway());
   }
 
   /** The same in either way, so that a stack finds its files however it was started before. */
@@ -106,7 +113,8 @@ final class Services {
                 address.kafka(), address.registry(), address.data(), INSTANCE, partitions)
             .withAddressFilesOf(System.getenv()),
         registry,
-        meters);
+        meters,
+        traces.topology());
   }
 
   DispatcherService dispatcher(Lane lane, SchemaRegistry registry, MeterRegistry meters) {
@@ -118,7 +126,8 @@ final class Services {
             Map.of(SANDBOX, URI.create(address.sandbox() + SANDBOX_PATH)),
             environment(address.data())),
         registry,
-        meters);
+        meters,
+        traces.dispatchers());
   }
 
   /** In the stack's own JVM in either way; empty where the environment names no database. */

@@ -1,5 +1,8 @@
 package io.dualtrack.local.access;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -22,15 +25,26 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.topology.TopologyConfig;
 import io.dualtrack.topology.TopologyService;
+import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -45,13 +59,27 @@ class SecuredServicesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int LINES = 40;
 
+  /** What a caller says of its own trace. */
+  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+
+  private static final String CALLER = "b7ad6b7169203331";
+
   @TempDir Path folder;
 
   private final SchemaRegistry registry = SchemaRegistry.inMemory();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final InMemorySpanExporter spans = InMemorySpanExporter.create();
+  private final Traces traces =
+      Traces.to(
+          OpenTelemetrySdk.builder()
+              .setTracerProvider(
+                  SdkTracerProvider.builder()
+                      .addSpanProcessor(SimpleSpanProcessor.create(spans))
+                      .build())
+              .build());
 
   @Test
-  void requestsAreAnsweredAndTheAuditTrailIsSealed() throws Exception {
+  void requestsAreAnsweredAndTracedAndTheAuditTrailIsSealed() throws Exception {
     Path policyKey = folder.resolve(TopologyConfig.POLICY_KEYS.replace(".pub", ""));
     try (SecuredKafka kafka = new SecuredKafka();
         Sandbox sandbox = Sandbox.start(SandboxOptions.localCatalogue(0, Behaviour.PROMPT));
@@ -67,7 +95,8 @@ class SecuredServicesIT {
                       "0",
                       SecuredKafka.PARTITIONS),
                   registry,
-                  meters);
+                  meters,
+                  traces);
           DispatcherService api = dispatcher(Lane.API, Component.DISPATCHER_API, kafka, sandbox);
           DispatcherService local =
               dispatcher(Lane.LOCAL, Component.DISPATCHER_LOCAL, kafka, sandbox);
@@ -78,7 +107,8 @@ class SecuredServicesIT {
                       "DUALTRACK_DATA", folder.resolve("gateway").toString(),
                       "DUALTRACK_FEATURE_FOLDER", folder.toString()),
                   registry,
-                  meters)) {
+                  meters,
+                  traces)) {
         topology.start();
         api.start();
         local.start();
@@ -89,6 +119,8 @@ class SecuredServicesIT {
         assertThat(batch(gateway.uri()))
             .hasSize(LINES)
             .allMatch(line -> line.contains("\"status_code\":200"));
+        eachLineIsATraceFromItsReleaseToItsOutput();
+        aCallIsOneTraceThroughAllProcesses(gateway.uri());
       }
       await()
           .atMost(PATIENCE)
@@ -100,6 +132,62 @@ class SecuredServicesIT {
               });
       assertThat(sealer.stopped()).isNotDone();
     }
+  }
+
+  private void eachLineIsATraceFromItsReleaseToItsOutput() {
+    Map<String, List<String>> traced =
+        spans.getFinishedSpanItems().stream()
+            .collect(groupingBy(SpanData::getTraceId, mapping(SpanData::getName, toList())));
+    assertThat(traced.values())
+        .hasSize(LINES)
+        .allSatisfy(names -> assertThat(names).startsWith("release").endsWith("collect"));
+  }
+
+  private void aCallIsOneTraceThroughAllProcesses(URI gateway) throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(gateway.resolve("/v1/chat/completions"))
+                    .header("Authorization", "Bearer dt-local-acme")
+                    .header(Traces.HEADER, "00-%s-%s-01".formatted(TRACE, CALLER))
+                    .POST(
+                        BodyPublishers.ofString(
+                            """
+                            {"model":"gpt-5.6-sol","messages":[\
+                            {"role":"user","content":"What is left?"}]}\
+                            """))
+                    .build(),
+                BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(parents())
+                    .containsExactlyInAnyOrderEntriesOf(
+                        Map.of(
+                            "POST /v1/chat/completions", "the caller",
+                            "decide", "POST /v1/chat/completions",
+                            "place", "decide",
+                            "dispatch", "place",
+                            "call", "dispatch",
+                            "settle", "dispatch",
+                            "reply", "settle")));
+  }
+
+  /** The names of the call's spans, each with its parent's. */
+  private Map<String, String> parents() {
+    List<SpanData> ofTrace =
+        spans.getFinishedSpanItems().stream()
+            .filter(span -> span.getTraceId().equals(TRACE))
+            .toList();
+    Map<String, String> names = new HashMap<>(Map.of(CALLER, "the caller"));
+    ofTrace.forEach(span -> names.put(span.getSpanId(), span.getName()));
+    return ofTrace.stream()
+        .collect(
+            Collectors.toMap(
+                SpanData::getName,
+                span -> names.getOrDefault(span.getParentSpanId(), "nothing known")));
   }
 
   private SealingService sealer(SecuredKafka kafka) throws Exception {
@@ -128,7 +216,8 @@ class SecuredServicesIT {
             Map.of("sandbox", URI.create(sandbox.uri() + "/:dialect/:offering/v1")),
             Map.of("DUALTRACK_HOSTS", Hosts.LOOPBACK)),
         registry,
-        meters);
+        meters,
+        traces);
   }
 
   private static List<String> batch(URI gateway) throws Exception {
