@@ -96,6 +96,15 @@ public final class SchemaRegistry {
   }
 
   /**
+   * The same registry for serdes that tell of each text that nobody can read any more.
+   *
+   * @param unreadable run on the thread that reads
+   */
+  public SchemaRegistry tellingUnreadable(Runnable unreadable) {
+    return withTexts(texts.telling(unreadable));
+  }
+
+  /**
    * @param url base of the registry's Confluent API
    * @param cacheFile where the ids are remembered for a start without the registry
    */

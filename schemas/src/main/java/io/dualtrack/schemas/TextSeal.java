@@ -40,4 +40,28 @@ public interface TextSeal {
    *     be known now
    */
   Optional<String> open(String tenant, String boundTo, SealedText sealed);
+
+  /**
+   * The same, telling of each text that cannot be read any more.
+   *
+   * @param unreadable run on the thread that reads
+   */
+  default TextSeal telling(Runnable unreadable) {
+    TextSeal same = this;
+    return new TextSeal() {
+      @Override
+      public Optional<SealedText> seal(String tenant, String boundTo, String text) {
+        return same.seal(tenant, boundTo, text);
+      }
+
+      @Override
+      public Optional<String> open(String tenant, String boundTo, SealedText sealed) {
+        Optional<String> opened = same.open(tenant, boundTo, sealed);
+        if (opened.isEmpty()) {
+          unreadable.run();
+        }
+        return opened;
+      }
+    };
+  }
 }

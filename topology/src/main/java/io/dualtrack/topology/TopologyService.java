@@ -2,6 +2,7 @@ package io.dualtrack.topology;
 
 import io.dualtrack.bodies.FeatureExtractor;
 import io.dualtrack.bodies.FeatureKeyring;
+import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.Replication;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TopicProvisioner;
@@ -78,7 +79,7 @@ public final class TopologyService implements AutoCloseable {
     Topology topology =
         TopologyBuilder.build(
             config,
-            registry,
+            registry.tellingUnreadable(ProcessMetrics.unreadableTexts(meters, "topology")),
             features(config),
             PolicyTrust.of(
                 policyKeys(config.policyKeys()),

@@ -6,6 +6,7 @@ import io.dualtrack.schemas.Topics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,7 @@ public final class SealingService implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
+  private final KafkaClientMetrics clientMeters;
   private final CheckpointFolder folder;
   private final Sealer sealer;
   private final Counter sealed;
@@ -64,6 +66,8 @@ public final class SealingService implements AutoCloseable {
         Timer.builder("dualtrack.audit.seal.delay")
             .description("From a record's time to the checkpoint that seals it; oldest of each")
             .register(meters);
+    this.clientMeters = new KafkaClientMetrics(consumer);
+    clientMeters.bindTo(meters);
   }
 
   /**
@@ -207,6 +211,7 @@ public final class SealingService implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    clientMeters.close();
     folder.close();
     stopped.complete(null);
   }

@@ -12,6 +12,7 @@ import io.dualtrack.gateway.console.ConsoleSettings;
 import io.dualtrack.gateway.control.ControlView;
 import io.dualtrack.gateway.http.HttpServer;
 import io.dualtrack.gateway.http.OpenRoute;
+import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -44,6 +45,7 @@ public final class GatewayService implements AutoCloseable {
 
   private final GatewayConfig config;
   private final MeterRegistry meters;
+  private final KafkaClients kafka;
   private final FileStore files;
   private final ControlView control;
   private final Sessions sessions = new Sessions(InstantSource.system());
@@ -77,7 +79,7 @@ public final class GatewayService implements AutoCloseable {
     this.config = config;
     this.meters = meters;
     this.console = ConsoleSettings.of(config, environment);
-    KafkaClients kafka = new KafkaClients(config.kafka());
+    this.kafka = new KafkaClients(config.kafka(), meters);
     String name = "dualtrack-gateway-" + config.instance();
     this.control =
         new ControlView(
@@ -90,7 +92,7 @@ public final class GatewayService implements AutoCloseable {
             new GatewayContext(
                 config,
                 Map.copyOf(environment),
-                registry,
+                registry.tellingUnreadable(ProcessMetrics.unreadableTexts(meters, "gateway")),
                 kafka,
                 files,
                 bodies,
@@ -208,6 +210,7 @@ public final class GatewayService implements AutoCloseable {
         LOG.warn("a part of the gateway did not stop cleanly", e);
       }
     }
+    kafka.close();
     stopped.complete(null);
   }
 }

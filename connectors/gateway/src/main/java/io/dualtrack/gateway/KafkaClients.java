@@ -2,8 +2,13 @@ package io.dualtrack.gateway;
 
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -17,8 +22,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** A gateway's clients of Kafka. */
-public record KafkaClients(KafkaAccess kafka) {
+/** A gateway's clients of Kafka, and what they tell of themselves for as long as this is open. */
+public final class KafkaClients implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
@@ -29,10 +34,42 @@ public record KafkaClients(KafkaAccess kafka) {
 
   private static final int LINES_WAIT_MS = 100;
 
+  private final KafkaAccess kafka;
+  private final Optional<MeterRegistry> meters;
+  private final Queue<KafkaClientMetrics> bound = new ConcurrentLinkedQueue<>();
+
+  /** Clients that tell nothing of themselves. */
+  public KafkaClients(KafkaAccess kafka) {
+    this(kafka, Optional.empty());
+  }
+
+  /**
+   * @param meters where clients tell of themselves that last as long as the gateway
+   */
+  public KafkaClients(KafkaAccess kafka, MeterRegistry meters) {
+    this(kafka, Optional.of(meters));
+  }
+
+  private KafkaClients(KafkaAccess kafka, Optional<MeterRegistry> meters) {
+    this.kafka = kafka;
+    this.meters = meters;
+  }
+
   /** Reads committed records of the partitions that it is given, without a group. */
   public KafkaConsumer<String, byte[]> ungrouped(String client) {
-    return new KafkaConsumer<>(
-        readSettings(client), new StringDeserializer(), new ByteArrayDeserializer());
+    return reading(readSettings(client));
+  }
+
+  private KafkaConsumer<String, byte[]> reading(Map<String, Object> settings) {
+    KafkaConsumer<String, byte[]> consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
+    meters.ifPresent(to -> bind(new KafkaClientMetrics(consumer), to));
+    return consumer;
+  }
+
+  private void bind(KafkaClientMetrics client, MeterRegistry to) {
+    client.bindTo(to);
+    bound.add(client);
   }
 
   /**
@@ -58,7 +95,7 @@ public record KafkaClients(KafkaAccess kafka) {
     // Nobody waits for a single line of a batch, and an answer for each small transaction costs.
     settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, LINES_BYTES);
     settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, LINES_WAIT_MS);
-    return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
+    return reading(settings);
   }
 
   /** Asks the brokers about topics. */
@@ -79,7 +116,10 @@ public record KafkaClients(KafkaAccess kafka) {
     return settings;
   }
 
-  /** Writes in transactions; whoever had the id before writes nothing any more. */
+  /**
+   * Writes in transactions; whoever had the id before writes nothing any more. It comes and goes
+   * with a partition, so it tells nothing of itself.
+   */
   public Producer<String, byte[]> transactional(String id) {
     Map<String, Object> settings = kafka.settings();
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, id);
@@ -106,6 +146,15 @@ public record KafkaClients(KafkaAccess kafka) {
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(PATIENCE.toMillis()) + 1);
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(PATIENCE.toMillis()));
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_TEXT_RECORD_BYTES);
-    return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+    KafkaProducer<String, byte[]> producer =
+        new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+    meters.ifPresent(to -> bind(new KafkaClientMetrics(producer), to));
+    return producer;
+  }
+
+  /** Ends what the clients tell; they are closed by who has them. */
+  @Override
+  public void close() {
+    bound.forEach(KafkaClientMetrics::close);
   }
 }

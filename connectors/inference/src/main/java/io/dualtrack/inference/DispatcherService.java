@@ -12,6 +12,7 @@ import io.dualtrack.inference.flow.ScheduledFlowThread;
 import io.dualtrack.inference.intake.IntakeMeters;
 import io.dualtrack.inference.intake.OrderIntake;
 import io.dualtrack.inference.wire.HttpCaller;
+import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DeadLetter;
@@ -22,7 +23,6 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -89,7 +89,8 @@ public final class DispatcherService implements AutoCloseable {
   public DispatcherService(
       DispatcherConfig config, SchemaRegistry registry, MeterRegistry meters, Traces traces) {
     this.config = config;
-    this.registry = registry;
+    this.registry =
+        registry.tellingUnreadable(ProcessMetrics.unreadableTexts(meters, "dispatcher"));
     this.meters = meters;
     this.traces = traces;
   }
@@ -112,9 +113,7 @@ public final class DispatcherService implements AutoCloseable {
     KafkaConsumer<String, byte[]> orders = kafka.grouped(config.group(), name);
     KafkaConsumer<String, byte[]> commands = kafka.ungrouped(name + "-control");
     List<KafkaClientMetrics> clientMeters =
-        List.of(
-            new KafkaClientMetrics(orders, List.of(Tag.of("lane", config.lane().name()))),
-            new KafkaClientMetrics(commands, List.of(Tag.of("lane", config.lane().name()))));
+        List.of(new KafkaClientMetrics(orders), new KafkaClientMetrics(commands));
     clientMeters.forEach(each -> each.bindTo(meters));
 
     ControlView control = new ControlView(commands, registry, clock, name + "-control", this::fail);

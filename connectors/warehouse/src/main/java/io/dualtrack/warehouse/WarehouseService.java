@@ -9,6 +9,7 @@ import io.dualtrack.warehouse.archive.MonthEnd;
 import io.dualtrack.warehouse.postgres.Warehouse;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -62,6 +63,7 @@ public final class WarehouseService implements AutoCloseable {
    */
   private final Map<String, Map<TopicPartition, Long>> due = new HashMap<>();
 
+  private final MeterRegistry meters;
   private KafkaConsumer<String, byte[]> consumer;
   private Thread thread;
 
@@ -69,6 +71,7 @@ public final class WarehouseService implements AutoCloseable {
     this.config = config;
     this.registry = registry;
     this.warehouse = new Warehouse(database(config), registry);
+    this.meters = meters;
     this.written =
         Counter.builder("dualtrack.warehouse.records")
             .description("Records that are in PostgreSQL")
@@ -136,7 +139,8 @@ public final class WarehouseService implements AutoCloseable {
   }
 
   private void run() {
-    try {
+    try (KafkaClientMetrics clientMeters = new KafkaClientMetrics(consumer)) {
+      clientMeters.bindTo(meters);
       look();
       while (true) {
         ConsumerRecords<String, byte[]> records = consumer.poll(POLL);

@@ -44,6 +44,7 @@ class MetricsPageTest {
       countOnceInTopology(new TopologyMeters(metrics.registry()));
       new IntakeMeters(metrics.registry(), Lane.API);
       EveryFlowMeter.count(metrics.registry());
+      ProcessMetrics.unreadableTexts(metrics.registry(), "topology").run();
 
       Set<String> registered = assertDocumented(metrics.registry());
 

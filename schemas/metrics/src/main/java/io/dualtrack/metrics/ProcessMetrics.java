@@ -2,7 +2,9 @@ package io.dualtrack.metrics;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -82,6 +84,20 @@ public final class ProcessMetrics implements AutoCloseable {
               .formatted(port, host, e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * Counts texts that a component was to read and that nobody can read any more; 0 from now on, so
+   * that the first one is an increase.
+   *
+   * @return to be run for each
+   */
+  public static Runnable unreadableTexts(MeterRegistry meters, String component) {
+    return Counter.builder("dualtrack.process.texts.unreadable")
+            .description("Texts whose key does not exist, or that are not what was encrypted")
+            .tag("component", component)
+            .register(meters)
+        ::increment;
   }
 
   private static int port(String text) {

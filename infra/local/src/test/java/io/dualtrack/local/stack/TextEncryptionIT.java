@@ -99,6 +99,9 @@ class TextEncryptionIT {
           .containsEntry("globex", 2L)
           .doesNotContainKey("acme");
       assertThat(records(Topics.EXCHANGES)).hasSizeGreaterThan(exchanges);
+      assertThat(metrics())
+          .containsPattern(
+              "dualtrack_process_texts_unreadable_total\\{component=\"topology\"} [1-9]");
       assertThat(auditIsWhole()).isTrue();
       assertThat(stack.isReady()).isTrue();
       assertThat(records(Topics.DEAD_LETTERS)).isEmpty();
@@ -157,6 +160,14 @@ class TextEncryptionIT {
               return last.get(last.size() - 1).statusCode() == 403;
             });
     return last.get(last.size() - 1);
+  }
+
+  private String metrics() throws Exception {
+    return client
+        .send(
+            HttpRequest.newBuilder(stack.address().http().resolve("/metrics")).build(),
+            BodyHandlers.ofString())
+        .body();
   }
 
   /** Reads every record of every topic, committed or not, as bytes. */
