@@ -57,6 +57,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -64,7 +65,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -73,6 +77,7 @@ import picocli.CommandLine;
  * infra/control/cases/twelve.yaml; the third is {@code ./dualtrack faults suspend}. And a budget,
  * which is about time too, and accounts that are acted on.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RunningCasesIT {
 
   /** Has one model and nothing in its place. */
@@ -128,6 +133,19 @@ class RunningCasesIT {
     if (stack != null) {
       stack.close();
     }
+  }
+
+  /** Last: most of what is counted has happened by now. */
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void theStackTellsWhatRulesAndDashboardsAskFor() throws Exception {
+    Set<String> documented = PromisedMetrics.documented();
+    assertThat(documented).hasSizeGreaterThan(70).containsAll(PromisedMetrics.NOT_TOLD.keySet());
+
+    documented.removeAll(PromisedMetrics.told(probe.metrics()));
+    documented.removeAll(PromisedMetrics.NOT_TOLD.keySet());
+
+    assertThat(documented).as("on docs/metrics.md, and told by nobody").isEmpty();
   }
 
   /** Case 5. */
