@@ -31,18 +31,15 @@ import org.junit.jupiter.api.io.TempDir;
 class RecordDecoderTest {
 
   private static final Suspension SUSPENSION =
-      new Suspension(
-          SuspensionScope.PROVIDER,
-          "openai",
-          true,
-          "letter of 21 November",
-          "compliance",
-          Instant.parse("2026-11-21T12:00:00Z"),
-          7L,
-          null,
-          List.of(),
-          null,
-          null);
+      Suspension.newBuilder()
+          .setScope(SuspensionScope.PROVIDER)
+          .setId("openai")
+          .setSuspended(true)
+          .setReason("letter of 21 November")
+          .setActor("compliance")
+          .setAt(Instant.parse("2026-11-21T12:00:00Z"))
+          .setEpoch(7L)
+          .build();
 
   @TempDir Path folder;
 
