@@ -89,8 +89,7 @@ public final class Decider {
     if (!(ruling.decision() instanceof Decision.Permitted permitted)) {
       return ruling;
     }
-    Optional<Moves.Standing> standing =
-        ruling.control().moves().of(tenant, permitted.permitted());
+    Optional<Moves.Standing> standing = ruling.control().moves().of(tenant, permitted.permitted());
     if (standing.isEmpty()) {
       return ruling;
     }
