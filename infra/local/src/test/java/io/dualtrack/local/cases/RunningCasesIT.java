@@ -362,7 +362,10 @@ class RunningCasesIT {
     probe.awaitDecision("acme", "gpt-5.6-terra", decision -> decision.getMove() == null);
     String move = TERRA + "-to-" + MIXTRAL;
     List<String> failedFirst =
-        asked.stream().filter(id -> Sample.holds(move, BigDecimal.valueOf(20), id)).limit(3).toList();
+        asked.stream()
+            .filter(id -> Sample.holds(move, BigDecimal.valueOf(20), id))
+            .limit(3)
+            .toList();
     for (String id : failedFirst) {
       assertThat(probe.result(id).getOffering()).isEqualTo(TERRA);
     }
