@@ -11,6 +11,7 @@ import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AlertKind;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.CostRollup;
+import io.dualtrack.schemas.Drill;
 import io.dualtrack.schemas.Evidence;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Lane;
@@ -19,6 +20,8 @@ import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RecommendedAction;
 import io.dualtrack.schemas.RoutingDecision;
+import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.schemas.Weights;
 import java.math.BigDecimal;
@@ -125,6 +128,39 @@ class ConsoleIT {
             uri, SWITCH, RunningGateway.ANN_KEY, suspend("SUSPENDED").replace("switch-eu", "none")),
         400,
         "unknown_subject");
+  }
+
+  @Test
+  void aDrillThatRunsIsShownBesideTheCommandsAndNotAsOne() throws Exception {
+    Suspension drill =
+        Suspension.newBuilder()
+            .setScope(SuspensionScope.DRILL)
+            .setId("PROVIDER:drilled")
+            .setSuspended(false)
+            .setReason("quarterly")
+            .setActor("ann")
+            .setAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+            .setEpoch(1)
+            .setDrill(
+                new Drill(
+                    "d1",
+                    SuspensionScope.PROVIDER,
+                    "drilled",
+                    BigDecimal.TEN.setScale(18),
+                    Instant.now().plusSeconds(600).truncatedTo(ChronoUnit.MILLIS)))
+            .build();
+    gateway.broker().send(Topics.SUSPENSIONS, "DRILL:PROVIDER:drilled", drill);
+    gateway.broker().flush();
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(get("suspensions", RunningGateway.FIN_KEY).at("/drills/0/subject"))
+                    .hasToString("\"drilled\""));
+    JsonNode shown = get("suspensions", RunningGateway.FIN_KEY);
+    assertThat(shown.at("/drills/0/percent").asInt()).isEqualTo(10);
+    assertThat(shown.path("suspensions").findValuesAsText("scope")).doesNotContain("DRILL");
   }
 
   @Test

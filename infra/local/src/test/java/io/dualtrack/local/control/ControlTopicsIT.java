@@ -8,6 +8,7 @@ import io.dualtrack.jobs.runtime.TestKafka;
 import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.operations.control.ControlTopics;
+import io.dualtrack.operations.control.Drills;
 import io.dualtrack.operations.control.KillSwitch;
 import io.dualtrack.operations.control.KillSwitch.Command;
 import io.dualtrack.operations.control.KillSwitch.Outcome;
@@ -18,6 +19,7 @@ import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.KafkaAccess;
+import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -37,6 +39,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,6 +96,40 @@ class ControlTopicsIT {
     assertThat(asked.getEpoch()).isEqualTo(before + 1);
     assertThat(undone.getEpoch()).isEqualTo(before + 2);
     assertThat(control.suspensions()).contains(undone).doesNotContain(pulled);
+  }
+
+  @Test
+  void aDrillLiesBesideTheSuspensionOfTheSameThingAndItsEndTouchesNothingElse() throws Exception {
+    long before = epoch();
+    Drills.Command wanted =
+        new Drills.Command(
+            "d1",
+            SuspensionScope.PROVIDER,
+            "anthropic",
+            Duration.ofMinutes(10),
+            BigDecimal.TEN,
+            "quarterly",
+            "ann");
+
+    Suspension begun = ((Drills.Outcome.Begun) control.drill(wanted)).record();
+    Suspension pulled = applied(command("anthropic", ExportState.SUSPENDED, "bob"));
+    Optional<LiveDrill> ended = control.endDrill(LiveDrill.of(begun).orElseThrow(), "ann");
+
+    assertThat(begun.getEpoch()).isEqualTo(before + 1);
+    assertThat(pulled.getEpoch()).isEqualTo(before + 2);
+    assertThat(ended).hasValueSatisfying(end -> assertThat(end.runsAt(NOW)).isFalse());
+    assertThat(ended.get().epoch()).isEqualTo(before + 3);
+    assertThat(control.suspensions())
+        .extracting(Suspension::getEpoch)
+        .contains(before + 2, before + 3)
+        .doesNotContain(before + 1);
+    assertThat(control.endDrill(LiveDrill.of(begun).orElseThrow(), "ann")).isEmpty();
+    assertThat(control.drill(wanted)).isInstanceOf(Drills.Outcome.Denied.class);
+    assertThat(
+            ControlHistory.read(KafkaAccess.at(kafka.bootstrap()), REGISTRY)
+                .commands(NOW, NOW.plusSeconds(1)))
+        .filteredOn(each -> each.getScope() == SuspensionScope.DRILL)
+        .hasSize(2);
   }
 
   @Test
