@@ -1,9 +1,15 @@
 package io.dualtrack.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -134,5 +140,23 @@ class RulesTest {
 
   private List<JsonNode> alerts() {
     return rules.stream().filter(rule -> rule.has("alert")).toList();
+  }
+
+  /** Where it is installed; it is not on Maven Central, so a build must do without. */
+  @Test
+  void promtoolTakesTheRulesAndEachAlertFiresInItsTests() throws Exception {
+    assumeThat(isOnPath("promtool")).as("promtool, of Debian's package prometheus").isTrue();
+    Process check =
+        new ProcessBuilder(Repository.path("infra/prometheus/check").toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(check.waitFor()).as(said).isZero();
+  }
+
+  private static boolean isOnPath(String program) {
+    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 }

@@ -43,7 +43,7 @@ import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Tenant;
-import io.dualtrack.topology.policy.Sample;
+import io.dualtrack.schemas.RequestShare;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
@@ -363,7 +363,7 @@ class RunningCasesIT {
     String move = TERRA + "-to-" + MIXTRAL;
     List<String> failedFirst =
         asked.stream()
-            .filter(id -> Sample.holds(move, BigDecimal.valueOf(20), id))
+            .filter(id -> RequestShare.draws(move, id, BigDecimal.valueOf(20)))
             .limit(3)
             .toList();
     for (String id : failedFirst) {
