@@ -197,14 +197,14 @@ final class Gatekeeper {
   }
 
   private static String points(Double least, Double most, double allowed, String what) {
-    return least == null || most == null
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            ": %.1f to %.1f points %s, where %.1f are allowed",
-            ALL * least,
-            ALL * most,
-            what,
-            allowed);
+    if (least == null) {
+      return "";
+    }
+    String range =
+        most == null
+            ? String.format(Locale.ROOT, "at least %.1f", ALL * least)
+            : String.format(Locale.ROOT, "%.1f to %.1f", ALL * least, ALL * most);
+    return String.format(
+        Locale.ROOT, ": %s points %s, where %.1f are allowed", range, what, allowed);
   }
 }
