@@ -38,6 +38,7 @@ final class AllBench implements Callable<Integer> {
           "encryption",
           "dispatcher",
           "interactive",
+          "shadow",
           "cost",
           "batch",
           "gateway",

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       InteractiveBench.class,
       PolicyBench.class,
       PrefixBench.class,
+      ShadowBench.class,
       StartupBench.class
     },
     description = "Benchmarks, each beside a baseline; one JSON line of figures last.")

@@ -45,6 +45,16 @@ final class PerformanceTable {
               "p99_ms",
               "direct_p99_ms"),
           new Beside(
+              "shadow",
+              "milliseconds of a call, half of them, with a tenth copied for comparison; without",
+              "p50_ms_with_a_tenth_copied",
+              "p50_ms"),
+          new Beside(
+              "shadow",
+              "the same with a copy of each at an offering that never answers; without",
+              "p50_ms_with_hanging_copies",
+              "p50_ms"),
+          new Beside(
               "dispatcher",
               "orders a second; a plain client",
               "orders_per_second",
