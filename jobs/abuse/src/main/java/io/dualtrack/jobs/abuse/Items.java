@@ -40,6 +40,10 @@ final class Items extends KeyedProcessFunction<Integer, Claim, Claim> {
   private static final int LG_K = 9;
   private static final int LAST_SEEN_BYTES = 8;
 
+  static {
+    SketchLibrary.start();
+  }
+
   private final AbuseThresholds thresholds;
 
   private transient ValueState<byte[]> singles;

@@ -18,6 +18,10 @@ final class VariedToday {
   private static final int LG_K = 5;
   private static final int SKETCH_BYTES = 72;
 
+  static {
+    SketchLibrary.start();
+  }
+
   private final byte[] bytes;
   private final int offset;
 
