@@ -92,16 +92,10 @@ final class AllBench implements Callable<Integer> {
   /** One that fails leaves the others to run. */
   private static void run(String name, List<JsonNode> lines, List<String> failed)
       throws IOException, InterruptedException {
-    Path home = StartupBench.home();
-    Process process =
-        new ProcessBuilder(home.resolve("dualtrack").toString(), "bench", name)
-            .directory(home.toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process process = Launcher.start("bench", name);
     String out;
     int exit;
     try {
-      process.getOutputStream().close();
       out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       exit = process.waitFor();
     } finally {

@@ -53,21 +53,18 @@ final class StartupBench implements Callable<Integer> {
   private static Start start(Path data) throws IOException, InterruptedException {
     long begin = System.nanoTime();
     Process process =
-        new ProcessBuilder(
-                home().resolve("dualtrack").toString(),
-                "up",
-                "--data",
-                data.toString(),
-                "--port",
-                "0",
-                "--kafka-port",
-                "0",
-                "--registry-port",
-                "0",
-                "--sandbox-port",
-                "0")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        Launcher.start(
+            "up",
+            "--data",
+            data.toString(),
+            "--port",
+            "0",
+            "--kafka-port",
+            "0",
+            "--registry-port",
+            "0",
+            "--sandbox-port",
+            "0");
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -88,14 +85,5 @@ final class StartupBench implements Callable<Integer> {
         process.destroyForcibly().waitFor();
       }
     }
-  }
-
-  /** The folder of the launcher, which tells it. */
-  static Path home() {
-    String home = System.getProperty("dualtrack.home");
-    if (home == null) {
-      throw new IllegalStateException("run benchmarks as: ./dualtrack bench NAME");
-    }
-    return Path.of(home);
   }
 }
