@@ -37,6 +37,7 @@ final class AllBench implements Callable<Integer> {
           "policy",
           "encryption",
           "dispatcher",
+          "topology",
           "interactive",
           "shadow",
           "cost",

@@ -5,6 +5,7 @@ import io.dualtrack.bench.abuse.AbuseEvaluationCommand;
 import io.dualtrack.bench.abuse.AbuseLogCommand;
 import io.dualtrack.bench.abuse.AbuseScoreCommand;
 import io.dualtrack.bench.cost.CostBench;
+import io.dualtrack.bench.topology.TopologyBench;
 import io.dualtrack.local.LogFiles;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Spec;
       PolicyBench.class,
       PrefixBench.class,
       ShadowBench.class,
-      StartupBench.class
+      StartupBench.class,
+      TopologyBench.class
     },
     description = "Benchmarks, each beside a baseline; one JSON line of figures last.")
 public final class Bench implements Runnable {

@@ -60,6 +60,11 @@ final class PerformanceTable {
               "orders_per_second",
               "plain_client_per_second"),
           new Beside(
+              "topology",
+              "requests a second through the topology; repartitioned and let through once, unread",
+              "requests_per_second",
+              "bare_per_second"),
+          new Beside(
               "cost",
               "exchanges a second through the cost job; a job of source and sink",
               "exchanges_per_second",
