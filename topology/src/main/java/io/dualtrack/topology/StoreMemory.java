@@ -4,6 +4,7 @@ import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Cache;
+import org.rocksdb.CompressionType;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -52,6 +53,8 @@ public final class StoreMemory implements AutoCloseable {
       options.setWriteBufferManager(memory.writeBuffers);
       options.setWriteBufferSize(WRITE_BUFFER_BYTES);
       options.setMaxWriteBufferNumber(2);
+      // A kept answer names its key three times, and answers begin and end alike.
+      options.setCompressionType(CompressionType.LZ4_COMPRESSION);
     }
 
     /** What stores share is closed with the process's {@link StoreMemory}. */
