@@ -3,6 +3,7 @@ package io.dualtrack.schemas;
 import static io.dualtrack.schemas.Topics.ABUSE_ACTIONS;
 import static io.dualtrack.schemas.Topics.ABUSE_ALERTS;
 import static io.dualtrack.schemas.Topics.AUDIT;
+import static io.dualtrack.schemas.Topics.AUDIT_STATUS;
 import static io.dualtrack.schemas.Topics.BATCHES;
 import static io.dualtrack.schemas.Topics.BATCH_COMMANDS;
 import static io.dualtrack.schemas.Topics.BUDGETS;
@@ -85,9 +86,13 @@ public enum Component {
       List.of(
           EXCHANGES,
           AUDIT,
+          AUDIT_STATUS,
+          COST_LEDGER,
           COST_ROLLUPS,
           COST_BUDGETS,
           COST_CLOSINGS,
+          PRICES,
+          CURRENCIES,
           ABUSE_ALERTS,
           ABUSE_ACTIONS,
           TENANTS,
@@ -168,8 +173,8 @@ public enum Component {
       List.of(COST_LEDGER, COST_ROLLUPS, COST_ALLOCATIONS, COST_CLOSINGS, OFFERINGS),
       List.of()),
 
-  /** Seals the audit trail. */
-  AUDIT_SEALER("dualtrack-audit", List.of(AUDIT, CONTROL_HISTORY), List.of()),
+  /** Seals the audit trail, and says how it stands. */
+  AUDIT_SEALER("dualtrack-audit", List.of(AUDIT, CONTROL_HISTORY), List.of(AUDIT_STATUS)),
 
   /**
    * The command line: control records, what became of a request, dead letters and their replay,

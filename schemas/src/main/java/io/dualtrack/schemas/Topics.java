@@ -68,6 +68,11 @@ public final class Topics {
   public static final Topic<Exchange> EXCHANGES = log("exchanges", "tenant", Exchange.class, MONTH);
   public static final Topic<RoutingDecision> AUDIT =
       log("audit", "request id", RoutingDecision.class, TEN_YEARS);
+
+  /** How far the trail is sealed, and what came of the last verification. */
+  public static final Topic<AuditStatus> AUDIT_STATUS =
+      table("audit.status", "what is said", AuditStatus.class);
+
   public static final Topic<DeadLetter> DEAD_LETTERS =
       log("dead-letters", "topic-partition-offset", DeadLetter.class, MONTH);
   public static final Topic<LedgerEntry> COST_LEDGER =
@@ -164,6 +169,7 @@ public final class Topics {
           PROVIDER_BATCHES,
           EXCHANGES,
           AUDIT,
+          AUDIT_STATUS,
           DEAD_LETTERS,
           COST_LEDGER,
           COST_ROLLUPS,

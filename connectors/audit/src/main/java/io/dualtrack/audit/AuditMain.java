@@ -3,16 +3,19 @@ package io.dualtrack.audit;
 import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.Environment;
 import io.dualtrack.schemas.KafkaAccess;
+import io.dualtrack.schemas.SchemaRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The sealer as a process. Reads {@code DUALTRACK_BOOTSTRAP}, {@code DUALTRACK_CHECKPOINTS} (the
- * folder of checkpoints), {@code DUALTRACK_AUDIT_KEY} (the file of the key that signs) and what
- * {@link ProcessMetrics} reads. Exit codes: 143 after a clean stop by SIGTERM, 1 after a failure, 2
- * for settings that are wrong.
+ * The sealer as a process. Reads {@code DUALTRACK_BOOTSTRAP}, {@code DUALTRACK_REGISTRY}, {@code
+ * DUALTRACK_DATA} (for a copy of the schemas), {@code DUALTRACK_CHECKPOINTS} (the folder of
+ * checkpoints), {@code DUALTRACK_AUDIT_KEY} (the file of the key that signs) and what {@link
+ * ProcessMetrics} reads. Exit codes: 143 after a clean stop by SIGTERM, 1 after a failure, 2 for
+ * settings that are wrong.
  */
 public final class AuditMain {
 
@@ -29,6 +32,10 @@ public final class AuditMain {
               KafkaAccess.fromEnvironment(environment),
               Path.of(Environment.required(environment, "DUALTRACK_CHECKPOINTS")),
               Path.of(Environment.required(environment, "DUALTRACK_AUDIT_KEY")),
+              SchemaRegistry.connect(
+                  URI.create(Environment.required(environment, "DUALTRACK_REGISTRY")),
+                  Path.of(Environment.required(environment, "DUALTRACK_DATA"))
+                      .resolve("registry-cache.jsonl")),
               metrics.registry());
       Runtime.getRuntime().addShutdownHook(new Thread(() -> close(service), "stop"));
       metrics.readyWhen(() -> !service.stopped().isDone());

@@ -22,6 +22,7 @@ final class KafkaTrail implements Trail {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(250);
   private static final int FETCH_BYTES = 64 * 1024;
+  private static final int MOST_BYTES = 4 * FETCH_BYTES;
 
   private final Map<TopicPartition, Range> ranges = new HashMap<>();
   private final Map<TopicPartition, KafkaConsumer<byte[], byte[]>> consumers = new HashMap<>();
@@ -70,6 +71,8 @@ final class KafkaTrail implements Trail {
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
     // Or what there is after half a second: a checkpoint is made of a second's records at once.
     settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, FETCH_BYTES);
+    // A verification has a consumer of each partition, within the sealer's heap.
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MOST_BYTES);
     settings.put(
         ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(PATIENCE.toMillis()));
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());

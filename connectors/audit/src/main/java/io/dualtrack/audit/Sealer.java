@@ -50,6 +50,7 @@ final class Sealer {
   private final Map<TopicPartition, Open> open = new LinkedHashMap<>();
   private long number;
   private byte[] previous = Hashes.START;
+  private Instant lastAt;
 
   Sealer(SigningKey key) {
     this.key = key;
@@ -59,6 +60,7 @@ final class Sealer {
   void resume(Checkpoint made) {
     number = made.number();
     previous = made.hash();
+    lastAt = made.at();
     made.segments().forEach(each -> tips.put(each.partition(), new Tip(each.to(), each.head())));
   }
 
@@ -68,7 +70,18 @@ final class Sealer {
     if (number == 0) {
       number = older.number;
       previous = older.previous;
+      lastAt = older.lastAt;
     }
+  }
+
+  /** Number of the last checkpoint; 0 where there is none. */
+  long number() {
+    return number;
+  }
+
+  /** When the last checkpoint was made; empty where there is none. */
+  Optional<Instant> lastAt() {
+    return Optional.ofNullable(lastAt);
   }
 
   /** Whether every one of some partitions is sealed up to somewhere. */

@@ -1,6 +1,9 @@
 package io.dualtrack.audit;
 
 import io.dualtrack.schemas.KafkaAccess;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.SealedTopic;
+import io.dualtrack.schemas.SealingStatus;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Topics;
 import io.micrometer.core.instrument.Counter;
@@ -11,11 +14,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -40,10 +45,18 @@ public final class SealingService implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(200);
 
+  /** How often it says that it is at work: who reads it takes several times that for a stop. */
+  private static final Duration STATUS_INTERVAL = Duration.ofSeconds(10);
+
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final KafkaClientMetrics clientMeters;
   private final CheckpointFolder folder;
   private final Sealer sealer;
+  private final StatusTopic status;
+  private final TrailWatch watch;
+  private final Instant since = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  private final Map<String, Long> records = new TreeMap<>();
+  private Map<TopicPartition, Long> toCatchUp;
   private final Counter sealed;
   private final Timer delay;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -54,10 +67,15 @@ public final class SealingService implements AutoCloseable {
       KafkaConsumer<byte[], byte[]> consumer,
       CheckpointFolder folder,
       Sealer sealer,
+      StatusTopic status,
+      TrailWatch watch,
       MeterRegistry meters) {
     this.consumer = consumer;
     this.folder = folder;
     this.sealer = sealer;
+    this.status = status;
+    this.watch = watch;
+    this.toCatchUp = consumer.endOffsets(consumer.assignment());
     this.sealed =
         Counter.builder("dualtrack.audit.sealed")
             .description("Records of the audit trail that are under a signed checkpoint")
@@ -75,25 +93,36 @@ public final class SealingService implements AutoCloseable {
    *
    * @param checkpoints folder that checkpoints are appended to
    * @param key that signs them; made where its file is missing
+   * @param registry for what is said of the trail on its topic
    * @throws IOException if folder or key cannot be used, or another sealer has the folder
    * @throws IllegalStateException if the trail has lost what was sealed
    */
   public static SealingService start(
-      KafkaAccess kafka, Path checkpoints, Path key, MeterRegistry meters) throws IOException {
+      KafkaAccess kafka, Path checkpoints, Path key, SchemaRegistry registry, MeterRegistry meters)
+      throws IOException {
     SigningKey signing = SigningKey.openOrCreate(key);
     CheckpointFolder folder = CheckpointFolder.open(checkpoints);
     KafkaConsumer<byte[], byte[]> consumer = null;
+    StatusTopic status = null;
     try {
       consumer = KafkaTrail.consumer(kafka);
       List<TopicPartition> partitions = KafkaTrail.partitions(consumer, TOPICS);
       Sealer sealer = resumed(checkpoints, signing, partitions);
       seek(consumer, sealer, partitions);
-      SealingService service = new SealingService(consumer, folder, sealer, meters);
+      status = new StatusTopic(kafka, registry);
+      TrailWatch watch =
+          new TrailWatch(
+              now -> AuditVerification.verify(kafka, checkpoints, SigningKey.publicFile(key), now),
+              status);
+      SealingService service = new SealingService(consumer, folder, sealer, status, watch, meters);
       service.thread.start();
       return service;
     } catch (IOException | RuntimeException e) {
       if (consumer != null) {
         consumer.close();
+      }
+      if (status != null) {
+        status.close();
       }
       folder.close();
       throw e;
@@ -168,6 +197,7 @@ public final class SealingService implements AutoCloseable {
   private void run() {
     try (consumer) {
       Instant next = Instant.now().plus(INTERVAL);
+      Instant nextStatus = Instant.now();
       while (!closing) {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         for (ConsumerRecord<byte[], byte[]> record : records) {
@@ -177,6 +207,11 @@ public final class SealingService implements AutoCloseable {
         if (!now.isBefore(next)) {
           seal(now);
           next = now.plus(INTERVAL);
+          startToWatch();
+        }
+        if (!now.isBefore(nextStatus)) {
+          say(now);
+          nextStatus = now.plus(STATUS_INTERVAL);
         }
       }
       seal(Instant.now());
@@ -197,13 +232,40 @@ public final class SealingService implements AutoCloseable {
     long oldest = Long.MAX_VALUE;
     for (Segment segment : made.get().segments()) {
       sealed.increment(segment.records().size());
+      records.merge(segment.partition().topic(), (long) segment.records().size(), Long::sum);
       oldest = Math.min(oldest, segment.firstMillis());
     }
     delay.record(Duration.ofMillis(Math.max(0, now.toEpochMilli() - oldest)));
   }
 
+  /**
+   * A verification would take what is not sealed yet for what nobody seals: it begins when all that
+   * was there at the start is.
+   */
+  private void startToWatch() {
+    if (toCatchUp != null
+        && toCatchUp.entrySet().stream()
+            .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+      toCatchUp = null;
+      watch.start();
+    }
+  }
+
+  private void say(Instant now) {
+    List<SealedTopic> topics = new ArrayList<>();
+    for (String topic : TOPICS) {
+      List<TopicPartition> own =
+          consumer.assignment().stream().filter(each -> each.topic().equals(topic)).toList();
+      long behind = own.stream().mapToLong(each -> consumer.currentLag(each).orElse(0)).sum();
+      topics.add(new SealedTopic(topic, own.size(), records.getOrDefault(topic, 0L), behind));
+    }
+    status.sealing(
+        now, new SealingStatus(since, sealer.number(), sealer.lastAt().orElse(null), topics));
+  }
+
   @Override
   public void close() throws IOException {
+    watch.close();
     closing = true;
     consumer.wakeup();
     try {
@@ -212,6 +274,7 @@ public final class SealingService implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     clientMeters.close();
+    status.close();
     folder.close();
     stopped.complete(null);
   }

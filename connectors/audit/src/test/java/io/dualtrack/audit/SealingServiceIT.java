@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dualtrack.audit.Finding.Kind;
+import io.dualtrack.schemas.AuditStatus;
 import io.dualtrack.schemas.KafkaAccess;
+import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.SealedTopic;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.Topics;
@@ -18,11 +21,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -42,6 +48,7 @@ class SealingServiceIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir Path folder;
+  private final SchemaRegistry registry = SchemaRegistry.inMemory();
   private KafkaClusterTestKit cluster;
 
   @BeforeEach
@@ -80,6 +87,13 @@ class SealingServiceIT {
       send(151, 250, true);
       awaitSealed(200);
       assertThat(sealer.stopped()).isNotDone();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(said().get(StatusTopic.SEALING).getSealing().getTopics())
+                      .extracting(SealedTopic::getTopic)
+                      .isEqualTo(SealingService.TOPICS));
       assertThatThrownBy(this::start)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("another sealer");
@@ -124,6 +138,7 @@ class SealingServiceIT {
         KafkaAccess.at(cluster.bootstrapServers()),
         folder.resolve("checkpoints"),
         folder.resolve("keys/audit"),
+        registry,
         new SimpleMeterRegistry());
   }
 
@@ -144,6 +159,29 @@ class SealingServiceIT {
               assertThat(verdict.findings()).isEmpty();
               assertThat(verdict.records()).isEqualTo(records);
             });
+  }
+
+  /** What the sealer said last on its topic. */
+  private Map<String, AuditStatus> said() {
+    Map<String, AuditStatus> said = new HashMap<>();
+    String topic = Topics.AUDIT_STATUS.name();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        KafkaTrail.consumer(KafkaAccess.at(cluster.bootstrapServers()))) {
+      TopicPartition only = KafkaTrail.partitions(consumer, List.of(topic)).get(0);
+      consumer.assign(List.of(only));
+      consumer.seekToBeginning(List.of(only));
+      long end = consumer.endOffsets(List.of(only)).get(only);
+      while (consumer.position(only) < end) {
+        consumer
+            .poll(Duration.ofMillis(100))
+            .forEach(
+                record ->
+                    said.put(
+                        Sealer.text(record.key()),
+                        Topics.AUDIT_STATUS.serde(registry).deserialize(topic, record.value())));
+      }
+    }
+    return said;
   }
 
   private Admin admin() {

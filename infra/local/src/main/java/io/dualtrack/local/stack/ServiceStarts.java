@@ -163,7 +163,11 @@ final class ServiceStarts {
         () -> {
           SealingService sealer =
               SealingService.start(
-                  kafka, data.of(LocalStack.CHECKPOINTS), data.of(LocalStack.AUDIT_KEY), meters);
+                  kafka,
+                  data.of(LocalStack.CHECKPOINTS),
+                  data.of(LocalStack.AUDIT_KEY),
+                  schemas,
+                  meters);
           parts.watch(SEALER, sealer.stopped());
           return sealer;
         });

@@ -195,6 +195,7 @@ class SecuredServicesIT {
         kafka.as(Component.AUDIT_SEALER),
         folder.resolve("checkpoints"),
         folder.resolve("keys/audit"),
+        registry,
         meters);
   }
 
