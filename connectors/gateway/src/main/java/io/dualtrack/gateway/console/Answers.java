@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.gateway.error.ApiError;
 import io.dualtrack.gateway.http.Call;
 import io.dualtrack.schemas.AccessScope;
+import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
@@ -43,6 +45,16 @@ final class Answers {
                           .collect(Collectors.joining(", "))))
           .toException();
     }
+  }
+
+  /** Every digit of an amount: amounts are decimals, and no number of JavaScript. */
+  static String plain(BigDecimal amount) {
+    return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
+  }
+
+  /** Null where there is no time. */
+  static Long millis(Instant at) {
+    return at == null ? null : at.toEpochMilli();
   }
 
   static ArrayNode texts(Collection<String> texts) {

@@ -8,6 +8,7 @@ import io.dualtrack.gateway.console.TopicTail.Begin;
 import io.dualtrack.gateway.http.Body;
 import io.dualtrack.gateway.http.Routes;
 import io.dualtrack.schemas.AccessScope;
+import io.dualtrack.schemas.AuditStatus;
 import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.ClosedMonth;
 import io.dualtrack.schemas.Topics;
@@ -34,9 +35,12 @@ public final class ConsolePart implements GatewayPart {
   private final CostFigures costs = new CostFigures();
   private final LatestRecords<BudgetBalance> balances = new LatestRecords<>();
   private final LatestRecords<ClosedMonth> closings = new LatestRecords<>();
+  private final LatestRecords<AuditStatus> trail = new LatestRecords<>();
   private final AbuseRecords abuse = new AbuseRecords();
   private final ComplianceRoutes compliance;
+  private final AuditRoutes audit;
   private final FinanceRoutes finance;
+  private final LedgerRoutes ledger;
   private final FraudRoutes fraud;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "console-ticker"));
@@ -70,6 +74,11 @@ public final class ConsolePart implements GatewayPart {
                   }
                 })
             .of(
+                Topics.AUDIT_STATUS,
+                Begin.FIRST,
+                0,
+                (record, status) -> trail.put(record.key(), status))
+            .of(
                 Topics.COST_ROLLUPS,
                 Begin.FIRST,
                 0,
@@ -95,7 +104,9 @@ public final class ConsolePart implements GatewayPart {
                 0,
                 (record, action) -> abuse.action(record.key(), action));
     this.compliance = new ComplianceRoutes(context, settings.kafka(), decisions, tail);
+    this.audit = new AuditRoutes(trail, tail, context.clock());
     this.finance = new FinanceRoutes(context, settings.kafka(), costs, balances, closings, tail);
+    this.ledger = new LedgerRoutes(context, settings.kafka());
     this.fraud = new FraudRoutes(context, settings.kafka(), abuse, tail);
   }
 
@@ -131,7 +142,9 @@ public final class ConsolePart implements GatewayPart {
         Body.none(),
         call -> streams.serve(call, figures().toString()));
     compliance.addTo(routes);
+    audit.addTo(routes);
     finance.addTo(routes);
+    ledger.addTo(routes);
     fraud.addTo(routes);
   }
 

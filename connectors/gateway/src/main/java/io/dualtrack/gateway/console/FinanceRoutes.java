@@ -2,6 +2,7 @@ package io.dualtrack.gateway.console;
 
 import static io.dualtrack.gateway.console.Answers.JSON;
 import static io.dualtrack.gateway.console.Answers.all;
+import static io.dualtrack.gateway.console.Answers.plain;
 import static io.dualtrack.gateway.console.Answers.send;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,6 +16,7 @@ import io.dualtrack.gateway.http.Call;
 import io.dualtrack.gateway.http.Routes;
 import io.dualtrack.operations.finance.BudgetTable;
 import io.dualtrack.operations.finance.CostTopics;
+import io.dualtrack.operations.focus.CsvField;
 import io.dualtrack.schemas.AccessScope;
 import io.dualtrack.schemas.BudgetBalance;
 import io.dualtrack.schemas.ClosedMonth;
@@ -175,10 +177,6 @@ final class FinanceRoutes {
         plain(sum.byLocal()));
   }
 
-  private static String plain(BigDecimal amount) {
-    return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
-  }
-
   private void csv(Call call) {
     Asked asked = ask(call);
     StringBuilder csv = new StringBuilder();
@@ -205,13 +203,7 @@ final class FinanceRoutes {
 
   private static void row(StringBuilder csv, List<String> values) {
     for (int i = 0; i < values.size(); i++) {
-      csv.append(i == 0 ? "" : ",");
-      String value = values.get(i);
-      if (value.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r')) {
-        csv.append('"').append(value.replace("\"", "\"\"")).append('"');
-      } else {
-        csv.append(value);
-      }
+      csv.append(i == 0 ? "" : ",").append(CsvField.quoted(values.get(i)));
     }
     csv.append("\r\n");
   }

@@ -9,6 +9,9 @@ import io.dualtrack.gateway.RunningGateway;
 import io.dualtrack.gateway.RunningGateway.Gateway;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AlertKind;
+import io.dualtrack.schemas.AuditFinding;
+import io.dualtrack.schemas.AuditStatus;
+import io.dualtrack.schemas.AuditVerdict;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Drill;
@@ -23,6 +26,7 @@ import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.schemas.VerificationStatus;
 import io.dualtrack.schemas.Weights;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -55,7 +59,17 @@ class ConsoleIT {
   @Test
   void keysOfTenantsSeeNothingOfTheDeployment() throws Exception {
     for (String path :
-        List.of("live", "offerings", "suspensions", "decisions", "costs", "budgets", "clusters")) {
+        List.of(
+            "live",
+            "offerings",
+            "suspensions",
+            "decisions",
+            "audit",
+            "costs",
+            "budgets",
+            "what-if",
+            "focus.csv",
+            "clusters")) {
       Http.assertError(
           Http.get(uri, "/console/api/" + path, RunningGateway.KEY),
           403,
@@ -69,7 +83,7 @@ class ConsoleIT {
   void eachRoleReadsAndChangesOnlyWhatIsItsOwn() throws Exception {
     assertThat(get("live", RunningGateway.FIN_KEY).path("series")).hasSize(LiveFigures.SECONDS);
     assertThat(get("costs", RunningGateway.FIN_KEY).path("by").path(0).asText()).isEqualTo("day");
-    for (String path : List.of("decisions", "clusters")) {
+    for (String path : List.of("decisions", "audit", "clusters")) {
       Http.assertError(
           Http.get(uri, "/console/api/" + path, RunningGateway.FIN_KEY),
           403,
@@ -251,6 +265,86 @@ class ConsoleIT {
         Http.get(uri, "/console/api/costs?by=prompt", RunningGateway.FIN_KEY),
         400,
         "invalid_parameter");
+  }
+
+  @Test
+  void aMonthIsPricedElsewhereAndDownloadedByTheRulesOfTheCommandLine() throws Exception {
+    gateway.broker().send(Topics.OFFERINGS, "home", LedgerSamples.home(offering()));
+    gateway.broker().send(Topics.PRICES, "home@1", LedgerSamples.price());
+    gateway.broker().send(Topics.COST_LEDGER, "acme", LedgerSamples.row());
+    gateway.broker().flush();
+    String month = LedgerSamples.MONTH;
+    String asked = "what-if?month=%s&model=gpt%%3Csol%%3E&to=home".formatted(month);
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(Http.get(uri, "/console/api/" + asked, RunningGateway.FIN_KEY).body())
+                    .contains("\"offering\":\"home\""));
+    JsonNode compared = get(asked, RunningGateway.FIN_KEY);
+    assertThat(compared.path("cost_usd").asText()).isEqualTo("30");
+    assertThat(compared.at("/candidates/0/cost_usd").asText()).isEqualTo("11");
+    assertThat(compared.at("/candidates/0/saves_usd").asText()).isEqualTo("19");
+    HttpResponse<String> focus =
+        Http.get(uri, "/console/api/focus.csv?month=" + month, RunningGateway.FIN_KEY);
+    assertThat(focus.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/csv");
+    assertThat(focus.body().lines()).hasSize(2);
+    assertThat(focus.body())
+        .startsWith("BilledCost,BillingAccountId,")
+        .contains("\r\n30,dualtrack,");
+
+    for (String wrong :
+        List.of(
+            "what-if?month=June&model=m&to=home",
+            "what-if?month=2026-06&to=home",
+            "what-if?month=2026-06&model=m&to=nowhere",
+            "focus.csv?month=2026-06&version=9")) {
+      Http.assertError(
+          Http.get(uri, "/console/api/" + wrong, RunningGateway.FIN_KEY), 400, "invalid_parameter");
+    }
+    for (String path : List.of(asked, "focus.csv?month=" + month)) {
+      Http.assertError(
+          Http.get(uri, "/console/api/" + path, RunningGateway.ANN_KEY),
+          403,
+          "insufficient_permissions");
+    }
+  }
+
+  @Test
+  void whatTheSealerSaysOfTheTrailIsShown() throws Exception {
+    get("audit", RunningGateway.ANN_KEY);
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    gateway
+        .broker()
+        .send(
+            Topics.AUDIT_STATUS,
+            "verification",
+            new AuditStatus(
+                now,
+                null,
+                new VerificationStatus(
+                    now,
+                    AuditVerdict.DOES_NOT_HOLD,
+                    7L,
+                    0L,
+                    1L,
+                    now,
+                    0L,
+                    1,
+                    List.of(new AuditFinding("ALTERED", Topics.AUDIT.name(), 0, 3L, 1L)),
+                    now.plusSeconds(60))));
+    gateway.broker().flush();
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(get("audit", RunningGateway.ANN_KEY).path("state").asText())
+                    .isEqualTo("DOES_NOT_HOLD"));
+    JsonNode shown = get("audit", RunningGateway.ANN_KEY);
+    assertThat(shown.at("/verification/findings/0/kind").asText()).isEqualTo("ALTERED");
+    assertThat(shown.path("sealing").isNull()).isTrue();
   }
 
   private JsonNode get(String path, String key) throws Exception {

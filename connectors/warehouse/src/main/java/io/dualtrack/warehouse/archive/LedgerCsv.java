@@ -1,5 +1,6 @@
 package io.dualtrack.warehouse.archive;
 
+import io.dualtrack.operations.focus.CsvField;
 import io.dualtrack.schemas.LedgerEntry;
 import java.io.IOException;
 import java.math.BigDecimal;

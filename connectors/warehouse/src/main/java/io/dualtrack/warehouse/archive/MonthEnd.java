@@ -1,8 +1,8 @@
 package io.dualtrack.warehouse.archive;
 
-import io.dualtrack.warehouse.focus.FocusCsv;
-import io.dualtrack.warehouse.focus.FocusSums;
-import io.dualtrack.warehouse.focus.FocusVersion;
+import io.dualtrack.operations.focus.FocusCsv;
+import io.dualtrack.operations.focus.FocusSums;
+import io.dualtrack.operations.focus.FocusVersion;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;

@@ -1,15 +1,15 @@
 package io.dualtrack.local.command;
 
 import io.dualtrack.operations.finance.CostTopics;
+import io.dualtrack.operations.focus.FocusCsv;
+import io.dualtrack.operations.focus.FocusSums;
+import io.dualtrack.operations.focus.FocusVersion;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.warehouse.archive.AtomicFile;
 import io.dualtrack.warehouse.archive.LedgerCsv;
 import io.dualtrack.warehouse.archive.LedgerFile;
 import io.dualtrack.warehouse.archive.MonthEnd;
-import io.dualtrack.warehouse.focus.FocusCsv;
-import io.dualtrack.warehouse.focus.FocusSums;
-import io.dualtrack.warehouse.focus.FocusVersion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -3,10 +3,9 @@ package io.dualtrack.local.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dualtrack.local.finance.WhatIf;
 import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.operations.finance.CostTopics;
-import io.dualtrack.schemas.Offering;
+import io.dualtrack.operations.finance.WhatIf;
 import io.dualtrack.schemas.prices.PriceBook;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -76,12 +75,7 @@ final class CostWhatIfCommand implements Callable<Integer> {
     }
     StackClient client = stack.connect();
     ControlSet control = client.control().read();
-    List<String> offerings =
-        control.offerings().stream()
-            .filter(each -> each.getId().equals(to) || each.getModel().equals(to))
-            .map(Offering::getId)
-            .sorted()
-            .toList();
+    List<String> offerings = WhatIf.offerings(control.offerings(), to);
     if (offerings.isEmpty()) {
       spec.commandLine()
           .getErr()

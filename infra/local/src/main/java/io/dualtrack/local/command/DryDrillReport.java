@@ -2,8 +2,8 @@ package io.dualtrack.local.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dualtrack.local.finance.WhatIf;
 import io.dualtrack.local.review.DryDrill;
+import io.dualtrack.operations.finance.WhatIf;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.time.Instant;

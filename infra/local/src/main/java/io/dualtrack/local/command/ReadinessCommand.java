@@ -1,6 +1,5 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.finance.WhatIf;
 import io.dualtrack.local.readiness.Capacity;
 import io.dualtrack.local.readiness.Movable;
 import io.dualtrack.local.readiness.Readiness;
@@ -12,6 +11,7 @@ import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.local.review.RecordedRequests;
 import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.operations.finance.CostTopics;
+import io.dualtrack.operations.finance.WhatIf;
 import io.dualtrack.operations.topics.TopicScan;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;

@@ -8,6 +8,7 @@ import io.dualtrack.schemas.CurrencyRate;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.MonthClose;
+import io.dualtrack.schemas.Price;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
@@ -35,6 +36,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class CostTopics {
 
   private static final Duration PATIENCE = Duration.ofMinutes(30);
+  private static final Duration SKEW = Duration.ofDays(1);
   private static final Duration POLL = Duration.ofMillis(250);
 
   private final KafkaAccess kafka;
@@ -59,6 +61,29 @@ public final class CostTopics {
         });
   }
 
+  /**
+   * Rows of what was used or billed in a month, and others: only what was written before it is left
+   * out.
+   *
+   * @param patience how long to read at most
+   * @return whether everything was read
+   */
+  public boolean ledger(YearMonth month, Duration patience, Consumer<LedgerEntry> action) {
+    try (TopicScan<LedgerEntry> scan = new TopicScan<>(kafka, registry, Topics.COST_LEDGER)) {
+      // The time of a record is when it was written, which clocks may disagree about a little.
+      Instant begin = month.atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC).minus(SKEW);
+      return scan.fromTime(begin)
+          .toEnd(
+              patience,
+              key -> true,
+              (key, row) -> {
+                if (row != null) {
+                  action.accept(row);
+                }
+              });
+    }
+  }
+
   /** The last state of each rollup. */
   public Collection<CostRollup> rollups() {
     return latest(Topics.COST_ROLLUPS);
@@ -71,6 +96,11 @@ public final class CostTopics {
 
   public Collection<CurrencyRate> currencies() {
     return latest(Topics.CURRENCIES);
+  }
+
+  /** What the job prices by. */
+  public Collection<Price> prices() {
+    return latest(Topics.PRICES);
   }
 
   /** What the job said of a month that it closed; empty for one that is open. */

@@ -1,4 +1,4 @@
-package io.dualtrack.warehouse.archive;
+package io.dualtrack.operations.focus;
 
 /** One field of CSV after RFC 4180. */
 public final class CsvField {

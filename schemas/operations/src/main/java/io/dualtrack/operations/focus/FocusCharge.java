@@ -1,4 +1,4 @@
-package io.dualtrack.warehouse.focus;
+package io.dualtrack.operations.focus;
 
 import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.LedgerEntry;

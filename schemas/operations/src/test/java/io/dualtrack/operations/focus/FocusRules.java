@@ -1,4 +1,4 @@
-package io.dualtrack.warehouse.focus;
+package io.dualtrack.operations.focus;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package io.dualtrack.warehouse.focus;
+package io.dualtrack.operations.focus;
 
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.LedgerEntry;
@@ -95,6 +95,11 @@ public final class FocusSums {
     if (isCharged(row) && FocusCharge.billed(row).equals(month)) {
       charges.computeIfAbsent(FocusCharge.of(row), charge -> new Sums()).add(row);
     }
+  }
+
+  /** How many charges are held, with those that corrections may still take away. */
+  public int held() {
+    return charges.size();
   }
 
   private static boolean isCharged(LedgerEntry row) {

@@ -1,7 +1,8 @@
-package io.dualtrack.local.finance;
+package io.dualtrack.operations.finance;
 
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.LedgerEntry;
+import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PriceStatus;
 import io.dualtrack.schemas.TokenClass;
 import io.dualtrack.schemas.prices.PriceBook;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -109,6 +111,15 @@ public final class WhatIf {
     this.moved = moved;
     this.prices = prices;
     this.candidates = offerings.stream().map(Candidate::new).toList();
+  }
+
+  /** Where to: an offering by its id, or each offering of a model, in the order of their ids. */
+  public static List<String> offerings(Collection<Offering> known, String to) {
+    return known.stream()
+        .filter(each -> each.getId().equals(to) || each.getModel().equals(to))
+        .map(Offering::getId)
+        .sorted()
+        .toList();
   }
 
   /** One for each month, UTC, that a time touches. */
@@ -229,10 +240,7 @@ public final class WhatIf {
     return candidates;
   }
 
-  /**
-   * Which rows are moved: what they must be, by {@code model}, {@code offering}, {@code tenant},
-   * {@code lane} or {@code account}.
-   */
+  /** Which rows are moved: what they must be, by one or more of {@link #SELECTORS}. */
   public static Predicate<LedgerEntry> selector(Map<String, String> wanted) {
     Map<String, String> copy = new LinkedHashMap<>(wanted);
     return row ->

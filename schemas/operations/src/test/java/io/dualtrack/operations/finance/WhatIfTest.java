@@ -1,4 +1,4 @@
-package io.dualtrack.local.finance;
+package io.dualtrack.operations.finance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

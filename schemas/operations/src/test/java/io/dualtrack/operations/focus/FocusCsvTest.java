@@ -1,4 +1,4 @@
-package io.dualtrack.warehouse.focus;
+package io.dualtrack.operations.focus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,6 @@ import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.LedgerEntry;
 import io.dualtrack.schemas.TokenClass;
-import io.dualtrack.warehouse.Rows;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -42,7 +41,7 @@ class FocusCsvTest {
 
   @Test
   void theDocumentationListsTheRulesThatDoNotApply() throws IOException {
-    Path root = Path.of(System.getProperty("basedir", "connectors/warehouse")).resolve("../..");
+    Path root = Path.of(System.getProperty("basedir", "schemas/operations")).resolve("../..");
 
     assertThat(Files.readString(root.resolve(LISTING)))
         .as("%s has to be what FocusCsvTest.listing() says", LISTING)

@@ -1,10 +1,9 @@
-package io.dualtrack.warehouse.focus;
+package io.dualtrack.operations.focus;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.dualtrack.schemas.ChargeClass;
 import io.dualtrack.schemas.PriceStatus;
 import io.dualtrack.schemas.TokenClass;
-import io.dualtrack.warehouse.archive.CsvField;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
