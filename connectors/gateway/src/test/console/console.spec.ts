@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accessible, ACME, ANN, BOB, EVE, FIN, fits, GLOBEX, open, picture, send, signIn, test, VIC } from './people';
@@ -134,6 +135,85 @@ test('finance sees what the batches cost, and takes it away as CSV', async ({ pa
   expect(csv).toContain(',acme,');
   await accessible(page);
   await picture(page, 'finance');
+});
+
+test('finance sees what last month would have cost elsewhere, takes its charges away as FOCUS, and closes it', async ({ page }) => {
+  test.setTimeout(240_000);
+  await signIn(page, FIN);
+  await open(page, 'Finance');
+  const now = new Date();
+  const last = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1)).toISOString().slice(0, 7);
+  const row = page.getByRole('region', { name: 'Months' }).getByRole('row', { name: last });
+  await expect(row).toContainText('over, open', { timeout: 60_000 });
+
+  await page.getByLabel('Month', { exact: true }).selectOption(last);
+  await page.getByLabel('What was used, by').selectOption('offering');
+  await page.getByLabel('Its name').fill('openai-gpt-5.6-terra-us');
+  await page.getByLabel('On this offering or model').fill('openai-gpt-5.6-luna-us');
+  // The rollup may be there before the last row of the ledger is.
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await expect(page.getByText(`${last}, offering openai-gpt-5.6-terra-us: 5 exchanges, 6,000 tokens`)).toBeVisible({ timeout: 20_000 });
+  }).toPass({ timeout: 90_000 });
+  const compared = page.getByRole('region', { name: 'What if', exact: true });
+  await expect(compared.getByRole('rowheader', { name: 'openai-gpt-5.6-luna-us' })).toBeVisible();
+  await accessible(page);
+  await picture(page, 'what-if');
+
+  const script = '<img src=x onerror="window.hurt=1">';
+  await page.getByLabel('Its name').fill(script);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(page.getByText(`${last}, offering ${script}: 0 exchanges`)).toBeVisible();
+  await page.getByLabel('On this offering or model').fill(script);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(page.getByRole('alert')).toContainText('to must be an offering or a model');
+  expect(await page.evaluate(() => (window as unknown as { hurt?: number }).hurt)).toBeUndefined();
+  expect(await page.locator('main img').count()).toBe(0);
+
+  const downloading = page.waitForEvent('download');
+  await row.getByRole('link', { name: `FOCUS of ${last}` }).click();
+  const lines = readFileSync(await (await downloading).path(), 'utf8').trim().split('\r\n');
+  expect(lines[0]).toMatch(/^BilledCost,BillingAccountId,/);
+  expect(lines.slice(1).every((line) => line.includes(`,${last}-01T00:00:00Z,Usage,`))).toBe(true);
+  expect(lines.length).toBeGreaterThan(1);
+
+  await row.getByRole('button', { name: 'Close…' }).click();
+  await row.getByRole('button', { name: `Close ${last} for good` }).click();
+  await expect(row).toContainText('by staff/fin', { timeout: 120_000 });
+  await expect(row.getByRole('button')).toHaveCount(0);
+});
+
+test('compliance sees that the audit trail is sealed and holds', async ({ page }) => {
+  test.setTimeout(240_000);
+  await signIn(page, ANN);
+  await open(page, 'Compliance');
+  // The first verification is made a minute after the start of the sealer.
+  await expect(page.getByTestId('audit-state')).toHaveAttribute('data-state', 'HOLDS', { timeout: 180_000 });
+  await expect(page.getByText('The trail held when it was last verified')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Sealed topics' }).getByRole('rowheader', { name: 'dualtrack.audit', exact: true })).toBeVisible();
+  await accessible(page);
+  await page.getByRole('heading', { name: 'Audit trail' }).scrollIntoViewIfNeeded();
+  await picture(page, 'audit-trail');
+});
+
+test('a drill is shown apart from the commands while it runs', async ({ page }) => {
+  test.setTimeout(240_000);
+  await signIn(page, ANN);
+  await open(page, 'Compliance');
+  const drill = spawn(process.env.CONSOLE_DUALTRACK!, [
+    'drill', '--suspend', 'claude-fable-5', '--live', '--for', '10m', '--share', '1%', '--reason', 'rehearsal <b>Q4</b>', '--as', 'ann', '--wait', '1s', '--stack', process.env.CONSOLE_URL!,
+  ], { stdio: 'ignore' });
+  const ended = new Promise((over) => drill.on('exit', over));
+  try {
+    const commands = page.getByRole('region', { name: 'Commands in force' });
+    await expect(commands.getByText(/^A drill runs until .*model claude-fable-5, by ann: rehearsal <b>Q4<\/b>/)).toBeVisible({ timeout: 120_000 });
+    await expect(commands.getByRole('region', { name: 'Commands', exact: true })).not.toContainText('rehearsal');
+    await expect(page.locator('[data-offering="anthropic-claude-fable-5-us"]')).not.toHaveClass(/suspended/);
+  } finally {
+    drill.kill('SIGINT');
+    await ended;
+  }
+  await expect(page.getByText(/^A drill runs until/)).toHaveCount(0);
 });
 
 test('a cluster is throttled, and that is undone', async ({ page }) => {

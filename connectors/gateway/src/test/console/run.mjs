@@ -50,6 +50,7 @@ const environment = {
   PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1',
   CONSOLE_CHROMIUM: chromium(),
   CONSOLE_RESULTS: join(work, 'results'),
+  CONSOLE_DUALTRACK: dualtrack,
   CONSOLE_EXAMPLES: join(root, 'examples'),
   CONSOLE_SCREENSHOTS: screenshots,
   CONSOLE_VOLUME: volume ? '1' : '',
@@ -78,8 +79,8 @@ try {
       if (left === 0) throw error;
     }
   }
-  // Alerts take hours of traffic to come about by themselves.
-  const load = volume ? [] : ['--decisions', '0', '--batches', '0', '--alerts', '5'];
+  // Alerts take hours of traffic to come about by themselves, and a month that is over takes its days.
+  const load = volume ? [] : ['--decisions', '0', '--batches', '0', '--alerts', '5', '--exchanges', '5'];
   execFileSync(dualtrack, ['bench', 'console-load', '--stack', url, ...load], { stdio: 'inherit' });
   const test = spawn(join(work, 'node_modules/.bin/playwright'), ['test', ...args], {
     cwd: work,

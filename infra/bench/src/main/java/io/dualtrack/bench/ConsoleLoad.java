@@ -3,23 +3,31 @@ package io.dualtrack.bench;
 import io.dualtrack.local.stack.StackAddress;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AlertKind;
+import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.BatchState;
 import io.dualtrack.schemas.BatchStatus;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.Evidence;
+import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.Outcome;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RecommendedAction;
+import io.dualtrack.schemas.Relations;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
+import io.dualtrack.schemas.ServiceClass;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.schemas.Usage;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +67,11 @@ final class ConsoleLoad implements Callable<Integer> {
   @Option(names = "--alerts", description = "each of a cluster (default: ${DEFAULT-VALUE})")
   private int alerts = 5_000;
 
+  @Option(
+      names = "--exchanges",
+      description = "of tenant globex in the month before (default: ${DEFAULT-VALUE})")
+  private int exchanges;
+
   private SchemaRegistry registry;
   private KafkaProducer<String, byte[]> producer;
 
@@ -84,6 +97,15 @@ final class ConsoleLoad implements Callable<Integer> {
         String id = "batch_%032x".formatted(n);
         send(Topics.BATCHES, id, batch(id, n, now.minusSeconds(batches - n)));
       }
+      Instant monthBefore =
+          YearMonth.from(now.atOffset(ZoneOffset.UTC))
+              .minusMonths(1)
+              .atDay(15)
+              .atStartOfDay()
+              .toInstant(ZoneOffset.UTC);
+      for (int n = 0; n < exchanges; n++) {
+        send(Topics.EXCHANGES, "globex", exchange(n, monthBefore.plusSeconds(n)));
+      }
       for (int n = 0; n < alerts; n++) {
         send(Topics.ABUSE_ALERTS, "load-" + n + "-1", alert(n, now.minusSeconds(alerts - n)));
       }
@@ -94,6 +116,7 @@ final class ConsoleLoad implements Callable<Integer> {
             .put("decisions", decisions)
             .put("batches", batches)
             .put("alerts", alerts)
+            .put("exchanges", exchanges)
             .put("seconds", Duration.between(begun, Instant.now()).toMillis() / 1000.0));
     return 0;
   }
@@ -152,6 +175,26 @@ final class ConsoleLoad implements Callable<Integer> {
         .setCreatedAt(at)
         .setDeadline(at.plus(Duration.ofDays(1)))
         .setCompletedAt(at.plusSeconds(60))
+        .build();
+  }
+
+  private static Exchange exchange(int n, Instant at) {
+    return Exchange.newBuilder()
+        .setExchangeId("load-" + n)
+        .setRequestId("load-" + n)
+        .setReplyKey("load")
+        .setTenant("globex")
+        .setAccount("load")
+        .setAt(at)
+        .setModel("gpt-5.6-terra")
+        .setOffering("openai-gpt-5.6-terra-us")
+        .setLane(Lane.API)
+        .setServiceClass(ServiceClass.BATCH)
+        .setJurisdictions(List.of("US"))
+        .setOutcome(Outcome.ANSWERED)
+        .setSource(AnswerSource.PROVIDER)
+        .setUsage(Usage.newBuilder().setUncachedInput(1_000).setOutput(200).build())
+        .setRelations(Relations.newBuilder().build())
         .build();
   }
 
