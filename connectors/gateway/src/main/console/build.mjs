@@ -1,5 +1,5 @@
 // Builds the page into the folder that is named, and does nothing where it was built from the same files before.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -29,12 +29,23 @@ const built = join(work, 'built');
 const mark = join(work, 'built.sha256');
 const at = join(classes, 'io/dualtrack/gateway/console');
 
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+// Node.js alone comes without npm on some machines, and is as good as none here.
+function withoutNpm() {
+  const { error } = spawnSync(npm, ['--version'], { stdio: 'ignore', shell: process.platform === 'win32' });
+  return error?.code === 'ENOENT';
+}
+
 if (!existsSync(mark) || readFileSync(mark, 'utf8') !== wanted) {
+  if (withoutNpm()) {
+    console.error('the console needs npm, and there is none: built without it');
+    process.exit(0);
+  }
   const modules = join(copy, 'node_modules');
   const lock = readFileSync(join(sources, 'package-lock.json'));
   const installed = join(work, 'installed.sha256');
   const lockHash = createHash('sha256').update(lock).digest('hex');
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const run = (...command) =>
     execFileSync(npm, command, {
       cwd: copy,
