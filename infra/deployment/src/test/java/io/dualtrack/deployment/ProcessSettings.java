@@ -82,7 +82,11 @@ final class ProcessSettings {
       case "dispatcher-api", "dispatcher-local" -> DispatcherConfig.fromEnvironment(environment);
       case "warehouse" -> WarehouseConfig.fromEnvironment(environment);
       case "audit" ->
-          List.of("DUALTRACK_CHECKPOINTS", "DUALTRACK_AUDIT_KEY")
+          List.of(
+                  "DUALTRACK_CHECKPOINTS",
+                  "DUALTRACK_AUDIT_KEY",
+                  "DUALTRACK_REGISTRY",
+                  "DUALTRACK_DATA")
               .forEach(name -> GatewayConfig.required(environment, name));
       default -> throw new IllegalArgumentException("no process is called " + process);
     }
