@@ -9,6 +9,8 @@ import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Topics;
 import java.util.List;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -28,6 +30,9 @@ public final class AbuseJob {
 
   /** Name of the job, and part of its group and transactional ids. */
   public static final String NAME = "abuse";
+
+  private static final TypeInformation<byte[]> BYTES =
+      PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
 
   private AbuseJob() {}
 
@@ -54,19 +59,21 @@ public final class AbuseJob {
   /** The alerts about exchanges, wherever those come from. */
   public static DataStream<AbuseAlert> alerts(
       DataStream<Exchange> exchanges, AbuseThresholds thresholds) {
-    SingleOutputStreamOperator<Claim> claims =
+    SingleOutputStreamOperator<byte[]> claims =
         exchanges
-            .flatMap(new Observe(), Types.POJO(Observation.class))
+            .flatMap(new Observe(), BYTES)
+            // Where they were read, so that an exchange goes over the network once.
+            .setParallelism(exchanges.getParallelism())
             .name("observe")
             .uid("observe")
-            .keyBy(seen -> seen.key, Types.LONG)
-            .process(new Accounts(thresholds), Types.POJO(Claim.class))
+            .keyBy(Bytes::key, Types.LONG)
+            .process(new Accounts(thresholds), BYTES)
             .name("follow accounts")
             .uid("follow accounts");
     DataStream<AbuseAlert> clusters =
         claims
-            .keyBy(claim -> claim.shard(Items.SHARDS), Types.INT)
-            .process(new Items(thresholds), Types.POJO(Claim.class))
+            .keyBy(claim -> Claim.shard(claim, Items.SHARDS), Types.INT)
+            .process(new Items(thresholds), BYTES)
             .name("find shared items")
             .uid("find shared items")
             .process(new Clusters(thresholds), RecordType.ofRecord(AbuseAlert.class))

@@ -17,6 +17,7 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -29,7 +30,7 @@ import org.apache.flink.util.OutputTag;
  * <p>An item is claimed at its first and second sighting and then once a day. The second time is
  * for whoever came first: {@link Items} names an item's accounts only once there are two.
  */
-final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
+final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
 
   static final OutputTag<AbuseAlert> RELAYS =
       new OutputTag<>("relays", RecordType.ofRecord(AbuseAlert.class));
@@ -81,8 +82,9 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
   }
 
   @Override
-  public void processElement(Observation seen, Context context, Collector<Claim> out)
+  public void processElement(byte[] observation, Context context, Collector<byte[]> out)
       throws Exception {
+    Observation seen = Observation.read(new DataInputDeserializer(observation));
     byte[] bytes = profiles.value();
     AccountProfile profile = bytes == null ? AccountProfile.empty() : AccountProfile.of(bytes);
     if (profile.isRepeat(seen.exchange)) {
@@ -104,8 +106,8 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
     profiles.update(profile.bytes());
   }
 
-  private void claim(AccountProfile profile, Observation seen, Collector<Claim> out) {
-    Portrait portrait = null;
+  private void claim(AccountProfile profile, Observation seen, Collector<byte[]> out) {
+    byte[] portrait = null;
     for (long item : items(seen)) {
       Sight sight = profile.sight(item, seen.at);
       if (sight == Sight.OLD) {
@@ -115,13 +117,12 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
       Trait trait = Trait.of(item);
       // Most first sightings of wording are the only ones; only one of an exchange is worth a name.
       boolean isNamed = sight != Sight.FIRST || !trait.isContent() || trait == Trait.PREFIX;
-      if (isNamed) {
-        portrait = portrait == null ? portrait(profile, seen) : portrait;
-        claim.portrait = portrait;
+      if (isNamed && portrait == null) {
+        portrait = portrait(profile, seen);
       }
       claim.exemption = exemption(trait, seen);
       claims.inc();
-      out.collect(claim);
+      out.collect(claim.bytes(isNamed ? portrait : null));
     }
   }
 
@@ -160,7 +161,7 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
     return claim;
   }
 
-  private void tell(AccountProfile profile, Observation seen, boolean isNew, Collector<Claim> out) {
+  private void tell(AccountProfile profile, Observation seen, boolean isNew, Collector<byte[]> out) {
     long[] now = common(profile);
     long[] come = new long[now.length];
     long[] gone = new long[now.length];
@@ -183,8 +184,7 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
     claim.isNew = isNew;
     claim.come = Arrays.copyOf(come, comes);
     claim.gone = Arrays.copyOf(gone, goes);
-    claim.portrait = portrait(profile, seen);
-    out.collect(claim);
+    out.collect(claim.bytes(portrait(profile, seen)));
   }
 
   /** The traits that many accounts have, so that everybody is counted; 0 for one not known. */
@@ -225,7 +225,7 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
     return traits;
   }
 
-  private static Portrait portrait(AccountProfile profile, Observation seen) {
+  private static byte[] portrait(AccountProfile profile, Observation seen) {
     Portrait portrait = new Portrait();
     portrait.key = seen.key;
     portrait.tenant = seen.tenant;
@@ -253,7 +253,7 @@ final class Accounts extends KeyedProcessFunction<Long, Observation, Claim> {
       traits[next++] = network(profile.network(), profile.isHosted());
     }
     portrait.traits = Arrays.stream(traits).filter(trait -> trait != 0).toArray();
-    return portrait;
+    return Bytes.of(out -> Portraits.write(portrait, out));
   }
 
   private void findRelay(AccountProfile profile, Observation seen, Context context) {

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -27,7 +28,7 @@ import org.apache.flink.util.Collector;
  * The {@link Detector} as one task: few claims come so far, and a cluster may be made of any of
  * them. Its state is plain objects, written into checkpoints in blocks.
  */
-final class Clusters extends ProcessFunction<Claim, AbuseAlert> implements CheckpointedFunction {
+final class Clusters extends ProcessFunction<byte[], AbuseAlert> implements CheckpointedFunction {
 
   private static final long serialVersionUID = 1;
   private static final int BLOCK = 1 << 20;
@@ -69,9 +70,9 @@ final class Clusters extends ProcessFunction<Claim, AbuseAlert> implements Check
   }
 
   @Override
-  public void processElement(Claim claim, Context context, Collector<AbuseAlert> out) {
+  public void processElement(byte[] claim, Context context, Collector<AbuseAlert> out) {
     detector.process(
-        claim,
+        Claim.of(claim),
         alert -> {
           alerts.inc();
           out.collect(alert);
@@ -124,7 +125,7 @@ final class Clusters extends ProcessFunction<Claim, AbuseAlert> implements Check
         return;
       }
       try {
-        target.add(java.util.Arrays.copyOf(block, size));
+        target.add(Arrays.copyOf(block, size));
       } catch (Exception e) {
         throw new IOException("cannot keep a block of the detector's state", e);
       }

@@ -1,12 +1,12 @@
 package io.dualtrack.jobs.abuse;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.datasketches.hll.HllSketch;
 import org.apache.datasketches.hll.TgtHllType;
 import org.apache.datasketches.memory.Memory;
+import org.apache.datasketches.memory.WritableMemory;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -25,7 +25,7 @@ import org.apache.flink.util.Collector;
  * <p>An item that is shared has an HLL of its accounts. Named claims go on while the item has no
  * more accounts than anybody would examine; of a network that is a hub only its number goes on.
  */
-final class Items extends KeyedProcessFunction<Integer, Claim, Claim> {
+final class Items extends KeyedProcessFunction<Integer, byte[], byte[]> {
 
   static final int SHARDS = 1 << 15;
 
@@ -67,17 +67,20 @@ final class Items extends KeyedProcessFunction<Integer, Claim, Claim> {
   }
 
   @Override
-  public void processElement(Claim claim, Context context, Collector<Claim> out) throws Exception {
-    if (claim.item == 0) {
+  public void processElement(byte[] claim, Context context, Collector<byte[]> out)
+      throws Exception {
+    long item = Bytes.key(claim);
+    if (item == 0) {
       out.collect(claim);
       return;
     }
-    byte[] known = shared.get(claim.item);
+    long account = Claim.account(claim);
+    byte[] known = shared.get(item);
     if (known == null) {
-      Singles table =
-          singles.value() == null ? Singles.ofSize(SINGLES) : new Singles(singles.value());
-      boolean isShared = table.isShared(claim.item, claim.account);
-      singles.update(table.bytes());
+      byte[] table = singles.value();
+      Singles ofOne = table == null ? Singles.ofSize(SINGLES) : new Singles(table);
+      boolean isShared = ofOne.isShared(item, account);
+      singles.update(ofOne.bytes());
       if (!isShared) {
         lone.inc();
         return;
@@ -85,25 +88,22 @@ final class Items extends KeyedProcessFunction<Integer, Claim, Claim> {
     }
     HllSketch accounts = known == null ? new HllSketch(LG_K, TgtHllType.HLL_4) : sketch(known);
     double before = known == null ? 1 : accounts.getEstimate();
-    accounts.update(claim.account);
+    accounts.update(account);
     long estimate = Math.max(2, Math.round(known == null ? 2 : accounts.getEstimate()));
-    long lastSeen = known == null ? claim.at : Math.max(lastSeen(known), claim.at);
-    shared.put(claim.item, bytes(lastSeen, accounts));
+    long at = Claim.at(claim);
+    shared.put(item, bytes(known == null ? at : Math.max(lastSeen(known), at), accounts));
     if (known == null) {
       makeRoom();
     }
-    claim.accounts = estimate;
-    if (isHub(Trait.of(claim.item), estimate)) {
+    if (isHub(Trait.of(item), estimate)) {
       hubs.inc();
       // Others have to learn that it is one, and how large; they need no more names.
-      if (Math.round(before) >= estimate || Long.bitCount(estimate >> 4) != 1) {
-        return;
+      if (Math.round(before) < estimate && Long.bitCount(estimate >> 4) == 1) {
+        out.collect(Claim.ofNumber(claim, estimate));
       }
-      claim.portrait = null;
-    } else if (claim.portrait == null) {
-      return;
+    } else if (Claim.isNamed(claim)) {
+      out.collect(Claim.counted(claim, estimate));
     }
-    out.collect(claim);
   }
 
   private boolean isHub(Trait trait, long accounts) {
@@ -146,9 +146,9 @@ final class Items extends KeyedProcessFunction<Integer, Claim, Claim> {
 
   private static byte[] bytes(long lastSeen, HllSketch accounts) {
     byte[] sketch = accounts.toCompactByteArray();
-    byte[] bytes = Arrays.copyOf(new byte[0], LAST_SEEN_BYTES + sketch.length);
+    byte[] bytes = new byte[LAST_SEEN_BYTES + sketch.length];
     System.arraycopy(sketch, 0, bytes, LAST_SEEN_BYTES, sketch.length);
-    org.apache.datasketches.memory.WritableMemory.writableWrap(bytes).putLong(0, lastSeen);
+    WritableMemory.writableWrap(bytes).putLong(0, lastSeen);
     return bytes;
   }
 }

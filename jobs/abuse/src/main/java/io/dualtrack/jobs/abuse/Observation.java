@@ -1,51 +1,110 @@
 package io.dualtrack.jobs.abuse;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
 /**
- * What the job looks at of an exchange, everything as numbers. A plain bean, for Flink moves it
- * between tasks by its fields. Zero stands for what is unknown.
+ * What the job looks at of an exchange, everything as numbers. Zero stands for what is unknown. It
+ * goes to its account's task as {@link Bytes}.
  */
-public final class Observation {
+final class Observation {
 
   /** Hash of tenant and account. */
-  public long key;
+  long key;
 
-  public String tenant = "";
-  public String account = "";
+  String tenant = "";
+  String account = "";
 
   /** Milliseconds since 1970, as all times here. */
-  public long at;
+  long at;
 
-  public long exchange;
-  public long tenantKey;
-  public long model;
+  long exchange;
+  long tenantKey;
+  long model;
 
-  public long payment;
-  public long device;
-  public long network;
-  public boolean hosting;
-  public long createdAt;
+  long payment;
+  long device;
+  long network;
+  boolean hosting;
+  long createdAt;
 
   /** Two letters in the lower 16 bits. */
-  public int country;
+  int country;
 
-  public int language;
+  int language;
 
   /** Keys of content {@link Trait}s. */
-  public long[] contents = {};
+  long[] contents = {};
 
-  public long system;
+  long system;
 
   /** One bit each: agentic, coding, reasoning, long-horizon, anything else. */
-  public int capabilities;
+  int capabilities;
 
-  public boolean elicits;
-  public byte[] vector = {};
+  boolean elicits;
+  byte[] vector = {};
 
   /** Equal for equal texts. */
-  public long text;
+  long text;
 
   /** Exemption of the organisation, and of the published text; null for none. */
-  public String verified;
+  String verified;
 
-  public String publicText;
+  String publicText;
+
+  /** The key is first, so that {@link Bytes#key} finds it. */
+  void write(DataOutput out) throws IOException {
+    out.writeLong(key);
+    out.writeLong(at);
+    out.writeLong(exchange);
+    out.writeLong(tenantKey);
+    out.writeLong(model);
+    out.writeLong(payment);
+    out.writeLong(device);
+    out.writeLong(network);
+    out.writeLong(createdAt);
+    out.writeLong(system);
+    out.writeLong(text);
+    out.writeInt(country);
+    out.writeInt(language);
+    out.writeInt(capabilities);
+    out.writeBoolean(hosting);
+    out.writeBoolean(elicits);
+    Bytes.write(contents, out);
+    out.writeInt(vector.length);
+    out.write(vector);
+    out.writeUTF(tenant);
+    out.writeUTF(account);
+    Bytes.write(verified, out);
+    Bytes.write(publicText, out);
+  }
+
+  static Observation read(DataInput in) throws IOException {
+    Observation seen = new Observation();
+    seen.key = in.readLong();
+    seen.at = in.readLong();
+    seen.exchange = in.readLong();
+    seen.tenantKey = in.readLong();
+    seen.model = in.readLong();
+    seen.payment = in.readLong();
+    seen.device = in.readLong();
+    seen.network = in.readLong();
+    seen.createdAt = in.readLong();
+    seen.system = in.readLong();
+    seen.text = in.readLong();
+    seen.country = in.readInt();
+    seen.language = in.readInt();
+    seen.capabilities = in.readInt();
+    seen.hosting = in.readBoolean();
+    seen.elicits = in.readBoolean();
+    seen.contents = Bytes.longs(in);
+    seen.vector = new byte[in.readInt()];
+    in.readFully(seen.vector);
+    seen.tenant = in.readUTF();
+    seen.account = in.readUTF();
+    seen.verified = Bytes.text(in);
+    seen.publicText = Bytes.text(in);
+    return seen;
+  }
 }

@@ -21,7 +21,7 @@ import org.apache.flink.util.Collector;
  * = 0.5, 0.67 at 0.7 (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, 3.4). That is enough
  * here, for accounts are compared by dozens of texts and not by one.
  */
-final class Observe implements FlatMapFunction<Exchange, Observation> {
+final class Observe implements FlatMapFunction<Exchange, byte[]> {
 
   static final int BANDS = 4;
 
@@ -33,9 +33,10 @@ final class Observe implements FlatMapFunction<Exchange, Observation> {
       List.of("agentic", "coding", "reasoning", "long-horizon");
 
   @Override
-  public void flatMap(Exchange exchange, Collector<Observation> out) {
+  public void flatMap(Exchange exchange, Collector<byte[]> out) {
     if (!exchange.getShadow()) {
-      out.collect(of(exchange));
+      Observation seen = of(exchange);
+      out.collect(Bytes.of(seen::write));
     }
   }
 

@@ -4,7 +4,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
-/** Portraits in checkpoints. */
+/** Portraits in claims and in checkpoints. */
 final class Portraits {
 
   private Portraits() {}
@@ -16,9 +16,9 @@ final class Portraits {
     out.writeLong(portrait.payer);
     out.writeLong(portrait.at);
     out.writeLong(portrait.exchanges);
-    out.writeUTF(portrait.verified == null ? "" : portrait.verified);
-    write(portrait.traits, out);
-    write(portrait.texts, out);
+    Bytes.write(portrait.verified, out);
+    Bytes.write(portrait.traits, out);
+    Bytes.write(portrait.texts, out);
     out.writeInt(portrait.mean.length);
     out.write(portrait.mean);
   }
@@ -31,27 +31,11 @@ final class Portraits {
     portrait.payer = in.readLong();
     portrait.at = in.readLong();
     portrait.exchanges = in.readLong();
-    String verified = in.readUTF();
-    portrait.verified = verified.isEmpty() ? null : verified;
-    portrait.traits = longs(in);
-    portrait.texts = longs(in);
+    portrait.verified = Bytes.text(in);
+    portrait.traits = Bytes.longs(in);
+    portrait.texts = Bytes.longs(in);
     portrait.mean = new byte[in.readInt()];
     in.readFully(portrait.mean);
     return portrait;
-  }
-
-  private static void write(long[] values, DataOutput out) throws IOException {
-    out.writeInt(values.length);
-    for (long value : values) {
-      out.writeLong(value);
-    }
-  }
-
-  private static long[] longs(DataInput in) throws IOException {
-    long[] values = new long[in.readInt()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = in.readLong();
-    }
-    return values;
   }
 }

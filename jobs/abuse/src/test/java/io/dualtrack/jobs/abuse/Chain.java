@@ -20,9 +20,9 @@ final class Chain implements AutoCloseable {
   record Checkpoint(
       OperatorSubtaskState accounts, OperatorSubtaskState items, OperatorSubtaskState clusters) {}
 
-  private final KeyedOneInputStreamOperatorTestHarness<Long, Observation, Claim> accounts;
-  private final KeyedOneInputStreamOperatorTestHarness<Integer, Claim, Claim> items;
-  private final OneInputStreamOperatorTestHarness<Claim, AbuseAlert> clusters;
+  private final KeyedOneInputStreamOperatorTestHarness<Long, byte[], byte[]> accounts;
+  private final KeyedOneInputStreamOperatorTestHarness<Integer, byte[], byte[]> items;
+  private final OneInputStreamOperatorTestHarness<byte[], AbuseAlert> clusters;
   private final List<AbuseAlert> alerts = new ArrayList<>();
   private final List<Tally> tallies = new ArrayList<>();
   private long claims;
@@ -30,11 +30,11 @@ final class Chain implements AutoCloseable {
   private Chain(AbuseThresholds thresholds, Checkpoint checkpoint) throws Exception {
     accounts =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(new Accounts(thresholds)), seen -> seen.key, Types.LONG);
+            new KeyedProcessOperator<>(new Accounts(thresholds)), Bytes::key, Types.LONG);
     items =
         new KeyedOneInputStreamOperatorTestHarness<>(
             new KeyedProcessOperator<>(new Items(thresholds)),
-            claim -> claim.shard(Items.SHARDS),
+            claim -> Claim.shard(claim, Items.SHARDS),
             Types.INT);
     clusters =
         new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new Clusters(thresholds)));
@@ -64,13 +64,14 @@ final class Chain implements AutoCloseable {
   }
 
   void process(Exchange exchange) throws Exception {
-    accounts.processElement(Observe.of(exchange), 0);
-    for (Claim claim : accounts.extractOutputValues()) {
+    Observation seen = Observe.of(exchange);
+    accounts.processElement(Bytes.of(seen::write), 0);
+    for (byte[] claim : accounts.extractOutputValues()) {
       claims++;
       items.processElement(claim, 0);
     }
     accounts.getOutput().clear();
-    for (Claim claim : items.extractOutputValues()) {
+    for (byte[] claim : items.extractOutputValues()) {
       clusters.processElement(claim, 0);
     }
     items.getOutput().clear();
