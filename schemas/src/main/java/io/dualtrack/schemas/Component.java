@@ -115,6 +115,7 @@ public enum Component {
           SUSPENSIONS,
           PRICES,
           CURRENCIES,
+          ABUSE_ALERTS,
           ABUSE_ACTIONS,
           EXEMPTIONS,
           MOVES,
@@ -138,6 +139,7 @@ public enum Component {
           VOLUMES,
           MOVE_EVENTS,
           MOVE_WEIGHTS,
+          ABUSE_ACTIONS,
           CONTROL_HISTORY)),
 
   DISPATCHER_API(
@@ -148,12 +150,13 @@ public enum Component {
           ORDERS_API_DEFERRED,
           PROVIDER_BATCHES,
           OFFERINGS,
-          SUSPENSIONS),
+          SUSPENSIONS,
+          ABUSE_ACTIONS),
       List.of(COMPLETIONS, ORDERS_API_BATCH, ORDERS_API_DEFERRED, PROVIDER_BATCHES, DEAD_LETTERS)),
 
   DISPATCHER_LOCAL(
       "dualtrack-dispatcher-local",
-      List.of(ORDERS_LOCAL_INTERACTIVE, ORDERS_LOCAL_BATCH, OFFERINGS, SUSPENSIONS),
+      List.of(ORDERS_LOCAL_INTERACTIVE, ORDERS_LOCAL_BATCH, OFFERINGS, SUSPENSIONS, ABUSE_ACTIONS),
       List.of(COMPLETIONS, DEAD_LETTERS)),
 
   COST_JOB(

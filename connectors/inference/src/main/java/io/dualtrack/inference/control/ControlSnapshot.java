@@ -15,22 +15,31 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the operators have published, at one moment. Immutable. */
+/**
+ * What the operators have published, at one moment. Immutable but for the suspended accounts, which
+ * are those of now.
+ */
 public final class ControlSnapshot {
 
-  public static final ControlSnapshot EMPTY = new ControlSnapshot(Map.of(), Map.of());
+  public static final ControlSnapshot EMPTY =
+      new ControlSnapshot(Map.of(), Map.of(), Optional.empty());
 
   private record Target(SuspensionScope scope, String id) {}
 
   private final Map<String, Offering> offerings;
   private final Map<Target, Suspension> commands;
+  private final Optional<SuspendedAccounts> accounts;
   private final boolean anyRestricted;
   private final List<LiveDrill> drills;
   private final long epoch;
 
-  private ControlSnapshot(Map<String, Offering> offerings, Map<Target, Suspension> commands) {
+  private ControlSnapshot(
+      Map<String, Offering> offerings,
+      Map<Target, Suspension> commands,
+      Optional<SuspendedAccounts> accounts) {
     this.offerings = offerings;
     this.commands = commands;
+    this.accounts = accounts;
     this.anyRestricted =
         commands.values().stream().anyMatch(command -> state(command) != ExportState.OPEN);
     this.drills =
@@ -63,6 +72,9 @@ public final class ControlSnapshot {
    */
   public Optional<Halt> halt(Offering offering, DispatchOrder order, Instant now) {
     Optional<Halt> halt = halt(offering, order.getTenant(), order.getSuspensionEpoch());
+    if (halt.isEmpty() && accounts.isPresent()) {
+      halt = accounts.get().halt(order, now);
+    }
     return halt.isEmpty() && !drills.isEmpty() ? drill(offering, order, now) : halt;
   }
 
@@ -170,17 +182,22 @@ public final class ControlSnapshot {
         .orElse(Instant.EPOCH);
   }
 
+  /** This, with accounts that may be suspended. */
+  ControlSnapshot with(SuspendedAccounts suspended) {
+    return new ControlSnapshot(offerings, commands, Optional.of(suspended));
+  }
+
   /** This, with an offering that is new or changed. */
   public ControlSnapshot with(Offering offering) {
     Map<String, Offering> changed = new HashMap<>(offerings);
     changed.put(offering.getId(), offering);
-    return new ControlSnapshot(changed, commands);
+    return new ControlSnapshot(changed, commands, accounts);
   }
 
   ControlSnapshot withoutOffering(String id) {
     Map<String, Offering> changed = new HashMap<>(offerings);
     changed.remove(id);
-    return new ControlSnapshot(changed, commands);
+    return new ControlSnapshot(changed, commands, accounts);
   }
 
   /** This, after a command; one that is older than the one in force is ignored. */
@@ -195,7 +212,7 @@ public final class ControlSnapshot {
   private ControlSnapshot withCommand(Target target, Suspension command) {
     Map<Target, Suspension> changed = new HashMap<>(commands);
     changed.put(target, command);
-    return new ControlSnapshot(offerings, changed);
+    return new ControlSnapshot(offerings, changed, accounts);
   }
 
   /**
@@ -204,7 +221,7 @@ public final class ControlSnapshot {
   ControlSnapshot withoutSuspension(String key) {
     Map<Target, Suspension> changed = new HashMap<>(commands);
     target(key).ifPresent(changed::remove);
-    return new ControlSnapshot(offerings, changed);
+    return new ControlSnapshot(offerings, changed, accounts);
   }
 
   /**

@@ -2,9 +2,11 @@ package io.dualtrack.inference.control;
 
 import io.dualtrack.inference.records.RecordDecoder;
 import io.dualtrack.inference.records.RecordDecoder.Decoded;
+import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Suspension;
+import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads offerings and suspensions from the beginning and follows them. The topology's own view of
- * the same topics is not synchronised in time with its orders, hence this one.
+ * Reads offerings, suspensions and actions about accounts from the beginning and follows them. The
+ * topology's own view of the same topics is not synchronised in time with its orders, hence this
+ * one.
  */
 public final class ControlView implements AutoCloseable {
 
@@ -34,11 +37,13 @@ public final class ControlView implements AutoCloseable {
   private final KafkaConsumer<String, byte[]> consumer;
   private final RecordDecoder<Offering> offerings;
   private final RecordDecoder<Suspension> suspensions;
+  private final RecordDecoder<AccountAction> actions;
+  private final SuspendedAccounts accounts = new SuspendedAccounts();
   private final InstantSource clock;
   private final Consumer<Throwable> onFailure;
   private final CompletableFuture<Void> complete = new CompletableFuture<>();
   private final Thread thread;
-  private volatile ControlSnapshot snapshot = ControlSnapshot.EMPTY;
+  private volatile ControlSnapshot snapshot = ControlSnapshot.EMPTY.with(accounts);
   private volatile Runnable onChange = () -> {};
   private volatile boolean closing;
 
@@ -55,6 +60,7 @@ public final class ControlView implements AutoCloseable {
     this.consumer = consumer;
     this.offerings = new RecordDecoder<>(Topics.OFFERINGS, registry);
     this.suspensions = new RecordDecoder<>(Topics.SUSPENSIONS, registry);
+    this.actions = new RecordDecoder<>(Topics.ABUSE_ACTIONS, registry);
     this.clock = clock;
     this.onFailure = onFailure;
     this.thread = new Thread(this::follow, name);
@@ -83,7 +89,8 @@ public final class ControlView implements AutoCloseable {
   private void follow() {
     try (consumer) {
       List<TopicPartition> partitions =
-          Stream.of(Topics.OFFERINGS.name(), Topics.SUSPENSIONS.name())
+          Stream.of(Topics.OFFERINGS, Topics.SUSPENSIONS, Topics.ABUSE_ACTIONS)
+              .map(Topic::name)
               .flatMap(topic -> partitions(topic).stream())
               .toList();
       consumer.assign(partitions);
@@ -91,16 +98,17 @@ public final class ControlView implements AutoCloseable {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (!closing) {
         ControlSnapshot before = snapshot;
+        boolean ofAccounts = false;
         for (ConsumerRecord<String, byte[]> record :
             consumer.poll(complete.isDone() ? POLL : Duration.ofMillis(100))) {
-          apply(record);
+          ofAccounts |= apply(record);
         }
         if (!complete.isDone()
             && ends.entrySet().stream()
                 .allMatch(e -> consumer.position(e.getKey()) >= e.getValue())) {
           complete.complete(null);
         }
-        if (snapshot != before) {
+        if (snapshot != before || ofAccounts) {
           onChange.run();
         }
       }
@@ -128,12 +136,30 @@ public final class ControlView implements AutoCloseable {
     onFailure.accept(cause);
   }
 
-  private void apply(ConsumerRecord<String, byte[]> record) {
+  /**
+   * @return whether another account may be suspended now; what else changes is in the snapshot
+   */
+  private boolean apply(ConsumerRecord<String, byte[]> record) {
+    if (record.topic().equals(Topics.ABUSE_ACTIONS.name())) {
+      return applyAction(record);
+    }
     if (record.topic().equals(Topics.OFFERINGS.name())) {
       applyOffering(record);
     } else {
       applySuspension(record);
     }
+    return false;
+  }
+
+  /** One that cannot be read is passed over: the topology refuses the account's requests anyway. */
+  private boolean applyAction(ConsumerRecord<String, byte[]> record) {
+    Decoded<AccountAction> decoded = decode(actions, record);
+    if (record.key() == null) {
+      return false;
+    }
+    return decoded instanceof Decoded.Value<AccountAction> known
+        ? accounts.changed(record.key(), known.value())
+        : decoded instanceof Decoded.Tombstone<AccountAction> && accounts.removed(record.key());
   }
 
   private void applyOffering(ConsumerRecord<String, byte[]> record) {

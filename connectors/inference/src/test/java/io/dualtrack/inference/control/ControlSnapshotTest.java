@@ -3,12 +3,14 @@ package io.dualtrack.inference.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.inference.Samples;
+import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Drill;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.Offering;
+import io.dualtrack.schemas.RecommendedAction;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import java.math.BigDecimal;
@@ -201,5 +203,79 @@ class ControlSnapshotTest {
             new BigDecimal(percent).setScale(18),
             NOW.plusSeconds(60)));
     return record;
+  }
+
+  private static AccountAction suspended(String id, String account) {
+    return AccountAction.newBuilder()
+        .setActionId(id)
+        .setTenant(ORDER.getTenant())
+        .setAccount(account)
+        .setAction(RecommendedAction.SUSPEND)
+        .setActive(true)
+        .setReason("shares a card with 40 others")
+        .setActor("analyst")
+        .setAt(NOW)
+        .build();
+  }
+
+  private static AccountAction undone(AccountAction action) {
+    return AccountAction.newBuilder(action)
+        .setActionId("undo-" + action.getActionId())
+        .setUndoes(action.getActionId())
+        .setActive(false)
+        .build();
+  }
+
+  private static void tell(SuspendedAccounts accounts, AccountAction action) {
+    accounts.changed(
+        String.join("/", action.getActionId(), action.getTenant(), action.getAccount()), action);
+  }
+
+  @Test
+  void aSuspendedAccountStopsItsOrdersUnderASnapshotThatWasTakenBeforeAndNobodyElses() {
+    SuspendedAccounts accounts = new SuspendedAccounts();
+    ControlSnapshot view = ControlSnapshot.EMPTY.with(OFFERING).with(accounts);
+    assertThat(view.halt(OFFERING, ORDER, NOW)).isEmpty();
+
+    tell(accounts, suspended("act-1", ORDER.getAccount()));
+
+    assertThat(view.halt(OFFERING, ORDER, NOW))
+        .hasValueSatisfying(
+            halt -> {
+              assertThat(halt.reason()).contains("act-1").doesNotContain("card");
+              // So that the topology holds nothing against the offering.
+              assertThat(halt.epoch()).isEqualTo(ORDER.getSuspensionEpoch());
+            });
+    DispatchOrder other = DispatchOrder.newBuilder(ORDER).setAccount("another").build();
+    assertThat(view.halt(OFFERING, other, NOW)).isEmpty();
+    assertThat(view.halt(OFFERING, ofTenant("globex"), NOW)).isEmpty();
+  }
+
+  @Test
+  void anUndoneSuspensionStopsNothingThoughTheUndoingCameFirst() {
+    SuspendedAccounts accounts = new SuspendedAccounts();
+    ControlSnapshot view = ControlSnapshot.EMPTY.with(OFFERING).with(accounts);
+    AccountAction action = suspended("act-1", ORDER.getAccount());
+
+    tell(accounts, undone(action));
+    tell(accounts, action);
+
+    assertThat(view.halt(OFFERING, ORDER, NOW)).isEmpty();
+  }
+
+  @Test
+  void aSuspensionEndsByItselfAndAThrottleStopsNoCall() {
+    SuspendedAccounts accounts = new SuspendedAccounts();
+    ControlSnapshot view = ControlSnapshot.EMPTY.with(OFFERING).with(accounts);
+    AccountAction bounded = suspended("act-1", ORDER.getAccount());
+    bounded.setUntil(NOW);
+    AccountAction throttle = suspended("act-2", ORDER.getAccount());
+    throttle.setAction(RecommendedAction.THROTTLE);
+
+    tell(accounts, bounded);
+    tell(accounts, throttle);
+
+    assertThat(view.halt(OFFERING, ORDER, NOW)).isEmpty();
+    assertThat(view.halt(OFFERING, ORDER, NOW.minusMillis(1))).isPresent();
   }
 }
