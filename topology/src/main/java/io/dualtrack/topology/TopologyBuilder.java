@@ -5,6 +5,8 @@ import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.abuse.AutomaticActions;
+import io.dualtrack.topology.abuse.AutomaticRule;
 import io.dualtrack.topology.admission.AdmissionProcessor;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.audit.SubjectKeys;
@@ -198,6 +200,11 @@ public final class TopologyBuilder {
         .process(
             () -> new ComparedPairs(COMPARISONS, control, meters), Named.as(COMPARE), seen.name());
 
+    // Last, so that whether it is there changes no other part's number, which tasks are named by.
+    config
+        .automatic()
+        .ifPresent(rule -> addAutomatic(rule, builder, config, registry, control, features));
+
     Topology topology = builder.build(properties);
     ControlTable.addAll(topology, registry, control);
     Outbox.addForRequests(topology, registry, REQUESTS, ADMIT, TAG, DECIDE);
@@ -207,6 +214,36 @@ public final class TopologyBuilder {
     Outbox.addForMoves(topology, registry, MOVES, STEP);
     Outbox.addForComparisons(topology, registry, COMPARISONS, COMPARE);
     return topology;
+  }
+
+  /** Alerts by cluster, so that one task knows all accounts of one. */
+  private static void addAutomatic(
+      AutomaticRule rule,
+      StreamsBuilder builder,
+      TopologyConfig config,
+      SchemaRegistry registry,
+      ControlState control,
+      FeatureExtractor features) {
+    StoreBuilder<?> alerted = AutomaticActions.store();
+    builder.addStateStore(alerted);
+    builder.stream(
+            Topics.ABUSE_ALERTS.name(),
+            Consumed.with(Serdes.String(), Topics.ABUSE_ALERTS.serde(registry))
+                .withName("abuse-alerts"))
+        .filter((id, alert) -> AutomaticActions.concerns(alert), Named.as("alerts-of-clusters"))
+        .selectKey((id, alert) -> alert.getClusterId(), Named.as("by-cluster"))
+        .repartition(
+            Repartitioned.with(Serdes.String(), Topics.ABUSE_ALERTS.serde(registry))
+                .withName("alerted")
+                .withNumberOfPartitions(config.partitions()))
+        .process(
+            () -> new AutomaticActions(rule, control, features),
+            Named.as("act-automatically"),
+            alerted.name())
+        .to(
+            Topics.ABUSE_ACTIONS.name(),
+            Produced.with(Serdes.String(), Topics.ABUSE_ACTIONS.serde(registry))
+                .withName("to-account-actions"));
   }
 
   private static Repartitioned<String, RoutedRequest> repartitioned(

@@ -3,6 +3,7 @@ package io.dualtrack.topology;
 import io.dualtrack.bodies.FeatureRotation;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.topology.abuse.AutomaticRule;
 import java.io.File;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,8 @@ import java.util.Optional;
  *     does
  * @param policyMaxAge from the publication of a policy until it is stale
  * @param subjectKeys folder of the keys that accounts are hidden under in the audit trail
+ * @param automatic from which score on clusters of accounts are acted upon; empty for never. The
+ *     same for all instances
  */
 public record TopologyConfig(
     KafkaAccess kafka,
@@ -52,7 +55,8 @@ public record TopologyConfig(
     List<Path> addressFiles,
     Path policyKeys,
     Duration policyMaxAge,
-    Path subjectKeys) {
+    Path subjectKeys,
+    Optional<AutomaticRule> automatic) {
 
   /** Name of the application, of its consumer group and of its internal topics' prefix. */
   public static final String APPLICATION = "dualtrack-topology";
@@ -98,7 +102,8 @@ public record TopologyConfig(
         List.of(),
         data.resolve(POLICY_KEYS),
         Duration.ofDays(POLICY_MAX_AGE_DAYS),
-        data.resolve(SUBJECT_KEYS));
+        data.resolve(SUBJECT_KEYS),
+        Optional.empty());
   }
 
   /**
@@ -126,11 +131,12 @@ public record TopologyConfig(
         paths(environment, "DUALTRACK_GEO"),
         path(environment, "DUALTRACK_POLICY_KEYS", data.resolve(POLICY_KEYS)),
         Duration.ofDays(number(environment, "DUALTRACK_POLICY_MAX_AGE_DAYS", POLICY_MAX_AGE_DAYS)),
-        path(environment, "DUALTRACK_SUBJECT_KEYS", data.resolve(SUBJECT_KEYS)));
+        path(environment, "DUALTRACK_SUBJECT_KEYS", data.resolve(SUBJECT_KEYS)),
+        AutomaticRule.fromEnvironment(environment));
   }
 
-  /** The same with the address files that an environment names. */
-  public TopologyConfig withAddressFilesOf(Map<String, String> environment) {
+  /** The same with the address files and the automatic actions that an environment names. */
+  public TopologyConfig withChoicesOf(Map<String, String> environment) {
     return new TopologyConfig(
         kafka,
         registry,
@@ -147,7 +153,8 @@ public record TopologyConfig(
         paths(environment, "DUALTRACK_GEO"),
         policyKeys,
         policyMaxAge,
-        subjectKeys);
+        subjectKeys,
+        AutomaticRule.fromEnvironment(environment));
   }
 
   /** The instance's own folder of state. */

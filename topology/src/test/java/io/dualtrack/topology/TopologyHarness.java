@@ -1,6 +1,7 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.AvroSerde;
@@ -48,6 +49,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
@@ -80,11 +82,18 @@ final class TopologyHarness implements AutoCloseable {
    * @param texts what texts are sealed with, on topics and in stores
    */
   TopologyHarness(Path folder, TextSeal texts) {
-    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features(), texts, Traces.off());
+    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features(), texts, Traces.off(), Map.of());
   }
 
   TopologyHarness(Path folder, Traces traces) {
-    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features(), TextSeal.NONE, traces);
+    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features(), TextSeal.NONE, traces, Map.of());
+  }
+
+  /**
+   * @param choices variables that say what is done by itself
+   */
+  TopologyHarness(Path folder, Map<String, String> choices) {
+    this(folder, StreamsConfig.EXACTLY_ONCE_V2, features(), TextSeal.NONE, Traces.off(), choices);
   }
 
   /**
@@ -93,15 +102,21 @@ final class TopologyHarness implements AutoCloseable {
    * @param features null for a stage that fails on every request
    */
   TopologyHarness(Path folder, String guarantee, FeatureExtractor features) {
-    this(folder, guarantee, features, TextSeal.NONE, Traces.off());
+    this(folder, guarantee, features, TextSeal.NONE, Traces.off(), Map.of());
   }
 
   private TopologyHarness(
-      Path folder, String guarantee, FeatureExtractor features, TextSeal texts, Traces traces) {
+      Path folder,
+      String guarantee,
+      FeatureExtractor features,
+      TextSeal texts,
+      Traces traces,
+      Map<String, String> choices) {
     registry = SchemaRegistry.inMemory().withTexts(texts);
     TopologyConfig config =
         TopologyConfig.local(
-            KafkaAccess.at("unused:9092"), URI.create("http://unused"), folder, "0", 1);
+                KafkaAccess.at("unused:9092"), URI.create("http://unused"), folder, "0", 1)
+            .withChoicesOf(choices);
     TopologyMeters counted = new TopologyMeters(meters);
     Properties properties = StreamsSettings.of(config, new DeadLetters(registry, counted), memory);
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, guarantee);
@@ -191,6 +206,10 @@ final class TopologyHarness implements AutoCloseable {
         Topics.ABUSE_ACTIONS,
         action.getActionId() + "/" + action.getTenant() + "/" + action.getAccount(),
         action);
+  }
+
+  void alert(AbuseAlert alert) {
+    send(Topics.ABUSE_ALERTS, alert.getAlertId(), alert);
   }
 
   void exempt(AbuseExemption.Builder exemption) {

@@ -53,6 +53,11 @@ public final class AccountActions {
 
   private final Map<Holder, List<AccountAction>> inForce = new ConcurrentHashMap<>();
 
+  /** Of what people undid: the holders, and by cluster the records' keys. */
+  private final Set<Holder> leftToPeople = ConcurrentHashMap.newKeySet();
+
+  private final Map<String, Set<String>> undone = new ConcurrentHashMap<>();
+
   /**
    * @param key action id, tenant and account, with a slash between
    * @param action null where the record is gone
@@ -69,12 +74,36 @@ public final class AccountActions {
     } else {
       return;
     }
+    followUndoings(key, holder, action);
     List<AccountAction> left = inForce(records.get(holder));
     if (left.isEmpty()) {
       inForce.remove(holder);
     } else {
       inForce.put(holder, left);
     }
+  }
+
+  private void followUndoings(String key, Holder holder, AccountAction action) {
+    undone.values().forEach(keys -> keys.remove(key));
+    if (action != null && action.getUndoes() != null && action.getClusterId() != null) {
+      undone.computeIfAbsent(action.getClusterId(), each -> ConcurrentHashMap.newKeySet()).add(key);
+    }
+    if (records.get(holder).values().stream().anyMatch(each -> each.getUndoes() != null)) {
+      leftToPeople.add(holder);
+    } else {
+      leftToPeople.remove(holder);
+    }
+  }
+
+  /** Whether something that was done because of a cluster was undone: people look after it. */
+  public boolean isLeftToPeople(String clusterId) {
+    Set<String> keys = undone.get(clusterId);
+    return keys != null && !keys.isEmpty();
+  }
+
+  /** Whether something that was done about an account was undone, whatever it was done for. */
+  public boolean isLeftToPeople(String tenant, String account) {
+    return leftToPeople.contains(new Holder(tenant, account));
   }
 
   private static List<AccountAction> inForce(Map<String, AccountAction> ofAccount) {

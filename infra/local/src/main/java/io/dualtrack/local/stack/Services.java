@@ -111,7 +111,7 @@ final class Services {
     return new TopologyService(
         TopologyConfig.local(
                 address.kafka(), address.registry(), address.data(), INSTANCE, partitions)
-            .withAddressFilesOf(System.getenv()),
+            .withChoicesOf(System.getenv()),
         registry,
         meters,
         traces.topology());

@@ -143,6 +143,23 @@ class ActionCommandTest {
   }
 
   @Test
+  void undoingAClusterUndoesWhatWasDoneByItselfAboutItsMembersForOneThatItAbsorbed() {
+    AccountAction automatic = done(act("seat-3", null, RecommendedAction.SUSPEND)).get(0);
+    automatic.setActionId("auto-c0");
+    automatic.setClusterId("c0");
+    automatic.setAutomatic(true);
+    log.add(automatic);
+    log.addAll(
+        done(
+            command("seat-2", "globex", RecommendedAction.SUSPEND)
+                .act(CLUSTERS, TENANTS, log(), "act-2", START)));
+
+    assertThat(done(undo("c1", null)))
+        .extracting(AccountAction::getUndoes, AccountAction::getClusterId)
+        .containsExactly(tuple("auto-c0", "c1"));
+  }
+
+  @Test
   void whatEndedByItselfHoldsNoMore() {
     Instant until = START.plus(Duration.ofDays(1));
     log.addAll(

@@ -116,7 +116,10 @@ public record ActionCommand(
         target.what(), actions, target.holders().size() - actions.size(), target.unknown());
   }
 
-  /** Undoes what holds: of a cluster what was done because of it, of an account everything. */
+  /**
+   * Undoes what holds: of a cluster what was done because of it, and by itself about its members;
+   * of an account everything.
+   */
   public Outcome undo(
       Collection<AlertedCluster> clusters,
       Collection<Tenant> tenants,
@@ -130,16 +133,19 @@ public record ActionCommand(
     Target target = found.get();
     List<AccountAction> undoings = new ArrayList<>();
     for (AccountAction each : log.inForce(now)) {
+      boolean ofMember = target.holders().contains(new Holder(each.getTenant(), each.getAccount()));
+      // What was done by itself may have been done for a cluster that this one absorbed.
       boolean meant =
           target.clusterId() == null
-              ? target.holders().contains(new Holder(each.getTenant(), each.getAccount()))
-              : target.clusterId().equals(each.getClusterId());
+              ? ofMember
+              : target.clusterId().equals(each.getClusterId()) || (each.getAutomatic() && ofMember);
       if (meant && (action == null || action == each.getAction())) {
         undoings.add(
             AccountAction.newBuilder(each)
                 // One undoing for each action: of an account several may hold.
                 .setActionId(actionId + "-" + each.getActionId())
                 .setUndoes(each.getActionId())
+                .setClusterId(target.clusterId() == null ? each.getClusterId() : target.clusterId())
                 .setActive(false)
                 .setAutomatic(false)
                 .setReason(reason)
