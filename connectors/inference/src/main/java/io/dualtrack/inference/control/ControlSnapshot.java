@@ -21,14 +21,16 @@ import java.util.Optional;
  */
 public final class ControlSnapshot {
 
-  public static final ControlSnapshot EMPTY =
-      new ControlSnapshot(Map.of(), Map.of(), Optional.empty());
+  public static final ControlSnapshot EMPTY = new ControlSnapshot(Map.of(), Map.of(), null);
 
   private record Target(SuspensionScope scope, String id) {}
 
   private final Map<String, Offering> offerings;
   private final Map<Target, Suspension> commands;
-  private final Optional<SuspendedAccounts> accounts;
+
+  /** Null where nobody follows accounts. */
+  private final SuspendedAccounts accounts;
+
   private final boolean anyRestricted;
   private final List<LiveDrill> drills;
   private final long epoch;
@@ -36,7 +38,7 @@ public final class ControlSnapshot {
   private ControlSnapshot(
       Map<String, Offering> offerings,
       Map<Target, Suspension> commands,
-      Optional<SuspendedAccounts> accounts) {
+      SuspendedAccounts accounts) {
     this.offerings = offerings;
     this.commands = commands;
     this.accounts = accounts;
@@ -72,8 +74,8 @@ public final class ControlSnapshot {
    */
   public Optional<Halt> halt(Offering offering, DispatchOrder order, Instant now) {
     Optional<Halt> halt = halt(offering, order.getTenant(), order.getSuspensionEpoch());
-    if (halt.isEmpty() && accounts.isPresent()) {
-      halt = accounts.get().halt(order, now);
+    if (halt.isEmpty() && accounts != null) {
+      halt = accounts.halt(order, now);
     }
     return halt.isEmpty() && !drills.isEmpty() ? drill(offering, order, now) : halt;
   }
@@ -184,7 +186,7 @@ public final class ControlSnapshot {
 
   /** This, with accounts that may be suspended. */
   ControlSnapshot with(SuspendedAccounts suspended) {
-    return new ControlSnapshot(offerings, commands, Optional.of(suspended));
+    return new ControlSnapshot(offerings, commands, suspended);
   }
 
   /** This, with an offering that is new or changed. */
