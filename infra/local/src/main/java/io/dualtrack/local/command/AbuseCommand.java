@@ -9,7 +9,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "abuse",
     mixinStandardHelpOptions = true,
-    subcommands = {AbuseShowCommand.class, AbuseActCommand.class, AbuseReplayCommand.class},
+    subcommands = {
+      AbuseShowCommand.class,
+      AbuseActCommand.class,
+      AbuseExemptionsCommand.class,
+      AbuseReplayCommand.class
+    },
     description = "Accounts that distil a model together.")
 public final class AbuseCommand implements Runnable {
 
@@ -17,6 +22,7 @@ public final class AbuseCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? abuse show, act or replay");
+    throw new ParameterException(
+        spec.commandLine(), "which command? abuse show, act, exemptions or replay");
   }
 }

@@ -7,6 +7,7 @@ import io.dualtrack.operations.fraud.AlertedCluster;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.Evidence;
+import io.dualtrack.schemas.SharedResource;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
 final class AbuseShowCommand implements Callable<Integer> {
 
   private static final int MEMBER_TEXTS = 4;
+  private static final int SHARED_TEXTS = 2;
 
   @Spec private CommandSpec spec;
 
@@ -119,9 +121,22 @@ final class AbuseShowCommand implements Callable<Integer> {
     out.println("evidence, as it was last told");
     latestEvidence(cluster).forEach((signal, detail) -> out.println("  " + signal + "  " + detail));
     out.println();
+    shared(cluster, out);
     timeline(cluster, log, now, out);
     out.println();
     members(cluster, log, now, out);
+  }
+
+  private static void shared(AlertedCluster cluster, PrintWriter out) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("shared", "pseudonym", "accounts"));
+    for (SharedResource each : cluster.resources()) {
+      rows.add(List.of(each.getKind(), each.getPseudonym(), "%,d".formatted(each.getAccounts())));
+    }
+    if (rows.size() > 1) {
+      TextTable.print(rows, SHARED_TEXTS, out);
+      out.println();
+    }
   }
 
   /** What one kind of evidence said last, also where the last alert was about another one. */

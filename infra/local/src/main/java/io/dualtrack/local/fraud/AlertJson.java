@@ -63,6 +63,16 @@ public final class AlertJson {
           .put("first_seen", member.firstSeen().toString());
     }
     json.put("members_total", cluster.members().size());
+    ArrayNode shared = json.putArray("shared");
+    cluster
+        .resources()
+        .forEach(
+            each ->
+                shared
+                    .addObject()
+                    .put("kind", each.getKind())
+                    .put("pseudonym", each.getPseudonym())
+                    .put("accounts", each.getAccounts()));
     ArrayNode timeline = json.putArray("timeline");
     cluster.alerts().forEach(alert -> timeline.add(alert(alert)));
     log.ofCluster(cluster.id()).stream()

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.jobs.abuse.AbuseThresholds;
+import io.dualtrack.schemas.AbuseExemption;
+import io.dualtrack.schemas.ExemptionKind;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -58,6 +61,34 @@ class AbuseReplayTest {
         .contains("\"alert_id\"", "\"accounts_added\":[\"acct-", "\"raised_at\":\"2026-06-01T")
         .doesNotContain(CANARY)
         .doesNotContain("card-1");
+  }
+
+  @Test
+  void accountsOfAnExemptedCardAreToldOfAsCoveredByTheExemption() throws Exception {
+    Path log = folder.resolve("exempted.jsonl.gz");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      lines.add(line(i, "acct-" + i % 6, "card-1", "Grade this answer of pupil %d".formatted(i)));
+      lines.add(line(i, "other-" + i, "card-of-" + i, "A question of my own, number " + i));
+    }
+    write(log, lines);
+    AbuseExemption laboratory =
+        AbuseExemption.newBuilder()
+            .setId("lab-7")
+            .setKind(ExemptionKind.ORGANISATION)
+            .setPayment("card-1")
+            .setReason("an evaluation laboratory")
+            .setApprover("ann")
+            .setEffectiveFrom(Instant.parse("2026-05-01T00:00:00Z"))
+            .setEffectiveTo(Instant.parse("2026-07-01T00:00:00Z"))
+            .build();
+
+    Path alerts = folder.resolve("exempted-alerts.jsonl");
+    AbuseReplay.of(log, alerts, AbuseThresholds.DEFAULT, List.of(laboratory), progress -> {});
+
+    assertThat(Files.readAllLines(alerts))
+        .isNotEmpty()
+        .allSatisfy(alert -> assertThat(alert).contains("\"suppressed_by\":\"lab-7\""));
   }
 
   @Test

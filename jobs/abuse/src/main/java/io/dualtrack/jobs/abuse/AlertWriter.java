@@ -5,8 +5,10 @@ import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AlertKind;
 import io.dualtrack.schemas.Evidence;
 import io.dualtrack.schemas.RecommendedAction;
+import io.dualtrack.schemas.SharedResource;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,14 +20,22 @@ final class AlertWriter {
   /** Clusters so many times as large as the threshold are not left to a review alone. */
   private static final int THROTTLE_AT = 4;
 
+  private static final int RESOURCES = 20;
+
   private AlertWriter() {}
 
   /**
    * @param added accounts with their tenants, in order
+   * @param named accounts that were found together now
    * @param exemption empty where none covers the cluster
    */
   static AbuseAlert alert(
-      Cluster cluster, List<String> added, long at, String exemption, AbuseThresholds thresholds) {
+      Cluster cluster,
+      List<String> added,
+      List<Portrait> named,
+      long at,
+      String exemption,
+      AbuseThresholds thresholds) {
     int accounts = cluster.accounts.size();
     Set<String> tenants =
         cluster.accounts.values().stream().map(AlertWriter::tenant).collect(Collectors.toSet());
@@ -43,7 +53,44 @@ final class AlertWriter {
         .setEvidence(evidence(cluster.findings))
         .setRecommendedAction(isLarge ? RecommendedAction.THROTTLE : RecommendedAction.REVIEW)
         .setSuppressedBy(exemption.isEmpty() ? null : exemption)
+        .setShared(shared(named))
         .build();
+  }
+
+  private static List<SharedResource> shared(List<Portrait> named) {
+    Map<Long, Integer> accounts = new HashMap<>();
+    for (Portrait member : named) {
+      for (long trait : member.traits) {
+        if (resource(Trait.of(trait)) != null) {
+          accounts.merge(trait, 1, Integer::sum);
+        }
+      }
+    }
+    return accounts.entrySet().stream()
+        .filter(each -> each.getValue() > 1)
+        .sorted(
+            Map.Entry.<Long, Integer>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry.comparingByKey()))
+        .limit(RESOURCES)
+        .map(
+            each ->
+                new SharedResource(
+                    resource(Trait.of(each.getKey())),
+                    "%016x".formatted(each.getKey()),
+                    each.getValue()))
+        .toList();
+  }
+
+  /** Null for what is no thing. */
+  private static String resource(Trait trait) {
+    return switch (trait) {
+      case PAYMENT -> "payment";
+      case DEVICE -> "device";
+      case NETWORK -> "network";
+      case HOSTED_NETWORK -> "hosted-network";
+      default -> null;
+    };
   }
 
   /** Half from the strength of the evidence, half from the number of accounts; below 1. */

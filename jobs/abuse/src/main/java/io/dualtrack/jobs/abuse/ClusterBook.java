@@ -54,7 +54,8 @@ final class ClusterBook {
     cluster.strength = Math.max(cluster.strength, verdict.strength());
     cluster.alerts++;
     added.sort(null);
-    return Optional.of(AlertWriter.alert(cluster, added, at, exemption, thresholds));
+    return Optional.of(
+        AlertWriter.alert(cluster, added, verdict.named(), at, exemption, thresholds));
   }
 
   private Cluster clusterFor(long item, List<Portrait> named, long at) {

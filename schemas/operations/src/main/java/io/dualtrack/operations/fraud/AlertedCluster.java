@@ -1,6 +1,7 @@
 package io.dualtrack.operations.fraud;
 
 import io.dualtrack.schemas.AbuseAlert;
+import io.dualtrack.schemas.SharedResource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -78,6 +80,22 @@ public record AlertedCluster(String id, List<AbuseAlert> alerts) {
       }
     }
     return List.copyOf(members.values());
+  }
+
+  /** Things that its accounts share, each with the most accounts that an alert told of. */
+  public List<SharedResource> resources() {
+    Map<String, SharedResource> resources = new TreeMap<>();
+    for (AbuseAlert alert : alerts) {
+      for (SharedResource each : alert.getShared()) {
+        resources.merge(
+            each.getKind() + " " + each.getPseudonym(),
+            each,
+            (one, two) -> one.getAccounts() >= two.getAccounts() ? one : two);
+      }
+    }
+    return resources.values().stream()
+        .sorted(Comparator.comparing(SharedResource::getAccounts).reversed())
+        .toList();
   }
 
   /** Sorted; without those that the alerts do not say. */
