@@ -161,7 +161,8 @@ final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
     return claim;
   }
 
-  private void tell(AccountProfile profile, Observation seen, boolean isNew, Collector<byte[]> out) {
+  private void tell(
+      AccountProfile profile, Observation seen, boolean isNew, Collector<byte[]> out) {
     long[] now = common(profile);
     long[] come = new long[now.length];
     long[] gone = new long[now.length];

@@ -27,6 +27,9 @@ final class Detector {
   /** Up to this size a cohort is examined with every account that joins. */
   private static final int SMALL = 32;
 
+  /** For so many members more the time until the next examination grows by that of a small one. */
+  private static final int LARGE = 2_000;
+
   private static final long AGAIN_AFTER = TimeUnit.HOURS.toMillis(1);
   private static final long AGAIN_AFTER_FIND = TimeUnit.MINUTES.toMillis(5);
   private static final long CHANGES_EVERY = TimeUnit.MINUTES.toMillis(15);
@@ -113,7 +116,8 @@ final class Detector {
     if (size < thresholds.accounts()) {
       return false;
     }
-    long since = now - cohort.examinedAt;
+    // An examination looks at everybody, so that large groups wait in proportion.
+    long since = (now - cohort.examinedAt) / (1 + size / LARGE);
     return cohort.examinedSize == 0
         || size >= GROWN * cohort.examinedSize
         || (size > cohort.examinedSize && size <= SMALL)

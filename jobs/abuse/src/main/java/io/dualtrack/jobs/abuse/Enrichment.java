@@ -1,6 +1,7 @@
 package io.dualtrack.jobs.abuse;
 
 import io.dualtrack.jobs.abuse.Verdict.Finding;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,29 +55,75 @@ final class Enrichment {
    */
   record Tested(Map<Long, Double> values, double covered, double probability, Finding finding) {}
 
-  /** The traits asked for, those that some member has. An organisation counts once. */
-  Map<Trait, Tested> of(List<Portrait> members, int entities, Predicate<Trait> asked) {
-    Map<Trait, Map<Long, Set<Long>>> having = new EnumMap<>(Trait.class);
+  /**
+   * The traits asked for of which something may be said. An organisation counts once.
+   *
+   * <p>Most groups have met by chance and share next to nothing: their traits are sorted as
+   * numbers, and only for values that a few members have it is looked at who has them.
+   */
+  Map<Trait, Tested> of(List<Portrait> members, Entities entities, Predicate<Trait> asked) {
+    long[] all = new long[members.stream().mapToInt(member -> member.traits.length).sum()];
+    int size = 0;
     for (Portrait member : members) {
       for (long trait : member.traits) {
+        if (asked.test(Trait.of(trait))) {
+          all[size++] = trait;
+        }
+      }
+    }
+    Arrays.sort(all, 0, size);
+    int[] values = new int[Trait.values().length];
+    Map<Trait, Map<Long, Set<Long>>> having = new EnumMap<>(Trait.class);
+    for (int from = 0; from < size; ) {
+      int to = from + 1;
+      while (to < size && all[to] == all[from]) {
+        to++;
+      }
+      Trait kind = Trait.of(all[from]);
+      values[kind.ordinal()]++;
+      if (to - from >= LEAST) {
+        having.computeIfAbsent(kind, each -> new HashMap<>()).put(all[from], new HashSet<>());
+      }
+      from = to;
+    }
+    if (having.isEmpty()) {
+      return new EnumMap<>(Trait.class);
+    }
+    Map<Trait, Set<Long>> knowing = new EnumMap<>(Trait.class);
+    having.keySet().forEach(kind -> knowing.put(kind, new HashSet<>()));
+    for (int i = 0; i < members.size(); i++) {
+      for (long trait : members.get(i).traits) {
         Trait kind = Trait.of(trait);
-        if (asked.test(kind)) {
-          having
-              .computeIfAbsent(kind, each -> new HashMap<>())
-              .computeIfAbsent(trait, value -> new HashSet<>())
-              .add(population.entity(member));
+        Map<Long, Set<Long>> ofKind = having.get(kind);
+        if (ofKind != null) {
+          knowing.get(kind).add(entities.of(i));
+          Set<Long> who = ofKind.get(trait);
+          if (who != null) {
+            who.add(entities.of(i));
+          }
         }
       }
     }
     Map<Trait, Tested> tested = new EnumMap<>(Trait.class);
-    having.forEach((kind, values) -> tested.put(kind, test(kind, values, entities)));
+    having.forEach(
+        (kind, who) ->
+            tested.put(
+                kind,
+                test(
+                    kind,
+                    who,
+                    values[kind.ordinal()],
+                    knowing.get(kind).size(),
+                    entities.distinct())));
     return tested;
   }
 
-  private Tested test(Trait kind, Map<Long, Set<Long>> having, int entities) {
-    Set<Long> knowing = new HashSet<>();
-    having.values().forEach(knowing::addAll);
-    int size = knowing.size();
+  /**
+   * @param having who has a value that a few have
+   * @param tried values there are at all
+   * @param size of those of whom a value is known
+   */
+  private Tested test(Trait kind, Map<Long, Set<Long>> having, int tried, int size, int entities) {
     long everybody = Math.max(population.havingAny(kind), size);
     if (kind.isRareByNature()) {
       everybody = Math.max(everybody, SURELY);
@@ -95,7 +142,7 @@ final class Enrichment {
       // The share of the others, and never quite nobody.
       double share = (Math.max(0, all - members) + 0.5) / (everybody - size + 1.0);
       share = Math.min(share, 1);
-      double chance = Math.min(1, having.size() * Chance.ofAtLeast(members, size, share));
+      double chance = Math.min(1, tried * Chance.ofAtLeast(members, size, share));
       best = Math.min(best, chance);
       if (chance < UNLIKELY) {
         values.put(value, Math.log((double) members / size / share));

@@ -3,8 +3,8 @@ package io.dualtrack.jobs.abuse;
 import io.dualtrack.jobs.abuse.Enrichment.Tested;
 import io.dualtrack.jobs.abuse.Verdict.Finding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,16 +53,14 @@ final class Examination {
   }
 
   Verdict of(Trait kind, long accounts, List<Portrait> members) {
-    Set<Long> entities = new HashSet<>();
-    members.forEach(member -> entities.add(population.entity(member)));
-    boolean isDivided = !counts(Trait.CAPABILITY) || repetition(members) <= REPEATED;
-    if (entities.size() < thresholds.accounts()
+    Entities entities = new Entities(members, population);
+    if (entities.distinct() < thresholds.accounts()
         || !counts(kind)
-        || !kind.isContent() && !isDivided) {
+        || !kind.isContent() && !isDivided(members)) {
       return Verdict.NOTHING;
     }
     Map<Trait, Tested> tested =
-        enrichment.of(members, entities.size(), each -> counts(each) && speaksFor(kind, each));
+        enrichment.of(members, entities, each -> counts(each) && speaksFor(kind, each));
     dropWhatIsNotInStep(tested);
     Topic topic = kind.isContent() || !counts(Trait.TOPIC) ? null : Topic.of(members, population);
     double probability = probability(kind, tested, topic);
@@ -76,7 +74,11 @@ final class Examination {
             findings.put(each, result.finding());
           }
         });
-    double base = base(kind, accounts, entities.size(), isDivided);
+    if (findings.isEmpty() && topic == null) {
+      // Nobody can be named for anything.
+      return new Verdict(probability, List.of(), 0, findings);
+    }
+    double base = base(kind, accounts, entities.distinct(), isDivided(members));
     if (base < LEAST_RARITY) {
       return new Verdict(probability, List.of(), 0, findings);
     }
@@ -93,7 +95,7 @@ final class Examination {
       return new Verdict(probability, named, 0, findings);
     }
     double expected =
-        (double) accounts * entities.size() / Math.max(LEAST_POPULATION, population.accounts());
+        (double) accounts * entities.distinct() / Math.max(LEAST_POPULATION, population.accounts());
     findings.put(kind, new Finding(named.size(), members.size(), 1, expected));
     if (topic != null) {
       findings.put(Trait.TOPIC, new Finding(named.size(), members.size(), 1, 0));
@@ -157,17 +159,13 @@ final class Examination {
     return isDivided ? bounded : bounded - BENCHMARK;
   }
 
-  /** S5: how often a text of the members is there on average; 1 where they divide the work. */
-  private static double repetition(List<Portrait> members) {
-    int all = 0;
-    Set<Long> distinct = new HashSet<>();
-    for (Portrait member : members) {
-      for (long text : member.texts) {
-        all++;
-        distinct.add(text);
-      }
+  /** S5: whether a text of the members is there once or little more often on average. */
+  private boolean isDivided(List<Portrait> members) {
+    if (!counts(Trait.CAPABILITY)) {
+      return true;
     }
-    return distinct.isEmpty() ? 1 : (double) all / distinct.size();
+    long[] texts = members.stream().flatMapToLong(member -> Arrays.stream(member.texts)).toArray();
+    return texts.length <= REPEATED * Entities.distinct(texts);
   }
 
   private static double bound(Signal signal) {

@@ -4,10 +4,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Items that one account alone has shown, in a fixed number of bytes: sets of at most {@value
- * #WAYS}, so that few have to be looked at; where a set is full, its least recently shown item makes
- * room. Most items are never shown again, and so no state of their own is
- * ever made for them. What is lost when the table turns over fast is shown again within minutes by
- * whoever lives on it.
+ * #WAYS}, so that few have to be looked at; where a set is full, its least recently shown item
+ * makes room. Most items are never shown again, and so no state of their own is ever made for them.
+ * What is lost when the table turns over fast is shown again within minutes by whoever lives on it.
  */
 final class Singles {
 

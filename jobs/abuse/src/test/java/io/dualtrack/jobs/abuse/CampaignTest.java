@@ -1,12 +1,14 @@
 package io.dualtrack.jobs.abuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.Evidence;
 import io.dualtrack.schemas.Exchange;
 import io.dualtrack.schemas.Features;
 import io.dualtrack.schemas.Relations;
+import io.dualtrack.schemas.SharedResource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,6 +49,12 @@ class CampaignTest {
         .extracting(Evidence::getSignal)
         .contains("S1", "S4")
         .doesNotContain("S8");
+    // Three cards of eight accounts each, under names that say nothing of the cards.
+    assertThat(last().getShared())
+        .extracting(SharedResource::getKind, SharedResource::getAccounts)
+        .containsOnly(tuple("payment", 8))
+        .hasSize(3);
+    assertThat(last().toString()).doesNotContain("shared-");
     assertThat(chain.alerts()).extracting(AbuseAlert::getAlertId).doesNotHaveDuplicates();
   }
 
@@ -184,6 +192,38 @@ class CampaignTest {
   }
 
   @Test
+  void whereATenthOfTheExchangesIsMissingTheSameAccountsAreNamed() throws Exception {
+    List<Exchange> all = campaign(24, 3);
+    Random lost = new Random(7);
+    all.removeIf(exchange -> lost.nextInt(10) == 0);
+    assertThat(all).hasSizeLessThan(115);
+
+    chain.process(all);
+
+    assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(24));
+  }
+
+  @Test
+  void anAccountThatAsksAllDayIsNoClusterAndTakesNoMoreStateThanOthers() throws Exception {
+    chain.process(Samples.exchange("busy", Samples.ownText(1), Samples.own(1)));
+    long before = chain.stateBytes();
+    Exchange exchange = Samples.exchange("busy", Samples.ownText(2), Samples.own(1));
+    for (int i = 0; i < 100_000; i++) {
+      // Ever new wording, and the wording of others now and then.
+      exchange.setExchangeId("busy-" + i);
+      exchange.setAt(Samples.NOON.plusMillis(500L * i));
+      exchange.getFeatures().setSkeletonPrefix(i);
+      exchange.getFeatures().setSkeletonSuffix(i % 1_000);
+      chain.process(exchange);
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+    // What one account alone shows is in tables of fixed size, made when first used: 38 MB in all.
+    assertThat(chain.stateBytes() - before).isLessThan(45_000_000);
+    assertThat(chain.clusterBytes()).isLessThan(200_000);
+  }
+
+  @Test
   void aClusterSurvivesTheRotationOfTheSecret() throws Exception {
     List<Exchange> before = campaign(12, 3);
     List<Exchange> overlap = campaign(12, 3);
@@ -238,6 +278,7 @@ class CampaignTest {
     }
 
     assertThat(chain.alerts()).isEmpty();
+    assertThat(chain.stateBytes() / 100_000).isLessThan(2_048 + 38_000_000 / 100_000);
   }
 
   private static List<Exchange> campaign(int accounts, int payments) {

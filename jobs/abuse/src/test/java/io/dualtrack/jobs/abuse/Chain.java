@@ -7,14 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 
 /** The operators of the job one behind the other, as one task each. */
 final class Chain implements AutoCloseable {
+
+  private static final int MOST_BYTES = 512 * 1024 * 1024;
 
   /** What a checkpoint holds of each operator. */
   record Checkpoint(
@@ -38,6 +42,9 @@ final class Chain implements AutoCloseable {
             Types.INT);
     clusters =
         new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new Clusters(thresholds)));
+    for (AbstractStreamOperatorTestHarness<?> each : List.of(accounts, items, clusters)) {
+      each.setCheckpointStorage(new JobManagerCheckpointStorage(MOST_BYTES));
+    }
     clusters.setup(new RecordSerializer<>(AbuseAlert.class));
     if (checkpoint != null) {
       accounts.initializeState(checkpoint.accounts());
@@ -89,6 +96,19 @@ final class Chain implements AutoCloseable {
 
   Checkpoint checkpoint() throws Exception {
     return new Checkpoint(accounts.snapshot(1, 1), items.snapshot(1, 1), clusters.snapshot(1, 1));
+  }
+
+  /** Of a checkpoint of all operators. */
+  long stateBytes() throws Exception {
+    Checkpoint checkpoint = checkpoint();
+    return checkpoint.accounts().getStateSize()
+        + checkpoint.items().getStateSize()
+        + checkpoint.clusters().getStateSize();
+  }
+
+  /** Of them, what the search for clusters keeps. */
+  long clusterBytes() throws Exception {
+    return checkpoint().clusters().getStateSize();
   }
 
   List<AbuseAlert> alerts() {

@@ -26,6 +26,19 @@ class SinglesTest {
   }
 
   @Test
+  void aSetThatOverflowsMakesRoomInItselfOnly() {
+    Singles table = Singles.ofSize(96);
+    table.isShared(5, 7);
+    for (long item = 1; item <= 1_000; item++) {
+      table.isShared(1L << 40 | item, 7);
+    }
+
+    assertThat(table.isShared(5, 8)).isTrue();
+    assertThat(table.isShared(1L << 40 | 1, 8)).isFalse();
+    assertThat(table.isShared(1L << 40 | 1_000, 8)).isTrue();
+  }
+
+  @Test
   void aMillionItemsTakeNoMoreBytesThanOne() {
     int bytes = singles.bytes().length;
     for (long item = 1; item <= 1_000_000; item++) {
