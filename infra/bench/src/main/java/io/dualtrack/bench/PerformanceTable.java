@@ -72,8 +72,8 @@ final class PerformanceTable {
           new Beside(
               "abuse",
               "exchanges a second through the abuse job; its source alone",
-              "job_per_s",
-              "source_per_s"),
+              "exchanges_per_second",
+              "bare_per_second"),
           new Beside(
               "encryption",
               "microseconds to write and read a record of 8 KB sealed; plain",

@@ -1,6 +1,8 @@
 package io.dualtrack.bench.abuse;
 
 import io.dualtrack.bench.Figures;
+import io.dualtrack.bench.abuse.EvaluationPage.Part;
+import io.dualtrack.bench.abuse.EvaluationResults.Pooled;
 import io.dualtrack.bench.abuse.Score.Naming;
 import io.dualtrack.jobs.abuse.AbuseThresholds;
 import io.dualtrack.jobs.abuse.Signal;
@@ -28,9 +30,22 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Makes a log for every campaign and seed, replays it, scores the alerts and those of simpler",
-      "detectors, and writes the page with tables and plots."
+      "detectors, and writes the page with tables and plots. The parts of the page are run by",
+      "themselves; what is not run stays as it is."
     })
 public final class AbuseEvaluationCommand implements Callable<Integer> {
+
+  static final String DETECTOR = "dualtrack";
+
+  @Option(
+      names = "--part",
+      split = ",",
+      description = {
+        "campaigns: the detector beside simpler ones; ablations: the detector blind to one signal;",
+        "scenarios: resold accounts and a leaking tenant (S6, S7); disguises: V6 with some of its",
+        "disguises left off (default: all)"
+      })
+  private List<Part> parts = List.of(Part.values());
 
   @Option(
       names = "--page",
@@ -81,28 +96,9 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
       names = "--without",
       split = ",",
       paramLabel = "S1..S8",
-      description =
-          "also the detector blind to each of these signals, one at a time, on the first seed")
-  private List<Signal> ablations = List.of();
-
-  @Option(
-      names = "--scenarios",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "also resold accounts and a leaking tenant (default: ${DEFAULT-VALUE})")
-  private boolean scenarios;
-
-  @Option(
-      names = "--unveil",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = {
-        "also V6 with one or two of its disguises left off, on the first seed",
-        "(default: ${DEFAULT-VALUE})"
-      })
-  private boolean unveil;
+      description = "signals to be blind to, one at a time (default: S1,S2,S3,S4,S5,S8)")
+  private List<Signal> ablations =
+      List.of(Signal.S1, Signal.S2, Signal.S3, Signal.S4, Signal.S5, Signal.S8);
 
   @Option(names = "--work", description = "folder for logs; they are deleted one by one")
   private Path work;
@@ -111,57 +107,99 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Path folder = work == null ? Files.createTempDirectory("abuse-evaluation") : work;
     Files.createDirectories(folder);
+    EvaluationPage written = new EvaluationPage(page);
+    Figures figures = new Figures("abuse-evaluation");
+    for (Part part : parts) {
+      switch (part) {
+        case CAMPAIGNS -> runCampaigns(folder, written, figures);
+        case ABLATIONS -> runAblations(folder, written);
+        case SCENARIOS -> runScenarios(folder, written);
+        case DISGUISES -> runDisguises(folder, written);
+      }
+    }
+    System.out.println(figures);
+    return 0;
+  }
+
+  private void runCampaigns(Path folder, EvaluationPage written, Figures figures) throws Exception {
     EvaluationResults results = new EvaluationResults();
-    EvaluationResults unveiled = new EvaluationResults();
-    EvaluationPage written = new EvaluationPage(results, unveiled, this::conditions);
     for (long seed : seeds) {
       for (Campaign campaign : campaigns) {
         evaluate(campaign, seed, folder, results);
         System.err.printf("%s, seed %d: done%n", campaign, seed);
       }
       // A run takes long, and half of it tells something too.
-      written.write(page);
+      written.plots().named(results);
+      written.plots().bars("recall", "Recall, percent", results, Pooled::recall);
+      written.plots().bars("precision", "Precision, percent", results, Pooled::precision);
+      written.put(
+          Part.CAMPAIGNS, EvaluationTables.campaigns(results, conditions(), written.folder()));
     }
-    for (long seed : scenarios ? seeds : List.<Long>of()) {
-      results.scenario(ScenarioEvaluation.of(seed, family, median, texts, folder));
-      System.err.printf("scenarios, seed %d: done%n", seed);
-    }
-    written.write(page);
-    for (Campaign campaign : unveil ? Campaign.UNVEILED : List.<Campaign>of()) {
-      evaluate(campaign, seeds.get(0), folder, unveiled);
-      System.err.printf("%s: done%n", campaign);
-    }
-    written.write(page);
-    Figures figures = new Figures("abuse-evaluation");
     for (Campaign campaign : campaigns) {
-      EvaluationResults.Pooled pooled = results.pooled(campaign.name(), DETECTOR);
+      Pooled pooled = results.pooled(campaign.name(), DETECTOR);
       figures
           .put(campaign + "_recall_percent", 100 * pooled.recall().value())
           .put(campaign + "_precision_percent", 100 * pooled.precision().value());
     }
-    System.out.println(figures);
-    return 0;
   }
 
-  static final String DETECTOR = "dualtrack";
-
-  /** What the detector is called when it is blind to a signal. */
-  static final String WITHOUT = "without ";
-
-  /**
-   * What is evaluated beside the baselines: the detector, and the detector without a part of it.
-   */
-  private Map<String, AbuseThresholds> variants(long seed) {
+  /** Each log is made once for all that the detector may be blind to. */
+  private void runAblations(Path folder, EvaluationPage written) throws Exception {
     Map<String, AbuseThresholds> variants = new LinkedHashMap<>();
     variants.put(DETECTOR, AbuseThresholds.DEFAULT);
-    for (Signal signal : seed == seeds.get(0) ? ablations : List.<Signal>of()) {
-      variants.put(WITHOUT + signal, AbuseThresholds.DEFAULT.without(Set.of(signal)));
+    for (Signal signal : ablations) {
+      variants.put("without " + signal, AbuseThresholds.DEFAULT.without(Set.of(signal)));
     }
-    return variants;
+    EvaluationResults results = new EvaluationResults();
+    for (Campaign campaign : campaigns) {
+      detect(campaign, variants, folder, results);
+      written.plots().bars("ablations", "Recall, percent", results, Pooled::recall);
+      written.put(
+          Part.ABLATIONS, EvaluationTables.ablations(results, conditions(), written.folder()));
+    }
+  }
+
+  private void runDisguises(Path folder, EvaluationPage written) throws Exception {
+    EvaluationResults results = new EvaluationResults();
+    for (Campaign campaign : Campaign.UNVEILED) {
+      detect(campaign, Map.of(DETECTOR, AbuseThresholds.DEFAULT), folder, results);
+      written.plots().bars("disguises", "Recall, percent", results, Pooled::recall);
+      written.put(
+          Part.DISGUISES, EvaluationTables.disguises(results, conditions(), written.folder()));
+    }
+  }
+
+  private void runScenarios(Path folder, EvaluationPage written) throws Exception {
+    List<ScenarioEvaluation.Row> rows = new ArrayList<>();
+    for (long seed : seeds) {
+      rows.add(ScenarioEvaluation.of(seed, family, median, texts, folder));
+      System.err.printf("scenarios, seed %d: done%n", seed);
+      written.put(Part.SCENARIOS, EvaluationTables.scenarios(rows));
+    }
+  }
+
+  private void detect(
+      Campaign campaign,
+      Map<String, AbuseThresholds> variants,
+      Path folder,
+      EvaluationResults results)
+      throws Exception {
+    for (long seed : seeds) {
+      Path exchanges = folder.resolve("%s-%d".formatted(campaign, seed));
+      Path alerts = folder.resolve("alerts.jsonl");
+      MadeLog made = MadeLog.of(recipe(campaign, seed), exchanges);
+      for (Map.Entry<String, AbuseThresholds> variant : variants.entrySet()) {
+        DetectorRun.of(made.file(), alerts, variant.getValue());
+        results.add(campaign.name(), variant.getKey(), made.score(alerts));
+        System.err.printf("%s, seed %d, %s: done%n", campaign, seed, variant.getKey());
+      }
+      Files.delete(exchanges);
+    }
   }
 
   private String conditions() {
-    return "%,d honest accounts of all kinds, of which the median asks %.1f times a day and the mean"
+    return "All logs are synthetic but for their texts and the shapes of clients' traffic: "
+        + "%,d honest accounts of all kinds, of which the median asks %.1f times a day and the mean"
             .formatted(honest, median)
         + " some six times as often, and %,d hidden ones a log, %d hours,".formatted(hidden, hours)
         + " of which the campaign has the last %d, seeds %s, texts and templates of the family %s."
@@ -171,22 +209,25 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
                 family);
   }
 
+  private LogRecipe recipe(Campaign campaign, long seed) {
+    return new LogRecipe(
+        seed,
+        family,
+        texts.stream().map(Path::toString).toList(),
+        honest,
+        median,
+        0,
+        List.of(campaign),
+        hidden,
+        List.of(),
+        0,
+        hours,
+        startHour);
+  }
+
   private void evaluate(Campaign campaign, long seed, Path folder, EvaluationResults results)
       throws Exception {
-    LogRecipe recipe =
-        new LogRecipe(
-            seed,
-            family,
-            texts.stream().map(Path::toString).toList(),
-            honest,
-            median,
-            0,
-            List.of(campaign),
-            hidden,
-            List.of(),
-            0,
-            hours,
-            startHour);
+    LogRecipe recipe = recipe(campaign, seed);
     LogRecipe.Made made = recipe.make();
     Path log = folder.resolve("%s-%d.jsonl".formatted(campaign, seed));
     try (BufferedWriter out = Files.newBufferedWriter(log)) {
@@ -198,11 +239,9 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
     Map<String, List<Naming>> byMethod = new LinkedHashMap<>();
     FieldCurves fields = new FieldCurves();
     runBaselines(log, asked, byMethod, fields);
-    for (Map.Entry<String, AbuseThresholds> variant : variants(seed).entrySet()) {
-      Path alerts = folder.resolve("alerts.jsonl");
-      AbuseReplay.of(log, alerts, variant.getValue(), lines -> {});
-      byMethod.put(variant.getKey(), LogFiles.namings(alerts));
-    }
+    Path alerts = folder.resolve("alerts.jsonl");
+    AbuseReplay.of(log, alerts, AbuseThresholds.DEFAULT, lines -> {});
+    byMethod.put(DETECTOR, LogFiles.namings(alerts));
     for (Map.Entry<String, List<Naming>> method : byMethod.entrySet()) {
       results.add(campaign.name(), method.getKey(), Score.of(truths, asked, method.getValue()));
     }

@@ -31,7 +31,8 @@ enum Campaign {
   V6(true, 0.7, true, true, true, false),
   /** Paraphrased, and growing slowly from nothing. */
   V7(true, 0, false, false, false, true),
-  /** V6 with one or two of its disguises left off: what is shared, kept or done alike. */
+  /** V6 with one of its disguises left off, its ordinary traffic first, or with two. */
+  V6_UNCOVERED(true, 0, true, true, true, false),
   V6_TEMPLATE(true, 0.7, true, false, true, false),
   V6_CARDS(true, 0.7, false, true, true, false),
   V6_STEP(true, 0.7, true, true, false, false),
@@ -44,7 +45,15 @@ enum Campaign {
 
   /** V6 with ever fewer disguises. */
   static final List<Campaign> UNVEILED =
-      List.of(V6_TEMPLATE, V6_CARDS, V6_STEP, V6_TEMPLATE_CARDS, V6_TEMPLATE_STEP, V6_CARDS_STEP);
+      List.of(
+          V6,
+          V6_UNCOVERED,
+          V6_TEMPLATE,
+          V6_CARDS,
+          V6_STEP,
+          V6_TEMPLATE_CARDS,
+          V6_TEMPLATE_STEP,
+          V6_CARDS_STEP);
 
   private static final double PER_DAY = 25.6;
   private static final int LOTS = 8;

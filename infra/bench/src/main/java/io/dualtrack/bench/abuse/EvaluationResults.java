@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** Scores of every campaign, method and seed; those of the seeds are pooled. */
 final class EvaluationResults {
@@ -41,7 +40,6 @@ final class EvaluationResults {
 
   private final Map<String, Map<String, List<Score>>> scores = new LinkedHashMap<>();
   private final Map<String, Map<String, Double>> fields = new LinkedHashMap<>();
-  private final List<ScenarioEvaluation.Row> scenarios = new ArrayList<>();
 
   void add(String campaign, String method, Score score) {
     scores
@@ -58,34 +56,13 @@ final class EvaluationResults {
             known.merge(field, area, (a, b) -> Math.abs(a - 0.5) > Math.abs(b - 0.5) ? a : b));
   }
 
-  void scenario(ScenarioEvaluation.Row row) {
-    scenarios.add(row);
-  }
-
-  List<ScenarioEvaluation.Row> scenarios() {
-    return scenarios;
-  }
-
   List<String> campaigns() {
     return List.copyOf(scores.keySet());
   }
 
-  /** The detector and its baselines. */
+  /** The detector and its baselines, or the detector without a part of it. */
   List<String> methods() {
-    return allMethods().filter(method -> !isAblation(method)).toList();
-  }
-
-  /** The detector without a part of it. */
-  List<String> ablations() {
-    return allMethods().filter(EvaluationResults::isAblation).toList();
-  }
-
-  private Stream<String> allMethods() {
-    return scores.values().stream().flatMap(each -> each.keySet().stream()).distinct();
-  }
-
-  private static boolean isAblation(String method) {
-    return method.startsWith(AbuseEvaluationCommand.WITHOUT);
+    return scores.values().stream().flatMap(each -> each.keySet().stream()).distinct().toList();
   }
 
   Map<String, Map<String, Double>> fields() {

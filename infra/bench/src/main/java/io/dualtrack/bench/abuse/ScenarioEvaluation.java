@@ -3,18 +3,14 @@ package io.dualtrack.bench.abuse;
 import io.dualtrack.bench.abuse.Score.Found;
 import io.dualtrack.bench.abuse.Score.Share;
 import io.dualtrack.jobs.abuse.AbuseThresholds;
-import io.dualtrack.local.abuse.AbuseReplay;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Abuse that no cluster shows, in a log of its own: a tenant has to have a past of days before it
@@ -59,35 +55,29 @@ final class ScenarioEvaluation {
 
   static Row of(long seed, Family family, double median, List<Path> texts, Path folder)
       throws Exception {
-    LogRecipe.Made made =
+    LogRecipe recipe =
         new LogRecipe(
-                seed,
-                family,
-                texts.stream().map(Path::toString).toList(),
-                HONEST,
-                median,
-                0,
-                List.of(),
-                0,
-                List.of(Scenario.RELAY, Scenario.LEAK),
-                ACCOUNTS,
-                HOURS,
-                START_HOUR)
-            .make();
-    Path log = folder.resolve("scenarios-%d.jsonl".formatted(seed));
+            seed,
+            family,
+            texts.stream().map(Path::toString).toList(),
+            HONEST,
+            median,
+            0,
+            List.of(),
+            0,
+            List.of(Scenario.RELAY, Scenario.LEAK),
+            ACCOUNTS,
+            HOURS,
+            START_HOUR);
+    Path exchanges = folder.resolve("scenarios-%d".formatted(seed));
     Path alerts = folder.resolve("scenario-alerts.jsonl");
-    try (BufferedWriter out = Files.newBufferedWriter(log)) {
-      made.log().write(out, seed);
-    }
-    AbuseReplay.of(log, alerts, AbuseThresholds.DEFAULT, lines -> {});
-    Files.delete(log);
-    return row(seed, made.members(), alerts);
+    MadeLog made = MadeLog.of(recipe, exchanges);
+    DetectorRun.of(made.file(), alerts, AbuseThresholds.DEFAULT);
+    Files.delete(exchanges);
+    return row(seed, made.score(alerts), alerts);
   }
 
-  private static Row row(long seed, List<Member> members, Path alerts) throws IOException {
-    Map<String, Truth> truths =
-        members.stream().map(Truth::of).collect(Collectors.toMap(Truth::account, t -> t));
-    Score score = Score.of(truths, new HashMap<>(), LogFiles.namings(alerts));
+  private static Row row(long seed, Score score, Path alerts) throws IOException {
     Found relays = score.campaigns().get(Scenario.RELAY.name());
     Map<String, Instant> tenants = LogFiles.tenants(alerts);
     Instant leaks = LogRecipe.BEGIN.plus(LEAKS_AFTER);

@@ -3,6 +3,7 @@ package io.dualtrack.bench.cost;
 import io.dualtrack.bench.CpuTime;
 import io.dualtrack.bench.Figures;
 import io.dualtrack.bench.Scratch;
+import io.dualtrack.bench.ThreadTimes;
 import io.dualtrack.jobs.cost.CostJob;
 import io.dualtrack.jobs.runtime.JobSetup;
 import io.dualtrack.jobs.runtime.TopicSink;
@@ -53,7 +54,8 @@ public final class CostBench implements Callable<Integer> {
   @Option(
       names = "--checkpoint-seconds",
       description = {
-        "time between checkpoints; each writes the state, and what the job wrote is visible with it",
+        "time between checkpoints; each writes the state, and what the job wrote is visible with"
+            + " it",
         "(default: ${DEFAULT-VALUE})"
       })
   private int checkpointSeconds = 10;

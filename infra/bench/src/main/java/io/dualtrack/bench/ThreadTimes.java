@@ -1,4 +1,4 @@
-package io.dualtrack.bench.cost;
+package io.dualtrack.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,12 +13,12 @@ import java.util.stream.Stream;
  * elsewhere. The just-in-time compiler is at work for as long as a run is young, and rests in a job
  * that has run for an hour; so its time is told apart.
  */
-record ThreadTimes(Duration compiler, Duration collector) {
+public record ThreadTimes(Duration compiler, Duration collector) {
 
   private static final Path TASKS = Path.of("/proc/self/task");
   private static final long TICK_NANOS = 10_000_000;
 
-  static ThreadTimes ofThisProcess() {
+  public static ThreadTimes ofThisProcess() {
     if (!Files.isDirectory(TASKS)) {
       return new ThreadTimes(Duration.ZERO, Duration.ZERO);
     }
@@ -55,7 +55,7 @@ record ThreadTimes(Duration compiler, Duration collector) {
     return Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12));
   }
 
-  ThreadTimes minus(ThreadTimes earlier) {
+  public ThreadTimes minus(ThreadTimes earlier) {
     return new ThreadTimes(compiler.minus(earlier.compiler), collector.minus(earlier.collector));
   }
 }
