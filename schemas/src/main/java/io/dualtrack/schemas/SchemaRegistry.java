@@ -91,7 +91,8 @@ public final class SchemaRegistry {
     return new SchemaRegistry(this, sealed);
   }
 
-  TextSeal texts() {
+  /** What its serdes seal texts with. */
+  public TextSeal texts() {
     return texts;
   }
 

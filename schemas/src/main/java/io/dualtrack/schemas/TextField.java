@@ -11,8 +11,9 @@ import org.apache.avro.specific.SpecificRecord;
 
 /**
  * Where a record has its text, as the annotation on the field says: {@code @text({"tenant":
- * "facts.tenant", "id": "facts.requestId"})}, with the way to the tenant and to the id that the
- * ciphertext is bound to. Beside it is the field {@code sealed}.
+ * "facts.tenant", "account": "facts.account", "id": "facts.requestId"})}, with the way to whom the
+ * text is about and to the id that the ciphertext is bound to. Beside it is the field {@code
+ * sealed}.
  *
  * <p>What is bound is the record's type, its tenant and that id: a ciphertext that is moved to
  * another request, or taken for another kind of record, is not opened.
@@ -26,6 +27,7 @@ record TextField(
     int text,
     int sealed,
     List<Integer> tenant,
+    List<Integer> account,
     List<Integer> id) {
 
   private static final String ANNOTATION = "text";
@@ -69,6 +71,7 @@ record TextField(
                 field.pos(),
                 schema.getField("sealed").pos(),
                 way(schema, (String) bound.get("tenant")),
+                way(schema, (String) bound.get("account")),
                 way(schema, (String) bound.get("id"))));
       }
     }
@@ -100,8 +103,12 @@ record TextField(
     return (String) value;
   }
 
-  private String boundTo(SpecificRecord record, String tenant) {
-    return type + '\0' + tenant + '\0' + value(record, id);
+  private TextSubject subject(SpecificRecord record) {
+    return new TextSubject(value(record, tenant), value(record, account));
+  }
+
+  private String boundTo(SpecificRecord record, TextSubject subject) {
+    return type + '\0' + subject.tenant() + '\0' + value(record, id);
   }
 
   /** Of a record whose text is not sealed yet; empty where there is nothing to seal. */
@@ -110,8 +117,8 @@ record TextField(
     if (plain == null || record.get(sealed) != null) {
       return Optional.empty();
     }
-    String tenant = value(record, this.tenant);
-    return texts.seal(tenant, boundTo(record, tenant), (String) plain);
+    TextSubject subject = subject(record);
+    return texts.seal(subject, boundTo(record, subject), (String) plain);
   }
 
   /** Puts the text of a record that was read into its place, where it can be opened. */
@@ -124,8 +131,8 @@ record TextField(
       }
     }
     if (record.get(sealed) instanceof SealedText found) {
-      String tenant = value(record, this.tenant);
-      Optional<String> opened = texts.open(tenant, boundTo(record, tenant), found);
+      TextSubject subject = subject(record);
+      Optional<String> opened = texts.open(subject, boundTo(record, subject), found);
       if (opened.isPresent()) {
         record.put(text, opened.get());
         record.put(sealed, null);

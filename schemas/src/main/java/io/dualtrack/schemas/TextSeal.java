@@ -14,32 +14,43 @@ public interface TextSeal {
   TextSeal NONE =
       new TextSeal() {
         @Override
-        public Optional<SealedText> seal(String tenant, String boundTo, String text) {
+        public Optional<SealedText> seal(TextSubject subject, String boundTo, String text) {
           return Optional.empty();
         }
 
         @Override
-        public Optional<String> open(String tenant, String boundTo, SealedText sealed) {
+        public Optional<String> open(TextSubject subject, String boundTo, SealedText sealed) {
           return Optional.empty();
         }
       };
 
   /**
    * @param boundTo what the text belongs to; it is opened for the same only
-   * @return empty where texts are written as they are; where they are not, and the tenant has no
-   *     key, a sealed text without any
+   * @return empty where texts are written as they are; where they are not, and there is no key of
+   *     the subject, a sealed text without any
    * @throws org.apache.kafka.common.errors.SerializationException with a cause, where it can not be
-   *     known now whether the tenant has a key
+   *     known now whether there is a key
    */
-  Optional<SealedText> seal(String tenant, String boundTo, String text);
+  Optional<SealedText> seal(TextSubject subject, String boundTo, String text);
 
   /**
-   * @return empty where the text cannot be read any more: its key was destroyed, or it is not this
-   *     tenant's, or not what was sealed
+   * @return empty where the text cannot be read any more: its key was destroyed, or it is not about
+   *     this subject, or not what was sealed
    * @throws org.apache.kafka.common.errors.SerializationException with a cause, where that cannot
    *     be known now
    */
-  Optional<String> open(String tenant, String boundTo, SealedText sealed);
+  Optional<String> open(TextSubject subject, String boundTo, SealedText sealed);
+
+  /**
+   * Whether the tenant's texts are each under a key of their own subject, so that accounts must
+   * share none.
+   *
+   * @throws org.apache.kafka.common.errors.SerializationException with a cause, where that cannot
+   *     be known now
+   */
+  default boolean bySubject(String tenant) {
+    return false;
+  }
 
   /**
    * The same, telling of each text that cannot be read any more.
@@ -50,17 +61,22 @@ public interface TextSeal {
     TextSeal same = this;
     return new TextSeal() {
       @Override
-      public Optional<SealedText> seal(String tenant, String boundTo, String text) {
-        return same.seal(tenant, boundTo, text);
+      public Optional<SealedText> seal(TextSubject subject, String boundTo, String text) {
+        return same.seal(subject, boundTo, text);
       }
 
       @Override
-      public Optional<String> open(String tenant, String boundTo, SealedText sealed) {
-        Optional<String> opened = same.open(tenant, boundTo, sealed);
+      public Optional<String> open(TextSubject subject, String boundTo, SealedText sealed) {
+        Optional<String> opened = same.open(subject, boundTo, sealed);
         if (opened.isEmpty()) {
           unreadable.run();
         }
         return opened;
+      }
+
+      @Override
+      public boolean bySubject(String tenant) {
+        return same.bySubject(tenant);
       }
     };
   }

@@ -12,19 +12,27 @@ class TextSealTest {
   private static final SealedText SEALED =
       new SealedText(ByteBuffer.allocate(1), ByteBuffer.allocate(1));
 
+  private static final TextSubject ACME = new TextSubject("acme", "seat-1");
+  private static final TextSubject GLOBEX = new TextSubject("globex", "seat-1");
+
   private final AtomicInteger told = new AtomicInteger();
 
   /** Opens one tenant's texts. */
   private static final TextSeal OF_ACME =
       new TextSeal() {
         @Override
-        public Optional<SealedText> seal(String tenant, String boundTo, String text) {
+        public Optional<SealedText> seal(TextSubject subject, String boundTo, String text) {
           return Optional.of(SEALED);
         }
 
         @Override
-        public Optional<String> open(String tenant, String boundTo, SealedText sealed) {
-          return tenant.equals("acme") ? Optional.of("text") : Optional.empty();
+        public Optional<String> open(TextSubject subject, String boundTo, SealedText sealed) {
+          return subject.tenant().equals("acme") ? Optional.of("text") : Optional.empty();
+        }
+
+        @Override
+        public boolean bySubject(String tenant) {
+          return tenant.equals("acme");
         }
       };
 
@@ -32,17 +40,19 @@ class TextSealTest {
   void textsThatNobodyCanReadAreToldAndOthersAreNot() {
     TextSeal telling = OF_ACME.telling(told::incrementAndGet);
 
-    assertThat(telling.open("acme", "request", SEALED)).contains("text");
-    assertThat(telling.seal("globex", "request", "text")).contains(SEALED);
+    assertThat(telling.open(ACME, "request", SEALED)).contains("text");
+    assertThat(telling.seal(GLOBEX, "request", "text")).contains(SEALED);
+    assertThat(telling.bySubject("acme")).isTrue();
+    assertThat(telling.bySubject("globex")).isFalse();
     assertThat(told).hasValue(0);
 
-    assertThat(telling.open("globex", "request", SEALED)).isEmpty();
+    assertThat(telling.open(GLOBEX, "request", SEALED)).isEmpty();
     assertThat(told).hasValue(1);
   }
 
   @Test
   void aProcessWithoutKeysTellsOfTextsThatOthersEncrypted() {
-    assertThat(TextSeal.NONE.telling(told::incrementAndGet).open("acme", "request", SEALED))
+    assertThat(TextSeal.NONE.telling(told::incrementAndGet).open(ACME, "request", SEALED))
         .isEmpty();
     assertThat(told).hasValue(1);
   }

@@ -123,7 +123,14 @@ public final class TopologyBuilder {
             .process(
                 () ->
                     new DecisionProcessor(
-                        REQUESTS, ROUTE, ROUTE_THROTTLED, control, features, audit, meters),
+                        REQUESTS,
+                        ROUTE,
+                        ROUTE_THROTTLED,
+                        control,
+                        features,
+                        registry.texts(),
+                        audit,
+                        meters),
                 Named.as(DECIDE));
     KStream<String, RoutedRequest> routed =
         permitted

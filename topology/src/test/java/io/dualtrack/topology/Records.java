@@ -204,6 +204,7 @@ public final class Records {
         .setFlight(order.getFlight())
         .setRequestId(order.getRequestId())
         .setTenant(order.getTenant())
+        .setAccount(order.getAccount())
         .setOffering(order.getOffering())
         .setLane(order.getLane())
         .setStatus(status)

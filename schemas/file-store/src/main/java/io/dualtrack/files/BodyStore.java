@@ -1,6 +1,7 @@
 package io.dualtrack.files;
 
 import io.dualtrack.schemas.BodyFile;
+import io.dualtrack.schemas.TextSubject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
@@ -38,9 +39,9 @@ public final class BodyStore {
     this.store = store;
   }
 
-  /** The same store for bodies of one tenant; needed only to write. */
-  public BodyStore of(String tenant) {
-    return new BodyStore(store.of(tenant));
+  /** The same store for bodies of one account; needed only to write. */
+  public BodyStore of(TextSubject subject) {
+    return new BodyStore(store.of(subject));
   }
 
   /**

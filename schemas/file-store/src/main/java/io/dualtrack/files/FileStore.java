@@ -1,5 +1,6 @@
 package io.dualtrack.files;
 
+import io.dualtrack.schemas.TextSubject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -14,10 +15,10 @@ public interface FileStore extends AutoCloseable {
   Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,127}");
 
   /**
-   * The same store for contents of one tenant: a store that keeps each tenant's under keys of its
-   * own must be told whose it is that begins.
+   * The same store for contents about one account, or of one tenant: a store that keeps them under
+   * keys of their own must be told whose it is that begins.
    */
-  default FileStore of(String tenant) {
+  default FileStore of(TextSubject subject) {
     return this;
   }
 

@@ -7,7 +7,7 @@ import com.google.crypto.tink.StreamingAead;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.streamingaead.PredefinedStreamingAeadParameters;
 import com.google.crypto.tink.streamingaead.StreamingAeadConfig;
-import io.dualtrack.texts.KeyService;
+import io.dualtrack.texts.SubjectKeyService;
 import io.dualtrack.texts.TextKeys;
 import java.io.IOException;
 import java.net.URI;
@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param endpoint of an S3-compatible service other than AWS
  * @param region of the bucket; else where the AWS SDK looks for it
  * @param keyset Tink keyset (JSON) that contents are encrypted with; its older keys still decrypt
- * @param textKeys keys that each tenant's contents are encrypted under
+ * @param textKeys keys that contents are encrypted under, each tenant's or each account's
  */
 public record FileStoreConfig(
     URI location,
@@ -34,7 +34,7 @@ public record FileStoreConfig(
     Optional<URI> endpoint,
     Optional<String> region,
     Optional<Path> keyset,
-    Optional<KeyService> textKeys) {
+    Optional<SubjectKeyService> textKeys) {
 
   /** Without keys of tenants. */
   public FileStoreConfig(
@@ -55,7 +55,7 @@ public record FileStoreConfig(
   /**
    * Reads {@code DUALTRACK_FILES} (a folder, or {@code s3://bucket/prefix}), {@code
    * DUALTRACK_FILES_S3_ENDPOINT}, {@code DUALTRACK_FILES_S3_REGION}, {@code DUALTRACK_FILES_KEYSET}
-   * and {@link TextKeys#VARIABLE}.
+   * and what {@link TextKeys} reads.
    *
    * @param data folder of the process, used where {@code DUALTRACK_FILES} is not set and for drafts
    * @throws IllegalArgumentException if a value is not understood, with its name
@@ -69,7 +69,7 @@ public record FileStoreConfig(
         Optional.ofNullable(environment.get("DUALTRACK_FILES_S3_ENDPOINT")).map(URI::create),
         Optional.ofNullable(environment.get("DUALTRACK_FILES_S3_REGION")),
         Optional.ofNullable(environment.get("DUALTRACK_FILES_KEYSET")).map(Path::of),
-        TextKeys.service(environment));
+        TextKeys.keys(environment));
   }
 
   private static URI bucket(String location) {

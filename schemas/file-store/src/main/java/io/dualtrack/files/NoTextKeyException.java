@@ -2,14 +2,14 @@ package io.dualtrack.files;
 
 import java.io.IOException;
 
-/** A content cannot be encrypted or decrypted, and will not be: its tenant has no key for it. */
+/** A content cannot be encrypted or decrypted, and will not be: there is no key for it. */
 public final class NoTextKeyException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
   NoTextKeyException(String tenant) {
     super(
-        "the text key of tenant %s does not exist, or was destroyed; ask the operator"
+        "the text key of tenant %s, or of the account, does not exist, or was destroyed; ask the operator"
             .formatted(tenant));
   }
 }

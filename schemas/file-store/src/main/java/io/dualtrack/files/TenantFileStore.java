@@ -9,7 +9,8 @@ import com.google.crypto.tink.streamingaead.AesGcmHkdfStreamingKey;
 import com.google.crypto.tink.streamingaead.PredefinedStreamingAeadParameters;
 import com.google.crypto.tink.streamingaead.StreamingAeadConfig;
 import com.google.crypto.tink.util.SecretBytes;
-import io.dualtrack.texts.KeyService;
+import io.dualtrack.schemas.TextSubject;
+import io.dualtrack.texts.SubjectKeyService;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -23,48 +24,57 @@ import java.util.Optional;
 
 /**
  * Encrypts what another store keeps, each content under a data key of its own, which stands in
- * front of it, encrypted under its tenant's key. Contents of before are read as they are.
+ * front of it, encrypted under its tenant's key, or where the tenant has such, under its account's.
+ * Contents of before are read as they are.
  */
 final class TenantFileStore implements FileStore {
 
-  /** No text begins so. */
-  private static final byte[] MAGIC = {(byte) 0x89, 'D', 'T', 'E', 'X', 'T', 0, 1};
+  /** No text begins so. Behind it is what the data key is under. */
+  private static final byte[] MAGIC = {(byte) 0x89, 'D', 'T', 'E', 'X', 'T', 0};
+
+  private static final int OF_TENANT = 1;
+  private static final int OF_ACCOUNT = 2;
 
   private static final int MAX_KEY_BYTES = 16 * 1024;
 
   private final FileStore store;
-  private final KeyService keys;
-  private final Optional<String> tenant;
+  private final SubjectKeyService keys;
+  private final Optional<TextSubject> subject;
 
-  TenantFileStore(FileStore store, KeyService keys) {
+  TenantFileStore(FileStore store, SubjectKeyService keys) {
     this(store, keys, Optional.empty());
   }
 
-  private TenantFileStore(FileStore store, KeyService keys, Optional<String> tenant) {
+  private TenantFileStore(FileStore store, SubjectKeyService keys, Optional<TextSubject> subject) {
     this.store = store;
     this.keys = keys;
-    this.tenant = tenant;
+    this.subject = subject;
   }
 
   @Override
-  public FileStore of(String owner) {
-    return new TenantFileStore(store, keys, Optional.of(owner));
+  public FileStore of(TextSubject about) {
+    return new TenantFileStore(store, keys, Optional.of(about));
   }
 
   @Override
   public FileDraft begin(String id) throws IOException {
-    String owner =
-        tenant.orElseThrow(
-            () -> new IllegalStateException("whose content %s is was not said".formatted(id)));
+    TextSubject owner =
+        keys.keyOwner(
+            subject.orElseThrow(
+                () -> new IllegalStateException("whose content %s is was not said".formatted(id))));
     SecretBytes key = SecretBytes.randomBytes(keyBytes());
     byte[] wrapped =
         keys.wrap(owner, key.toByteArray(InsecureSecretKeyAccess.get()))
-            .orElseThrow(() -> new NoTextKeyException(owner));
+            .orElseThrow(() -> new NoTextKeyException(owner.tenant()));
     FileDraft draft = store.begin(id);
     try {
       DataOutputStream head = new DataOutputStream(EncryptedFileStore.sink(draft));
       head.write(MAGIC);
-      head.writeUTF(owner);
+      head.writeByte(owner.isTenant() ? OF_TENANT : OF_ACCOUNT);
+      head.writeUTF(owner.tenant());
+      if (!owner.isTenant()) {
+        head.writeUTF(owner.account());
+      }
       head.writeInt(wrapped.length);
       head.write(wrapped);
       return EncryptedFileStore.encrypted(draft, aead(key), boundTo(id, owner));
@@ -84,9 +94,12 @@ final class TenantFileStore implements FileStore {
         return store.open(id, offset);
       }
       DataInputStream head = new DataInputStream(stored);
-      String owner = head.readUTF();
+      int kind = head.readUnsignedByte();
+      String tenant = head.readUTF();
+      TextSubject owner =
+          kind == OF_ACCOUNT ? new TextSubject(tenant, head.readUTF()) : TextSubject.of(tenant);
       int length = head.readInt();
-      if (length < 0 || length > MAX_KEY_BYTES) {
+      if (kind < OF_TENANT || kind > OF_ACCOUNT || length < 0 || length > MAX_KEY_BYTES) {
         throw new IOException("file %s does not begin as it was written".formatted(id));
       }
       byte[] wrapped = new byte[length];
@@ -94,7 +107,7 @@ final class TenantFileStore implements FileStore {
       byte[] key =
           keys.unwrap(owner, wrapped)
               .filter(each -> each.length == keyBytes())
-              .orElseThrow(() -> new NoTextKeyException(owner));
+              .orElseThrow(() -> new NoTextKeyException(owner.tenant()));
       InputStream plain =
           aead(SecretBytes.copyFrom(key, InsecureSecretKeyAccess.get()))
               .newDecryptingStream(stored, boundTo(id, owner));
@@ -134,8 +147,10 @@ final class TenantFileStore implements FileStore {
     }
   }
 
-  private static byte[] boundTo(String id, String owner) {
-    return (id + '\0' + owner).getBytes(StandardCharsets.UTF_8);
+  private static byte[] boundTo(String id, TextSubject owner) {
+    String bound = id + '\0' + owner.tenant();
+    return (owner.isTenant() ? bound : bound + '\0' + owner.account())
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

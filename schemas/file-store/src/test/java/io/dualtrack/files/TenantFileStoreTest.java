@@ -3,7 +3,9 @@ package io.dualtrack.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dualtrack.schemas.TextSubject;
 import io.dualtrack.texts.KeyFolder;
+import io.dualtrack.texts.SubjectKeyFolder;
 import io.dualtrack.texts.TextKeys;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,7 +65,7 @@ class TenantFileStoreTest {
 
   @Test
   void aContentIsNotOnTheDiskAndIsReadFromAnyOffset() throws IOException {
-    put(store.of("acme"), "file-a", CONTENT);
+    put(store.of(TextSubject.of("acme")), "file-a", CONTENT);
 
     assertThat(Files.readString(file("file-a"), StandardCharsets.ISO_8859_1))
         .doesNotContain("canary");
@@ -84,7 +86,7 @@ class TenantFileStoreTest {
 
   @Test
   void aTenantWithoutAKeyStoresNothing() {
-    assertThatThrownBy(() -> put(store.of("nobody"), "file-a", CONTENT))
+    assertThatThrownBy(() -> put(store.of(TextSubject.of("nobody")), "file-a", CONTENT))
         .isInstanceOf(NoTextKeyException.class)
         .hasMessageContaining("nobody");
     assertThatThrownBy(() -> read(store, "file-a", 0)).isInstanceOf(IOException.class);
@@ -97,11 +99,13 @@ class TenantFileStoreTest {
 
   @Test
   void aDestroyedKeyTakesTheFilesOfItsTenantWithIt() throws IOException {
-    put(store.of("acme"), "file-a", CONTENT);
-    put(store.of("globex"), "file-g", CONTENT);
+    put(store.of(TextSubject.of("acme")), "file-a", CONTENT);
+    put(store.of(TextSubject.of("globex")), "file-g", CONTENT);
     BodyStore bodies = new BodyStore(store);
     var body =
-        bodies.of("acme").write(BodyStore.id("req_1", Instant.EPOCH), CONTENT, "content hash");
+        bodies
+            .of(TextSubject.of("acme"))
+            .write(BodyStore.id("req_1", Instant.EPOCH), CONTENT, "content hash");
     assertThat(bodies.read(body)).isEqualTo(CONTENT);
 
     keys.destroy("acme");
@@ -116,8 +120,8 @@ class TenantFileStoreTest {
 
   @Test
   void aContentThatIsPutInPlaceOfAnotherOrChangedIsNotRead() throws IOException {
-    put(store.of("acme"), "file-a", CONTENT);
-    put(store.of("acme"), "file-b", "other".getBytes(StandardCharsets.UTF_8));
+    put(store.of(TextSubject.of("acme")), "file-a", CONTENT);
+    put(store.of(TextSubject.of("acme")), "file-b", "other".getBytes(StandardCharsets.UTF_8));
     byte[] changed = Files.readAllBytes(file("file-a"));
     changed[changed.length - 1] ^= 1;
     Files.write(file("file-a"), changed);
@@ -125,5 +129,48 @@ class TenantFileStoreTest {
 
     assertThatThrownBy(() -> read(store, "file-a", 0)).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> read(store, "file-b", 0)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aDestroyedKeyOfAnAccountTakesItsFilesWithItAndNoOthers() throws IOException {
+    TextSubject seat = new TextSubject("acme", "seat-1");
+    SubjectKeyFolder subjects =
+        TextKeys.subjects(Map.of(TextKeys.VARIABLE, folder.resolve("keys").toString()))
+            .orElseThrow();
+    subjects.begin("acme");
+    put(store.of(seat), "file-a", CONTENT);
+    put(store.of(new TextSubject("acme", "seat-2")), "file-b", CONTENT);
+    put(store.of(TextSubject.of("acme")), "file-c", CONTENT);
+    BodyStore bodies = new BodyStore(store);
+    var body = bodies.of(seat).write(BodyStore.id("req_1", Instant.EPOCH), CONTENT, "content hash");
+    assertThat(read(store, "file-a", 0)).isEqualTo(CONTENT);
+    assertThat(bodies.read(body)).isEqualTo(CONTENT);
+
+    assertThat(subjects.destroy(seat)).isTrue();
+
+    assertThatThrownBy(() -> read(store, "file-a", 0)).isInstanceOf(NoTextKeyException.class);
+    assertThatThrownBy(() -> bodies.read(body))
+        .isInstanceOfSatisfying(
+            UnusableBodyException.class,
+            unusable -> assertThat(unusable.code()).isEqualTo("text_unreadable"));
+    assertThatThrownBy(() -> put(store.of(seat), "file-d", CONTENT))
+        .isInstanceOf(NoTextKeyException.class);
+    assertThat(read(store, "file-b", 0)).isEqualTo(CONTENT);
+    assertThat(read(store, "file-c", 0)).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void aContentThatIsSaidToBeAnotherAccountsIsNotRead() throws IOException {
+    TextKeys.subjects(Map.of(TextKeys.VARIABLE, folder.resolve("keys").toString()))
+        .orElseThrow()
+        .begin("acme");
+    put(store.of(new TextSubject("acme", "seat-1")), "file-a", CONTENT);
+    put(store.of(new TextSubject("acme", "seat-2")), "file-b", CONTENT);
+    String moved =
+        Files.readString(file("file-a"), StandardCharsets.ISO_8859_1).replace("seat-1", "seat-2");
+
+    Files.writeString(file("file-a"), moved, StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(() -> read(store, "file-a", 0)).isInstanceOf(NoTextKeyException.class);
   }
 }

@@ -10,16 +10,10 @@ import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Collection;
@@ -37,9 +31,6 @@ import java.util.stream.Stream;
  */
 public final class KeyFolder implements KeyService {
 
-  private static final String KEY = ".key";
-  private static final String DESTROYED = ".destroyed";
-  private static final String DRAFT = ".tmp";
   private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
   private final Path folder;
@@ -59,8 +50,17 @@ public final class KeyFolder implements KeyService {
     this.folder = folder;
   }
 
-  private Path file(String tenant, String suffix) {
-    return folder.resolve(URLEncoder.encode(tenant, StandardCharsets.UTF_8) + suffix);
+  Path folder() {
+    return folder;
+  }
+
+  private KeyFile file(String tenant) {
+    return new KeyFile(folder, nameOf(tenant));
+  }
+
+  /** A tenant's name as the name of a file. */
+  static String nameOf(String tenant) {
+    return URLEncoder.encode(tenant, StandardCharsets.UTF_8);
   }
 
   /** Tenants that have a key, sorted. */
@@ -68,8 +68,8 @@ public final class KeyFolder implements KeyService {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(KEY))
-          .map(name -> name.substring(0, name.length() - KEY.length()))
+          .filter(name -> name.endsWith(KeyFile.KEY))
+          .map(name -> name.substring(0, name.length() - KeyFile.KEY.length()))
           .map(name -> URLDecoder.decode(name, StandardCharsets.UTF_8))
           .sorted()
           .toList();
@@ -85,18 +85,12 @@ public final class KeyFolder implements KeyService {
    * @return false if it has one
    */
   public boolean create(String tenant) throws IOException {
-    Files.createDirectories(folder);
-    Path draft = draft(tenant, newKeyset());
-    try {
-      // A link is made only where there is no file yet, and then of a whole one.
-      Files.createLink(file(tenant, KEY), draft);
-    } catch (FileAlreadyExistsException e) {
+    KeyFile file = file(tenant);
+    if (file.exists()) {
       return false;
-    } finally {
-      Files.deleteIfExists(draft);
     }
-    Files.deleteIfExists(file(tenant, DESTROYED));
-    return true;
+    file.forgive();
+    return file.create(json(newKeyset()));
   }
 
   /**
@@ -107,7 +101,7 @@ public final class KeyFolder implements KeyService {
   public int createMissing(Collection<String> tenants) throws IOException {
     int created = 0;
     for (String tenant : tenants) {
-      if (!Files.exists(file(tenant, DESTROYED)) && create(tenant)) {
+      if (!file(tenant).isDestroyed() && create(tenant)) {
         created++;
       }
     }
@@ -124,24 +118,21 @@ public final class KeyFolder implements KeyService {
     if (keyset.isEmpty()) {
       return false;
     }
-    KeysetHandle rotated;
+    return file(tenant).replace(json(rotated(keyset.get())));
+  }
+
+  /** A keyset that encrypts under a new key, and decrypts what it could before. */
+  static KeysetHandle rotated(KeysetHandle keyset) {
     try {
-      rotated =
-          KeysetHandle.newBuilder(keyset.get())
-              .addEntry(
-                  KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
-                      .withRandomId()
-                      .makePrimary())
-              .build();
+      return KeysetHandle.newBuilder(keyset)
+          .addEntry(
+              KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
+                  .withRandomId()
+                  .makePrimary())
+          .build();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("Tink cannot add a key", e);
     }
-    Files.move(
-        draft(tenant, rotated),
-        file(tenant, KEY),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-    return true;
   }
 
   /**
@@ -151,41 +142,7 @@ public final class KeyFolder implements KeyService {
    * @return false if it has none
    */
   public boolean destroy(String tenant) throws IOException {
-    Path file = file(tenant, KEY);
-    if (!Files.exists(file)) {
-      return false;
-    }
-    Path mark = file(tenant, DESTROYED);
-    if (!Files.exists(mark)) {
-      Files.createFile(mark);
-    }
-    overwrite(file);
-    // What a killed rotation left behind holds the key too.
-    String prefix = URLEncoder.encode(tenant, StandardCharsets.UTF_8) + ".";
-    List<Path> drafts;
-    try (Stream<Path> files = Files.list(folder)) {
-      drafts =
-          files
-              .filter(each -> each.getFileName().toString().startsWith(prefix))
-              .filter(each -> each.getFileName().toString().endsWith(DRAFT))
-              .toList();
-    }
-    for (Path draft : drafts) {
-      overwrite(draft);
-    }
-    return true;
-  }
-
-  /** The content first: a deleted file's blocks may stay on the disk for a while. */
-  private static void overwrite(Path file) throws IOException {
-    try (FileChannel content = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      ByteBuffer nothing = ByteBuffer.allocate(Math.toIntExact(content.size()));
-      while (nothing.hasRemaining()) {
-        content.write(nothing);
-      }
-      content.force(true);
-    }
-    Files.deleteIfExists(file);
+    return file(tenant).destroy();
   }
 
   @Override
@@ -220,15 +177,15 @@ public final class KeyFolder implements KeyService {
     return REMEMBERED;
   }
 
-  private static Aead aead(KeysetHandle keyset) throws GeneralSecurityException {
+  static Aead aead(KeysetHandle keyset) throws GeneralSecurityException {
     return keyset.getPrimitive(RegistryConfiguration.get(), Aead.class);
   }
 
-  private static byte[] bytes(String text) {
+  static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static KeysetHandle newKeyset() {
+  static KeysetHandle newKeyset() {
     try {
       return KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
     } catch (GeneralSecurityException e) {
@@ -236,50 +193,34 @@ public final class KeyFolder implements KeyService {
     }
   }
 
-  /** A file with a keyset that is not the tenant's yet; durable, since texts depend on it. */
-  private Path draft(String tenant, KeysetHandle keyset) throws IOException {
-    String prefix = URLEncoder.encode(tenant, StandardCharsets.UTF_8) + ".";
-    Path draft =
-        folder.getFileSystem().supportedFileAttributeViews().contains("posix")
-            ? Files.createTempFile(
-                folder,
-                prefix,
-                DRAFT,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
-            : Files.createTempFile(folder, prefix, DRAFT);
-    try (FileChannel file = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-      String json =
-          TinkJsonProtoKeysetFormat.serializeKeyset(keyset, InsecureSecretKeyAccess.get());
-      ByteBuffer content = ByteBuffer.wrap(bytes(json));
-      while (content.hasRemaining()) {
-        file.write(content);
-      }
-      file.force(true);
+  private static byte[] json(KeysetHandle keyset) {
+    try {
+      return bytes(
+          TinkJsonProtoKeysetFormat.serializeKeyset(keyset, InsecureSecretKeyAccess.get()));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("Tink cannot write an AES-GCM key", e);
     }
-    return draft;
   }
 
   /** Empty where there is none, or it is being destroyed. */
   private Optional<KeysetHandle> read(String tenant) throws IOException {
-    String json;
-    try {
-      json = Files.readString(file(tenant, KEY));
-    } catch (NoSuchFileException e) {
+    KeyFile file = file(tenant);
+    Optional<byte[]> json = file.read();
+    if (json.isEmpty()) {
       return Optional.empty();
     }
     try {
       return Optional.of(
-          TinkJsonProtoKeysetFormat.parseKeyset(json, InsecureSecretKeyAccess.get()));
+          TinkJsonProtoKeysetFormat.parseKeyset(
+              new String(json.get(), StandardCharsets.UTF_8), InsecureSecretKeyAccess.get()));
     } catch (GeneralSecurityException e) {
-      if (Files.exists(file(tenant, DESTROYED))) {
+      if (file.isDestroyed()) {
         return Optional.empty();
       }
       // Without the cause: a parser's message may quote what it could not parse.
       throw new IOException(
           "%s is no Tink keyset (JSON) any more; put a copy back, or destroy the key"
-              .formatted(file(tenant, KEY)));
+              .formatted(file.path()));
     }
   }
 }

@@ -130,4 +130,36 @@ class KeyFolderTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no client");
   }
+
+  @Test
+  void theEnvironmentSaysWhereKeysOfAccountsAre() {
+    String folder = root.toString();
+    assertThat(TextKeys.subjects(Map.of())).isEmpty();
+    assertThat(TextKeys.subjects(Map.of(TextKeys.VARIABLE, folder))).isPresent();
+    assertThatThrownBy(
+            () ->
+                TextKeys.keys(
+                    Map.of(
+                        TextKeys.VARIABLE,
+                        folder,
+                        TextKeys.SUBJECTS_VARIABLE,
+                        folder + "/nowhere")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(TextKeys.SUBJECTS_VARIABLE);
+  }
+
+  @Test
+  void whatReplacesAKeyThatIsDestroyedMeanwhileGoesToo() throws IOException {
+    KeyFile file = new KeyFile(root, "acme");
+    file.create(DATA_KEY);
+    file.destroy();
+
+    assertThat(file.create(DATA_KEY)).isFalse();
+    assertThat(file.replace(DATA_KEY)).isFalse();
+
+    assertThat(file.exists()).isFalse();
+    try (Stream<Path> files = Files.list(root)) {
+      assertThat(files).containsExactly(root.resolve("acme.destroyed"));
+    }
+  }
 }

@@ -15,6 +15,8 @@ import io.dualtrack.schemas.Relations;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.schemas.ServiceClass;
+import io.dualtrack.schemas.ShadowAnswer;
+import io.dualtrack.schemas.ShadowPair;
 import java.time.Instant;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
@@ -36,7 +38,8 @@ final class Texts {
         routed(tenant),
         budgeted(tenant),
         flight(tenant),
-        answer(tenant));
+        answer(tenant),
+        pair(tenant));
   }
 
   static InferenceRequest request(String tenant) {
@@ -80,6 +83,7 @@ final class Texts {
         .setFlight("key-1")
         .setRequestId("request-1")
         .setTenant(tenant)
+        .setAccount("seat-1")
         .setOffering("gpt-api")
         .setLane(Lane.API)
         .setStatus(CompletionStatus.ANSWERED)
@@ -172,7 +176,39 @@ final class Texts {
         .setStoredAt(NOW)
         .setExpiresAt(NOW)
         .setTenant(tenant)
+        .setAccount("seat-1")
         .setCacheKey("key-1")
+        .build();
+  }
+
+  static ShadowPair pair(String tenant) {
+    return ShadowPair.newBuilder()
+        .setRequestId("request-1")
+        .setTenant(tenant)
+        .setAccount("seat-1")
+        .setShadowing("all")
+        .setModel("gpt")
+        .setEndpoint("/v1/chat/completions")
+        .setJurisdictions(List.of("EU"))
+        .setBody(TEXT)
+        .setPrimary(shadowed(tenant))
+        .setShadow(shadowed(tenant))
+        .setAt(NOW)
+        .build();
+  }
+
+  private static ShadowAnswer shadowed(String tenant) {
+    return ShadowAnswer.newBuilder()
+        .setOffering("gpt-api")
+        .setLane(Lane.API)
+        .setStatus(CompletionStatus.ANSWERED)
+        .setStatusCode(200)
+        .setBody(TEXT)
+        .setStartedAt(NOW)
+        .setFinishedAt(NOW)
+        .setTenant(tenant)
+        .setAccount("seat-1")
+        .setRequestId("request-1")
         .build();
   }
 }

@@ -55,6 +55,7 @@ public final class Answers {
             .setStoredAt(now)
             .setExpiresAt(expiresAt)
             .setTenant(flight.getLeader().getTenant())
+            .setAccount(flight.getLeader().getAccount())
             .setCacheKey(flight.getCacheKey())
             .build());
     expiries.add(expiresAt, flight.getCacheKey());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hashing;
 import io.dualtrack.bodies.CanonicalJson;
 import io.dualtrack.schemas.LargeFields;
+import io.dualtrack.schemas.TextSubject;
 import io.dualtrack.topology.jurisdiction.RequestProfile;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -14,7 +15,8 @@ import java.util.Set;
  *
  * @param inputHash SHA-256 of the canonical request, hex
  * @param cacheKey SHA-256, hex, of the canonical request, its model, tenant, endpoint and residency
- *     zone: whoever shares it may share an answer
+ *     zone, and its account where texts are under keys of accounts: whoever shares it may share an
+ *     answer
  */
 public record RequestKeys(String inputHash, String cacheKey) {
 
@@ -24,14 +26,22 @@ public record RequestKeys(String inputHash, String cacheKey) {
   /**
    * @param body without Dualtrack's own metadata
    * @param large fields of the body that are in a file; null where there are none
+   * @param sharing who may share the answer: a whole tenant, or one account of it alone
    */
   public static RequestKeys of(
-      ObjectNode body, LargeFields large, String endpoint, RequestProfile profile) {
+      ObjectNode body,
+      LargeFields large,
+      String endpoint,
+      RequestProfile profile,
+      TextSubject sharing) {
     String canonical = CanonicalJson.of(body, NOT_ASKED);
     String inputHash =
         sha256(large == null ? canonical : canonical + "\0" + large.getFile().getContentHash());
     String scope =
-        String.join("\0", inputHash, profile.model(), profile.tenant(), endpoint, profile.zone());
+        String.join("\0", inputHash, profile.model(), sharing.tenant(), endpoint, profile.zone());
+    if (!sharing.isTenant()) {
+      scope += "\0" + sharing.account();
+    }
     return new RequestKeys(inputHash, sha256(scope));
   }
 

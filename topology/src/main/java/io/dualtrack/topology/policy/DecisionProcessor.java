@@ -10,6 +10,8 @@ import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
+import io.dualtrack.schemas.TextSeal;
+import io.dualtrack.schemas.TextSubject;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.admission.Admission;
 import io.dualtrack.topology.admission.AdmittedRequest;
@@ -45,6 +47,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
   private final String throttled;
   private final ControlState control;
   private final FeatureExtractor features;
+  private final TextSeal texts;
   private final AuditRecords audit;
   private final TopologyMeters meters;
   private final Decider decider;
@@ -56,6 +59,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
   /**
    * @param next name of the node that permitted requests go to
    * @param throttled name of the node that those of throttled accounts go to
+   * @param texts says whether accounts of a tenant may share answers
    */
   public DecisionProcessor(
       String group,
@@ -63,6 +67,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
       String throttled,
       ControlState control,
       FeatureExtractor features,
+      TextSeal texts,
       AuditRecords audit,
       TopologyMeters meters) {
     this.group = group;
@@ -70,6 +75,7 @@ public final class DecisionProcessor implements Processor<String, Object, String
     this.throttled = throttled;
     this.control = control;
     this.features = features;
+    this.texts = texts;
     this.audit = audit;
     this.meters = meters;
     this.decider = new Decider(control);
@@ -104,7 +110,11 @@ public final class DecisionProcessor implements Processor<String, Object, String
             admitted.contract().tenant().getComplianceInstruction());
     RequestKeys keys =
         RequestKeys.of(
-            admitted.body(), request.getLarge(), request.getEndpoint(), tagged.tags().profile());
+            admitted.body(),
+            request.getLarge(),
+            request.getEndpoint(),
+            tagged.tags().profile(),
+            sharing(request));
     RequestFacts facts = FactsOf.tagged(tagged, keys);
     facts.setMove(ruling.move());
     addFeatures(facts, admitted);
@@ -131,6 +141,13 @@ public final class DecisionProcessor implements Processor<String, Object, String
               changed || tagged.tags().bodyChanged());
       send(record, routed, admitted, now);
     }
+  }
+
+  /** One account's answer is not another's where each has a key of its own. */
+  private TextSubject sharing(InferenceRequest request) {
+    return texts.bySubject(request.getTenant())
+        ? new TextSubject(request.getTenant(), request.getAccount())
+        : TextSubject.of(request.getTenant());
   }
 
   /** What is throttled or held by a hard budget goes by there, and so does what takes it back. */

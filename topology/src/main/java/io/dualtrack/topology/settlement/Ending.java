@@ -94,14 +94,14 @@ public record Ending(RequestFacts facts, InferenceResult result, Exchange exchan
     return new Ending(facts, result.build(), exchange(facts, Outcome.REFUSED, now).build());
   }
 
-  /** Refused because its text, or its answer's, cannot be read: the tenant's key is gone. */
+  /** Refused because its text, or its answer's, cannot be read: a key is gone. */
   public static Ending unreadable(RequestFacts facts, Instant now) {
     Reason reason = new Reason("built-in:text-key", TEXT_UNREADABLE, withoutKey(facts.getTenant()));
     return refused(facts, FORBIDDEN, List.of(reason), now);
   }
 
   public static String withoutKey(String tenant) {
-    return "the text key of tenant %s does not exist, or was destroyed; ask the operator"
+    return "the text key of tenant %s, or of the account, does not exist, or was destroyed; ask the operator"
         .formatted(tenant);
   }
 

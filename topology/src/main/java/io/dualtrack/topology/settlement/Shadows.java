@@ -240,6 +240,7 @@ final class Shadows {
           ShadowPair.newBuilder()
               .setRequestId(facts.getRequestId())
               .setTenant(facts.getTenant())
+              .setAccount(facts.getAccount())
               .setShadowing(copy.getShadowing())
               .setModel(facts.getModel())
               .setEndpoint(facts.getEndpoint())
@@ -325,6 +326,7 @@ final class Shadows {
         .setStartedAt(completion.getStartedAt())
         .setFinishedAt(completion.getFinishedAt())
         .setTenant(facts.getTenant())
+        .setAccount(facts.getAccount())
         .setRequestId(facts.getRequestId())
         .build();
   }

@@ -25,6 +25,7 @@ import io.dualtrack.schemas.BatchStatus;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.StoredFile;
+import io.dualtrack.schemas.TextSubject;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.tracing.Traces;
 import java.io.IOException;
@@ -270,7 +271,7 @@ final class Workshop implements AutoCloseable {
         partition,
         () -> {
           Optional<OutputWriter.Written> written =
-              new OutputWriter(store.of(state.getTenant()))
+              new OutputWriter(store.of(new TextSubject(state.getTenant(), state.getAccount())))
                   .write(job, batch.spool(), batch::abandoned);
           return () -> written.ifPresent(each -> ended(batch, partition, job, each));
         });

@@ -14,6 +14,7 @@ import io.dualtrack.files.BodyStore;
 import io.dualtrack.schemas.BodyFile;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.LargeFields;
+import io.dualtrack.schemas.TextSubject;
 import io.dualtrack.schemas.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +102,7 @@ public final class LargeBodies {
     ObjectNode large = takeLarge(body);
     ObjectNode cardless = large.deepCopy();
     boolean cards = CardNumbers.redact(cardless);
-    BodyStore of = store.of(request.getTenant());
+    BodyStore of = store.of(new TextSubject(request.getTenant(), request.getAccount()));
     String id = BodyStore.id(request.getRequestId(), request.getDeadline());
     List<String> names = new ArrayList<>();
     large.fieldNames().forEachRemaining(names::add);

@@ -141,7 +141,7 @@ public final class Files {
     random.nextBytes(bytes);
     String id = "file-" + HexFormat.of().formatHex(bytes);
     try {
-      return new Upload(owner, id, store.of(owner.tenant()).begin(id));
+      return new Upload(owner, id, store.of(owner.subject()).begin(id));
     } catch (NoTextKeyException e) {
       throw ApiError.forbidden("text_unreadable", e.getMessage()).toException();
     }

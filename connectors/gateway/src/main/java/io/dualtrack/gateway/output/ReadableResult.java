@@ -22,7 +22,7 @@ public final class ReadableResult {
         .setSealed(null)
         .setErrorCode("text_unreadable")
         .setErrorMessage(
-            "the text key of tenant %s does not exist, or was destroyed; ask the operator"
+            "the text key of tenant %s, or of the account, does not exist, or was destroyed; ask the operator"
                 .formatted(result.getTenant()))
         .build();
   }

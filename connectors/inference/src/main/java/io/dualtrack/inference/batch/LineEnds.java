@@ -115,6 +115,7 @@ final class LineEnds {
     completion.setFlight(order.getFlight());
     completion.setRequestId(order.getRequestId());
     completion.setTenant(order.getTenant());
+    completion.setAccount(order.getAccount());
     completion.setOffering(order.getOffering());
     completion.setLane(Lane.API);
     completion.setTier("standard");

@@ -96,6 +96,7 @@ final class Completions {
     completion.setFlight(order.getFlight());
     completion.setRequestId(order.getRequestId());
     completion.setTenant(order.getTenant());
+    completion.setAccount(order.getAccount());
     completion.setOffering(order.getOffering());
     completion.setLane(lane);
     completion.setTier("standard");

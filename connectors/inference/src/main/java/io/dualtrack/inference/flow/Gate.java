@@ -59,7 +59,7 @@ final class Gate {
       return notCalled(
           CompletionStatus.REJECTED,
           "text_unreadable",
-          "the text key of tenant %s does not exist, or was destroyed; ask the operator"
+          "the text key of tenant %s, or of the account, does not exist, or was destroyed; ask the operator"
               .formatted(order.getTenant()));
     }
     if (!clock.instant().isBefore(order.getDeadline())) {
