@@ -217,8 +217,10 @@ final class Services {
     environment.put(DATA, address.data().toString());
     environment.put(ServiceProcess.INSTANCE, INSTANCE);
     environment.put("DUALTRACK_PARTITIONS", Integer.toString(partitions));
-    Optional.ofNullable(StackTexts.environment(address.data()).get(TextKeys.VARIABLE))
-        .ifPresent(keys -> environment.put(TextKeys.VARIABLE, keys));
+    Map<String, String> texts = StackTexts.environment(address.data());
+    for (String variable : List.of(TextKeys.VARIABLE, TextKeys.SUBJECTS_VARIABLE)) {
+      Optional.ofNullable(texts.get(variable)).ifPresent(keys -> environment.put(variable, keys));
+    }
     environment.putAll(own);
     return new ServiceProcess(
         name, main.getName(), heap, environment, address.data().resolve("logs"));

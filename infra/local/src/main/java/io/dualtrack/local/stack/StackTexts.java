@@ -6,6 +6,7 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.TextSeal;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.texts.KeyFolder;
+import io.dualtrack.texts.SubjectKeyFolder;
 import io.dualtrack.texts.TextKeys;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +57,11 @@ public final class StackTexts {
     return TextKeys.service(environment(data))
         .filter(KeyFolder.class::isInstance)
         .map(KeyFolder.class::cast);
+  }
+
+  /** The keys of accounts; empty where texts are not encrypted, or there is no folder for them. */
+  public static Optional<SubjectKeyFolder> subjects(Path data) {
+    return TextKeys.subjects(environment(data));
   }
 
   /**

@@ -46,4 +46,29 @@ class TextKeysCommandTest {
 
     assertThat(said.toString()).contains("--encrypt");
   }
+
+  @Test
+  void aKeyOfAnAccountIsDestroyedAndAskedForAgain() throws IOException {
+    StackTexts.encrypt(data);
+    String folder = "--data=" + data;
+    String seat = "--subject=seat-1";
+    run("create", folder, "acme");
+    assertThat(run("create", folder, seat, "acme"))
+        .as("before the tenant has keys of its accounts")
+        .isEqualTo(Exit.INCOMPLETE);
+    assertThat(run("by-account", folder, "acme")).isEqualTo(Exit.DONE);
+    assertThat(run("by-account", folder, "acme")).isEqualTo(Exit.INCOMPLETE);
+
+    assertThat(run("destroy", folder, seat, "--for-ever", "acme")).isEqualTo(Exit.INCOMPLETE);
+    assertThat(run("create", folder, seat, "acme")).isEqualTo(Exit.DONE);
+    assertThat(run("rotate", folder, "acme")).isEqualTo(Exit.DONE);
+    assertThat(run("destroy", folder, seat, "acme")).as("without --for-ever").isEqualTo(Exit.USAGE);
+    assertThat(run("destroy", folder, seat, "--for-ever", "acme")).isEqualTo(Exit.DONE);
+    assertThat(said.toString())
+        .contains("account seat-1 of tenant acme is destroyed", "not reached");
+    assertThat(run("create", folder, seat, "acme")).isEqualTo(Exit.DONE);
+
+    assertThat(run("destroy", folder, "--for-ever", "acme")).isEqualTo(Exit.DONE);
+    assertThat(run("create", folder, seat, "acme")).as("under no key").isEqualTo(Exit.INCOMPLETE);
+  }
 }
