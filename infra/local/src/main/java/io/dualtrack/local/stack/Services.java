@@ -153,7 +153,7 @@ final class Services {
   }
 
   /** The gateway's, where dispatchers find bodies that are too large for orders. */
-  private static String files(Path data) {
+  static String files(Path data) {
     return Path.of(gatewayData(data)).resolve("files").toString();
   }
 

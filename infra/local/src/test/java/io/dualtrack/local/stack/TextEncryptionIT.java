@@ -5,13 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dualtrack.audit.AuditVerification;
+import io.dualtrack.files.BodyStore;
+import io.dualtrack.files.FileStore;
+import io.dualtrack.files.FileStoreConfig;
+import io.dualtrack.files.UnusableBodyException;
+import io.dualtrack.gateway.access.ApiKey;
 import io.dualtrack.local.batches.BatchClient;
 import io.dualtrack.local.control.ShippedControl;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.control.ControlTopics;
+import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.BodyFile;
+import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
+import io.dualtrack.schemas.Tenant;
+import io.dualtrack.schemas.TextSubject;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.texts.SubjectKeyFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,10 +35,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,51 +68,65 @@ class TextEncryptionIT {
 
   private static final String ACME = "dt-local-acme";
   private static final String GLOBEX = "dt-local-globex";
+  private static final TextSubject BATCH_SEAT = new TextSubject("acme", "acme-batch");
+  private static final TextSubject RESEARCH_SEAT = new TextSubject("acme", "acme-research");
+  private static final TextSubject GLOBEX_SEAT = new TextSubject("globex", "globex-batch");
 
   @TempDir Path folder;
+
+  /** Of acme's second account; dt-local-acme is of its first one. */
+  private final ApiKey research = ApiKey.create();
 
   private final HttpClient client = HttpClient.newHttpClient();
   private LocalStack stack;
   private Path data;
 
   @Test
-  void noTextIsReadWithoutAKeyAndNoneOfATenantWhoseKeyIsDestroyed() throws Exception {
+  void noTextIsReadWithoutAKeyAndNoneOfAnAccountOrATenantWhoseKeyIsDestroyed() throws Exception {
     data = folder.resolve("data");
     StackTexts.encrypt(data);
+    SubjectKeyFolder accounts = StackTexts.subjects(data).orElseThrow();
+    accounts.begin("acme");
     try (LocalStack started =
         LocalStack.start(
             StackOptions.onFreePorts(data).withPartitions(2),
-            ShippedControl::publish,
+            (kafka, registry, key) ->
+                new ControlTopics(kafka, registry, Clock.systemUTC())
+                    .publish(control(), key, "test"),
             StackProgress.silent())) {
       stack = started;
       BatchClient acme = new BatchClient(stack.address().http(), ACME);
       String output = runBatch(acme).outputFile().orElseThrow();
       assertThat(text(acme, output)).contains(ANSWER);
-      assertThat(ask(ACME, PROMPT.repeat(20_000)).body())
-          .as("of a body in a file")
-          .contains(ANSWER);
+      for (String key : List.of(ACME, research.key())) {
+        assertThat(ask(key, PROMPT.repeat(20_000)).body())
+            .as("of a body in a file")
+            .contains(ANSWER);
+      }
       assertThat(ask(GLOBEX, PROMPT).body()).contains(ANSWER);
 
       assertThat(topicsThatShow(PROMPT, ANSWER)).isEmpty();
       assertThat(filesThatShow(PROMPT, ANSWER)).isEmpty();
+      assertThat(textsOfResults())
+          .isEqualTo(Map.of(BATCH_SEAT, 4L, RESEARCH_SEAT, 1L, GLOBEX_SEAT, 1L));
+      assertThat(subjectsOfBodies()).containsOnly(BATCH_SEAT, RESEARCH_SEAT);
+      assertThat(records(Topics.EXCHANGES)).hasSize(6);
+
+      assertThat(accounts.destroy(BATCH_SEAT)).isTrue();
+      assertThat(awaitRefusal(ACME).body()).contains("text_unreadable");
+      assertRefused(acme, output);
+      assertThat(textsOfResults()).isEqualTo(Map.of(RESEARCH_SEAT, 1L, GLOBEX_SEAT, 1L));
+      assertThat(subjectsOfBodies()).containsOnly(RESEARCH_SEAT);
+      assertThat(ask(research.key(), PROMPT).body()).contains(ANSWER);
 
       int exchanges = records(Topics.EXCHANGES).size();
-      assertThat(exchanges).isEqualTo(5);
       assertThat(StackTexts.folder(data).orElseThrow().destroy("acme")).isTrue();
-
-      HttpResponse<String> refused = awaitRefusal();
-      assertThat(refused.body()).contains("text_unreadable", "text key of tenant acme");
+      assertThat(awaitRefusal(research.key()).body())
+          .contains("text_unreadable", "text key of tenant acme");
       assertThat(ask(GLOBEX, "another " + PROMPT).body()).contains(ANSWER);
-      assertThatThrownBy(() -> text(acme, output))
-          .isInstanceOf(BatchClient.RefusedException.class)
-          .hasMessageContaining("text key of tenant acme");
-      assertThatThrownBy(() -> acme.upload("in.jsonl", BodyPublishers.ofString("{}")))
-          .isInstanceOf(BatchClient.RefusedException.class)
-          .hasMessageContaining("text key of tenant acme");
       assertThat(textsOfResults())
-          .as("texts that who has all keys can read, by tenant")
-          .containsEntry("globex", 2L)
-          .doesNotContainKey("acme");
+          .as("texts that who has all keys can read")
+          .isEqualTo(Map.of(GLOBEX_SEAT, 2L));
       assertThat(records(Topics.EXCHANGES)).hasSizeGreaterThan(exchanges);
       assertThat(metrics())
           .containsPattern(
@@ -106,6 +135,31 @@ class TextEncryptionIT {
       assertThat(stack.isReady()).isTrue();
       assertThat(records(Topics.DEAD_LETTERS)).isEmpty();
     }
+  }
+
+  private ControlSet control() {
+    ControlSet shipped = ShippedControl.read();
+    Tenant acme =
+        shipped.tenants().stream()
+            .filter(tenant -> tenant.getId().equals(RESEARCH_SEAT.tenant()))
+            .findFirst()
+            .orElseThrow();
+    for (Account account : acme.getAccounts()) {
+      if (account.getId().equals(RESEARCH_SEAT.account())) {
+        account.setKeyPrefix(research.prefix());
+        account.setKeyHash(research.hash());
+      }
+    }
+    return shipped;
+  }
+
+  private static void assertRefused(BatchClient caller, String output) {
+    assertThatThrownBy(() -> text(caller, output))
+        .isInstanceOf(BatchClient.RefusedException.class)
+        .hasMessageContaining("text key of tenant acme");
+    assertThatThrownBy(() -> caller.upload("in.jsonl", BodyPublishers.ofString("{}")))
+        .isInstanceOf(BatchClient.RefusedException.class)
+        .hasMessageContaining("text key of tenant acme");
   }
 
   private BatchClient.Batch runBatch(BatchClient acme) throws Exception {
@@ -149,14 +203,14 @@ class TextEncryptionIT {
   }
 
   /** Processes use a data key for seconds after its tenant's is destroyed. */
-  private HttpResponse<String> awaitRefusal() {
+  private HttpResponse<String> awaitRefusal(String key) {
     List<HttpResponse<String>> last = new ArrayList<>();
     await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(500))
         .until(
             () -> {
-              last.add(ask(ACME, PROMPT + last.size()));
+              last.add(ask(key, PROMPT + last.size()));
               return last.get(last.size() - 1).statusCode() == 403;
             });
     return last.get(last.size() - 1);
@@ -265,14 +319,39 @@ class TextEncryptionIT {
     return records;
   }
 
-  private Map<String, Long> textsOfResults() {
-    Map<String, Long> read = new HashMap<>();
+  private Map<TextSubject, Long> textsOfResults() {
+    Map<TextSubject, Long> read = new HashMap<>();
     for (InferenceResult result : records(Topics.RESULTS)) {
       if (result.getBody() != null && !result.getBody().isEmpty()) {
-        read.merge(result.getTenant(), 1L, Long::sum);
+        read.merge(new TextSubject(result.getTenant(), result.getAccount()), 1L, Long::sum);
       }
     }
     return read;
+  }
+
+  /** Whose parts of bodies in files can be read, as a process with all the keys reads them. */
+  private Set<TextSubject> subjectsOfBodies() throws IOException {
+    Set<TextSubject> read = new HashSet<>();
+    Map<String, String> environment = StackTexts.environment(data);
+    environment.put("DUALTRACK_FILES", Services.files(data));
+    try (FileStore files = FileStoreConfig.of(environment, data).open()) {
+      BodyStore bodies = new BodyStore(files);
+      for (InferenceRequest request : records(Topics.REQUESTS)) {
+        if (request.getLarge() != null && isReadable(bodies, request.getLarge().getFile())) {
+          read.add(new TextSubject(request.getTenant(), request.getAccount()));
+        }
+      }
+    }
+    return read;
+  }
+
+  private static boolean isReadable(BodyStore bodies, BodyFile file) throws IOException {
+    try {
+      return new String(bodies.read(file), StandardCharsets.UTF_8).contains(PROMPT);
+    } catch (UnusableBodyException e) {
+      assertThat(e.code()).isEqualTo("text_unreadable");
+      return false;
+    }
   }
 
   private boolean auditIsWhole() throws IOException {
