@@ -3,10 +3,15 @@ package io.dualtrack.topology;
 import static io.dualtrack.topology.Records.answered;
 import static io.dualtrack.topology.Records.chat;
 import static io.dualtrack.topology.Records.completion;
+import static io.dualtrack.topology.Records.money;
+import static io.dualtrack.topology.Records.price;
 import static io.dualtrack.topology.Records.request;
+import static io.dualtrack.topology.Records.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.schemas.AnswerSource;
+import io.dualtrack.schemas.Budget;
+import io.dualtrack.schemas.BudgetAction;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DispatchOrder;
@@ -21,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers that leave before their answer is there. */
 class WithdrawalTest {
@@ -146,6 +153,93 @@ class WithdrawalTest {
 
     assertThat(topology.results()).isEmpty();
     assertThat(topology.orders()).isEmpty();
+  }
+
+  @Test
+  void aRequestBehindAHardBudgetIsTakenBackWhereverTheBudgetSentIt() {
+    budget("0.05", BudgetAction.LOCAL);
+    topology.request(dear("r1"));
+    DispatchOrder order = topology.onlyOrder();
+    assertThat(order.getOffering()).isEqualTo("llama-home");
+
+    topology.request(dear("r1").setWithdrawn(true));
+
+    assertThat(topology.onlyResult().getErrorCode()).isEqualTo("caller_left");
+    assertThat(topology.onlyOrder())
+        .returns(true, DispatchOrder::getWithdrawn)
+        .returns(order.getOrderId(), DispatchOrder::getOrderId)
+        .returns("llama-home", DispatchOrder::getOffering);
+    topology.complete(left(order, 0));
+    assertThat(topology.rows("reservations")).isZero();
+  }
+
+  @Test
+  void whatABudgetRefusedIsNotEndedAgain() {
+    budget("0.05", BudgetAction.REFUSE);
+    topology.request(dear("r1"));
+    assertThat(topology.onlyResult().getErrorCode()).isEqualTo("BUDGET_EXHAUSTED");
+
+    topology.request(dear("r1").setWithdrawn(true));
+
+    assertThat(topology.results()).isEmpty();
+    assertThat(topology.orders()).isEmpty();
+    assertThat(topology.rows("reservations")).isZero();
+    assertThat(topology.counted("dualtrack.topology.withdrawals.late")).isEqualTo(1);
+  }
+
+  @Test
+  void whoWaitedWithAnotherGivesBackTheOwnReservationOnly() {
+    budget("5", BudgetAction.REFUSE);
+    topology.request(dear("r1", "same"));
+    topology.onlyOrder();
+    topology.request(dear("r2", "same"));
+    assertThat(topology.balance("acme|").getReserved()).isEqualByComparingTo("2.00");
+
+    topology.request(dear("r2", "same").setWithdrawn(true));
+
+    assertThat(topology.onlyResult().getRequestId()).isEqualTo("r2");
+    assertThat(topology.orders()).isEmpty();
+    assertThat(topology.balance("acme|").getReserved()).isEqualByComparingTo("1.00");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aBudgetThatBeginsOrEndsMeanwhileDoesNotKeepTheCallerIn(boolean begins) {
+    if (!begins) {
+      budget("5", BudgetAction.REFUSE);
+    }
+    topology.request(dear("r1"));
+    DispatchOrder order = topology.onlyOrder();
+    if (begins) {
+      budget("5", BudgetAction.REFUSE);
+    } else {
+      topology.tenant(tenant("acme"));
+    }
+
+    topology.request(dear("r1").setWithdrawn(true));
+
+    assertThat(topology.onlyResult().getErrorCode()).isEqualTo("caller_left");
+    assertThat(topology.onlyOrder().getWithdrawn()).isTrue();
+    topology.complete(left(order, 0));
+    assertThat(topology.rows("reservations")).isZero();
+  }
+
+  /** A token of output is a cent at gpt-api and a tenth of it at llama-home. */
+  private void budget(String amount, BudgetAction action) {
+    topology.price(price("gpt-api", "0.01")).price(price("llama-home", "0.001"));
+    Budget budget = new Budget(null, money(amount), List.of(100), true, action);
+    topology.tenant(tenant("acme").setBudgets(List.of(budget)));
+  }
+
+  private static InferenceRequest.Builder dear(String id) {
+    return dear(id, id);
+  }
+
+  /** May cost a dollar. */
+  private static InferenceRequest.Builder dear(String id, String text) {
+    return request(id, chat(text, ",\"max_tokens\":100"))
+        .setReplyKey(id)
+        .setServiceClass(ServiceClass.INTERACTIVE);
   }
 
   private static InferenceRequest.Builder interactive(String id, String text) {
