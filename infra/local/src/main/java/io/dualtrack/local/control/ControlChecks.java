@@ -210,7 +210,22 @@ final class ControlChecks {
     fields.atLeastOne(offering, "timeout_seconds", (long) offering.getTimeoutSeconds());
     fields.atLeastOne(offering, "requests_per_minute", offering.getRequestsPerMinute());
     fields.atLeastOne(offering, "tokens_per_minute", offering.getTokensPerMinute());
+    lengths(offering);
     fields.period(offering, offering.getEffectiveFrom(), offering.getEffectiveTo());
+  }
+
+  private void lengths(Offering offering) {
+    Long output = offering.getMaxOutputTokens();
+    Long context = offering.getContextTokens();
+    fields.atLeastOne(offering, "max_output_tokens", output);
+    fields.atLeastOne(offering, "context_tokens", context);
+    if (output != null && context != null && output > context) {
+      places.problem(
+          offering,
+          "max_output_tokens",
+          "'max_output_tokens' is above 'context_tokens', which prompt and answer share",
+          "correct one of them, or leave out what is not known");
+    }
   }
 
   private void references(ControlSet read, ControlSet published) {

@@ -105,6 +105,15 @@ class ControlReaderTest {
             "f.yaml:14: offering has the unknown key 'max_concurency'; use one of"),
         bad(OFFERING.replace("max_concurrency: 10", "max_concurrency: ten"), "f.yaml:14:"),
         bad(
+            OFFERING + "    context_tokens: 0\n",
+            "f.yaml:17: 'context_tokens' is below 1; write 1 or more"),
+        bad(
+            OFFERING + "    max_output_tokens: -1\n",
+            "f.yaml:17: 'max_output_tokens' is below 1; write 1 or more"),
+        bad(
+            OFFERING + "    max_output_tokens: 9\n    context_tokens: 8\n",
+            "f.yaml:17: 'max_output_tokens' is above 'context_tokens'"),
+        bad(
             OFFERING.replace("max_concurrency: 10", "max_concurrency: 0"),
             "f.yaml:14: 'max_concurrency' is below 1"),
         bad(

@@ -45,6 +45,16 @@ class ShippedControlTest {
   }
 
   @Test
+  void whereTheModelsOwnLengthIsKnownItIsDeclared() {
+    assertThat(shipped.offerings())
+        .filteredOn(
+            each ->
+                Set.of("llama-3.1-405b", "mixtral-8x22b", "kimi-k2.7").contains(each.getModel()))
+        .isNotEmpty()
+        .allSatisfy(each -> assertThat(each.getContextTokens()).isPositive());
+  }
+
+  @Test
   void everyModelOfAContractIsOffered() {
     Set<String> offered =
         shipped.offerings().stream().map(Offering::getModel).collect(Collectors.toSet());
