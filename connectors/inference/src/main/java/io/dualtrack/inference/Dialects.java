@@ -30,7 +30,11 @@ public final class Dialects {
 
   /** The names that an offering may have as its dialect. */
   public static List<String> names() {
-    Access nowhere = new Access(new Credentials(Map.of()), Map.of(), Hosts.parse(""));
-    return adapters(nowhere, InstantSource.system()).stream().map(Adapter::dialect).toList();
+    return adapters(nowhere(), InstantSource.system()).stream().map(Adapter::dialect).toList();
+  }
+
+  /** For adapters that are only asked what they can do. */
+  static Access nowhere() {
+    return new Access(new Credentials(Map.of()), Map.of(), Hosts.parse(""));
   }
 }

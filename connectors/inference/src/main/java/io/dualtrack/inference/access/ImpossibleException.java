@@ -13,8 +13,16 @@ public final class ImpossibleException extends Exception {
    * @param message no key and no text of the request
    */
   public ImpossibleException(String code, String message) {
+    this(code, message, null);
+  }
+
+  /**
+   * @param message no key and no text of the request
+   * @param refused what the offering cannot do, by name; null where it is something else
+   */
+  public ImpossibleException(String code, String message, String refused) {
     super(message, null, false, false);
-    this.impossible = new Preparation.Impossible(code, message);
+    this.impossible = new Preparation.Impossible(code, message, refused);
   }
 
   public Preparation.Impossible impossible() {

@@ -68,6 +68,7 @@ public abstract class ProviderAdapter implements Adapter {
   public final Preparation prepare(DispatchOrder order, Offering offering, Delivery delivery) {
     try {
       if (Json.MAPPER.readTree(order.getBody()) instanceof ObjectNode body) {
+        OutputLimit.refuseBeyond(body, offering);
         return new Preparation.Ready(request(order, offering, body, delivery));
       }
       return malformedOrder();

@@ -15,6 +15,8 @@ public final class Unsupported {
   /** A caller may write anything as a parameter's name; what is no name is not passed on. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.\\[\\]-]{1,80}");
 
+  private static final String UNPRINTABLE = "of an unprintable name";
+
   private Unsupported() {}
 
   /**
@@ -28,24 +30,21 @@ public final class Unsupported {
    * @param why completes the sentence; no text of the request
    */
   public static ImpossibleException parameter(Offering offering, String parameter, String why) {
+    String name = NAME.matcher(parameter).matches() ? parameter : UNPRINTABLE;
     return new ImpossibleException(
         CODE,
         "parameter %s: offering %s (%s) %s"
-            .formatted(
-                NAME.matcher(parameter).matches() ? parameter : "of an unprintable name",
-                offering.getId(),
-                offering.getDialect(),
-                why));
+            .formatted(name, offering.getId(), offering.getDialect(), why),
+        name);
   }
 
   public static ImpossibleException endpoint(Offering offering, String endpoint) {
+    String name = endpoint.matches("/[a-z0-9/_-]{1,60}") ? endpoint : "this endpoint";
     return new ImpossibleException(
         "UNSUPPORTED_ENDPOINT",
         "offering %s (%s) does not answer %s"
-            .formatted(
-                offering.getId(),
-                offering.getDialect(),
-                endpoint.matches("/[a-z0-9/_-]{1,60}") ? endpoint : "this endpoint"));
+            .formatted(offering.getId(), offering.getDialect(), name),
+        name);
   }
 
   /** A request that is wrong in OpenAI's own form cannot be translated into another. */
@@ -53,7 +52,6 @@ public final class Unsupported {
     return new ImpossibleException(
         "malformed_order",
         "parameter %s %s"
-            .formatted(
-                NAME.matcher(parameter).matches() ? parameter : "of an unprintable name", why));
+            .formatted(NAME.matcher(parameter).matches() ? parameter : UNPRINTABLE, why));
   }
 }

@@ -4,15 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.inference.access.ImpossibleException;
 import io.dualtrack.inference.adapter.AsksNothing;
+import io.dualtrack.inference.adapter.OutputLimit;
 import io.dualtrack.inference.adapter.Unsupported;
 import io.dualtrack.schemas.Offering;
-import java.util.List;
 
 /** Puts a request into the limits of a member of OpenAI's family, or says what is beyond them. */
 final class Limits {
-
-  private static final List<String> OUTPUT_LIMITS =
-      List.of("max_completion_tokens", "max_output_tokens", "max_tokens");
 
   private Limits() {}
 
@@ -73,11 +70,6 @@ final class Limits {
 
   /** Most tokens of output that a request permits; 0 where it sets no limit. */
   static long output(JsonNode body) {
-    long limit = 0;
-    for (String name : OUTPUT_LIMITS) {
-      JsonNode value = body.path(name);
-      limit = Math.max(limit, value.canConvertToInt() ? value.intValue() : 0);
-    }
-    return limit * Math.max(1, body.path("n").asInt(1));
+    return OutputLimit.of(body) * Math.max(1, body.path("n").asInt(1));
   }
 }
