@@ -34,6 +34,11 @@ public final class JurisdictionTagger {
     record Unclear(String problem) implements Tagging {}
   }
 
+  /** Leaves in a body what an offering is sent: all but Dualtrack's own metadata. */
+  public static void takeOwnMetadata(ObjectNode body) {
+    CallerTerms.take(body);
+  }
+
   /**
    * Tags a request and takes Dualtrack's own metadata out of its body.
    *

@@ -1,5 +1,6 @@
 package io.dualtrack.local.command;
 
+import io.dualtrack.local.readiness.Breaks;
 import io.dualtrack.local.readiness.Capacity;
 import io.dualtrack.local.readiness.Movable;
 import io.dualtrack.local.readiness.Readiness;
@@ -13,8 +14,10 @@ import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.operations.finance.CostTopics;
 import io.dualtrack.operations.finance.WhatIf;
 import io.dualtrack.operations.topics.TopicScan;
+import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
+import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.ShadowQuality;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
@@ -33,6 +36,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine.Command;
@@ -145,24 +149,25 @@ public final class ReadinessCommand implements Callable<Integer> {
       Offering source,
       Offering target,
       Instant now) {
-    Movable movable =
-        Movable.of(
-            history,
-            rules,
-            RecordedRequests.latest(client.kafka(), client.registry(), since, recorded.replay()),
-            from,
-            to,
-            now);
+    List<RoutingDecision> decisions =
+        RecordedRequests.latest(client.kafka(), client.registry(), since, recorded.replay());
+    Movable movable = Movable.of(history, rules, decisions, from, to, now);
     List<TaskQuality> tasks = tasks(client);
-    Traffic traffic =
-        new Traffic(
-            from, to, Objects.requireNonNullElse(target.getMaxOutputTokens(), Long.MAX_VALUE));
+    Breaks breaks =
+        new Breaks(
+            target,
+            Movable.goingTo(from, decisions).stream()
+                .map(RoutingDecision::getRequestId)
+                .collect(Collectors.toSet()));
+    requests(client, breaks);
+    Traffic traffic = new Traffic(from, to);
     scan(
         client,
         Topics.EXCHANGES,
         (key, exchange) -> {
           if (!exchange.getAt().isBefore(since)) {
             traffic.add(exchange);
+            breaks.add(exchange);
           }
         });
     CostTopics costs = client.costs();
@@ -197,6 +202,7 @@ public final class ReadinessCommand implements Callable<Integer> {
         unpriced,
         traffic,
         Capacity.of(target, traffic, Readiness.meanMillis(tasks)),
+        breaks,
         new RedTeamResults(client.kafka(), client.registry()).of(target));
   }
 
@@ -213,6 +219,18 @@ public final class ReadinessCommand implements Callable<Integer> {
         .flatMap(each -> TaskQuality.of(each, since, tolerance / 100).stream())
         .sorted(Comparator.comparing(TaskQuality::tenant).thenComparing(TaskQuality::task))
         .toList();
+  }
+
+  /** What the topology could not read was decided by nobody. */
+  private void requests(StackClient client, Breaks breaks) {
+    try (TopicScan<InferenceRequest> scan =
+        new TopicScan<>(client.kafka(), client.registry(), Topics.REQUESTS)) {
+      require(
+          scan.passingOverUnreadable()
+              .fromTime(since)
+              .toEnd(PATIENCE, key -> true, (key, request) -> breaks.add(request)),
+          Topics.REQUESTS);
+    }
   }
 
   private <V extends SpecificRecord> void scan(

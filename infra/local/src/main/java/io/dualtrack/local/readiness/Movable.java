@@ -59,10 +59,7 @@ public record Movable(long decided, Map<String, OfTenant> tenants) {
     ControlState state = history.stateNow(now, rules, List.of());
     Decider decider = new Decider(state);
     Map<String, OfTenant> tenants = new TreeMap<>();
-    for (RoutingDecision each : recorded) {
-      if (each.getPermitted().isEmpty() || !each.getPermitted().get(0).equals(from)) {
-        continue;
-      }
+    for (RoutingDecision each : goingTo(from, recorded)) {
       Decision decision = decider.decide(RecordedRequests.profile(each), now).decision();
       boolean moves =
           decision instanceof Decision.Permitted permitted && permitted.permitted().contains(to);
@@ -73,6 +70,14 @@ public record Movable(long decided, Map<String, OfTenant> tenants) {
           (known, unused) -> known.plus(codes, moves));
     }
     return new Movable(recorded.size(), tenants);
+  }
+
+  /** Those of some first decisions that chose an offering. */
+  public static List<RoutingDecision> goingTo(String offering, List<RoutingDecision> recorded) {
+    return recorded.stream()
+        .filter(each -> !each.getPermitted().isEmpty())
+        .filter(each -> each.getPermitted().get(0).equals(offering))
+        .toList();
   }
 
   public long requests() {

@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * @param costThere the same tokens at the other's prices
  * @param unpriced tokens that have no price on one side
  * @param capacity empty where it is not known
+ * @param breaks what is asked for that the second offering declares it cannot do
  * @param redTeam how the second offering, as it is now, stood up to probes; empty where it was not
  *     tried
  */
@@ -36,6 +37,7 @@ public record Readiness(
     long unpriced,
     Traffic traffic,
     Optional<Capacity> capacity,
+    Breaks breaks,
     List<RedTeamResult> redTeam) {
 
   public Readiness {
@@ -72,6 +74,41 @@ public record Readiness(
     return millis == 0 ? Optional.empty() : Optional.of(1000.0 * tokens / millis);
   }
 
+  private List<String> whatBreaks() {
+    List<String> found = new ArrayList<>();
+    if (breaks.refused() > 0) {
+      found.add(
+          "%,d of %,d requests ask for what it refuses: %s"
+              .formatted(
+                  breaks.refused(),
+                  breaks.lookedAt(),
+                  String.join(", ", new TreeSet<>(breaks.parameters().keySet()))));
+    }
+    if (breaks.lookedAt() < breaks.requests()) {
+      found.add(
+          "what %,d requests ask for is not known"
+              .formatted(breaks.requests() - breaks.lookedAt()));
+    }
+    if (breaks.longerAnswers().orElse(0L) > 0) {
+      found.add("%,d answers were longer than its can be".formatted(breaks.longerAnswers().get()));
+    }
+    if (breaks.beyondContext().orElse(0L) > 0) {
+      found.add("%,d requests do not fit into its context".formatted(breaks.beyondContext().get()));
+    }
+    if (breaks.beyondContextAsAsked().orElse(0L) > 0) {
+      found.add(
+          "%,d requests permit an answer that does not fit into its context"
+              .formatted(breaks.beyondContextAsAsked().get()));
+    }
+    if (to.getContextTokens() == null) {
+      found.add("how long prompt and answer may be there is not declared");
+    }
+    if (to.getMaxOutputTokens() == null) {
+      found.add("how long an answer may be there is not declared");
+    }
+    return found;
+  }
+
   /** What stands in the way, in words; empty where nothing that is known does. */
   public List<String> obstacles() {
     List<String> obstacles = new ArrayList<>();
@@ -105,9 +142,7 @@ public record Readiness(
     if (unpriced > 0) {
       obstacles.add("%,d tokens have no price on one side".formatted(unpriced));
     }
-    if (traffic.tooLongOutput() > 0) {
-      obstacles.add("%,d answers were longer than its can be".formatted(traffic.tooLongOutput()));
-    }
+    obstacles.addAll(whatBreaks());
     return obstacles;
   }
 }

@@ -48,8 +48,7 @@ final class ReadinessJson {
     capacity(readiness, json.putObject("capacity"));
     ObjectNode breaks = json.putObject("breaks");
     counts(readiness.failures(), breaks.putObject("copies_not_answered"));
-    breaks.put("max_output_tokens", readiness.to().getMaxOutputTokens());
-    breaks.put("answers_longer", readiness.traffic().tooLongOutput());
+    declared(readiness, breaks);
     breaks.put("longest_prompt_answered", readiness.traffic().longestSeenByTo());
     breaks.put("prompts_longer", readiness.traffic().longerThanSeen());
     ArrayNode redTeam = json.putArray("red_team");
@@ -62,6 +61,21 @@ final class ReadinessJson {
       node.put("at", each.getAt().toString());
     }
     return json;
+  }
+
+  /** What is not declared, or not known for want of it, is null. */
+  private static void declared(Readiness readiness, ObjectNode node) {
+    Breaks breaks = readiness.breaks();
+    node.put("requests", breaks.requests());
+    node.put("parameters_known", breaks.lookedAt());
+    node.put("refused", breaks.refused());
+    counts(breaks.parameters(), node.putObject("refused_parameters"));
+    node.put("lengths_known", breaks.measured());
+    node.put("max_output_tokens", readiness.to().getMaxOutputTokens());
+    node.put("answers_longer", breaks.longerAnswers().orElse(null));
+    node.put("context_tokens", readiness.to().getContextTokens());
+    node.put("beyond_context", breaks.beyondContext().orElse(null));
+    node.put("beyond_context_as_asked", breaks.beyondContextAsAsked().orElse(null));
   }
 
   private static void task(TaskQuality task, ObjectNode node) {

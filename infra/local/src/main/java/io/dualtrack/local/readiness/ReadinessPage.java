@@ -10,10 +10,13 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The report for people, in Markdown. */
 final class ReadinessPage {
+
+  private static final String NOT_DECLARED = "not declared";
 
   private final Readiness readiness;
   private final StringBuilder page = new StringBuilder();
@@ -160,19 +163,35 @@ final class ReadinessPage {
 
   private void breaks() {
     heading("What breaks");
+    Breaks breaks = readiness.breaks();
+    line("As %s declares it, of %,d requests:", readiness.to().getId(), breaks.requests());
+    line("");
+    line("| what | requests |");
+    line("|---|---:|");
+    breaks.parameters().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(each -> line("| `%s` is refused | %,d |", each.getKey(), each.getValue()));
+    line("| some parameter is refused | %,d |", breaks.refused());
+    line("| parameters are not known | %,d |", breaks.requests() - breaks.lookedAt());
+    line(
+        "| answer is longer than its can be (%s) | %s |",
+        tokens(readiness.to().getMaxOutputTokens()), count(breaks.longerAnswers()));
+    line(
+        "| prompt and answer do not fit into its context (%s) | %s |",
+        tokens(readiness.to().getContextTokens()), count(breaks.beyondContext()));
+    line(
+        "| prompt and the longest answer that it permits do not, which some servers refuse | %s |",
+        count(breaks.beyondContextAsAsked()));
+    line(
+        "| length is not known, because nothing was answered | %,d |",
+        breaks.requests() - breaks.measured());
+    line("");
     Map<String, Long> failures = readiness.failures();
     line(
         failures.isEmpty()
             ? "No copy failed."
             : "Copies that it did not answer: " + counts(failures) + ".");
     Traffic traffic = readiness.traffic();
-    if (readiness.to().getMaxOutputTokens() == null) {
-      line("How long its answers can be is not stated.");
-    } else {
-      line(
-          "%,d answers were longer than the %,d tokens that its can have.",
-          traffic.tooLongOutput(), readiness.to().getMaxOutputTokens());
-    }
     if (traffic.longestSeenByTo() == 0) {
       line("It has answered nothing in that time, so no length of prompt is known to fit it.");
     } else {
@@ -180,6 +199,14 @@ final class ReadinessPage {
           "The longest prompt that it answered had %,d tokens; %,d calls had a longer one.",
           traffic.longestSeenByTo(), traffic.longerThanSeen());
     }
+  }
+
+  private static String tokens(Long declared) {
+    return declared == null ? NOT_DECLARED : String.format(Locale.ROOT, "%,d tokens", declared);
+  }
+
+  private static String count(Optional<Long> count) {
+    return count.map(known -> String.format(Locale.ROOT, "%,d", known)).orElse("not known");
   }
 
   private void redTeam() {

@@ -17,9 +17,12 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.apache.batik.svggen.SVGGraphics2D;
 import org.knowm.xchart.AnnotationText;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.w3c.dom.Document;
@@ -30,6 +33,7 @@ final class ReadinessPlots {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 420;
   private static final int ROW = 44;
+  private static final int LABEL_DEGREES = 30;
 
   private ReadinessPlots() {}
 
@@ -46,6 +50,11 @@ final class ReadinessPlots {
     if (!readiness.traffic().minutes().isEmpty()) {
       names.add("load.svg");
       plot(load(readiness), HEIGHT, folder.resolve("load.svg"));
+    }
+    Map<String, Long> breaks = breaks(readiness.breaks());
+    if (!breaks.isEmpty()) {
+      names.add("breaks.svg");
+      plot(breaks(breaks, readiness), HEIGHT, folder.resolve("breaks.svg"));
     }
     return names;
   }
@@ -128,6 +137,34 @@ final class ReadinessPlots {
     return chart;
   }
 
+  /**
+   * In how many requests each thing is asked for that cannot be done; what is in none is left out.
+   */
+  private static Map<String, Long> breaks(Breaks breaks) {
+    Map<String, Long> counts = new TreeMap<>(breaks.parameters());
+    breaks.longerAnswers().ifPresent(count -> counts.put("longer answer", count));
+    breaks.beyondContext().ifPresent(count -> counts.put("beyond context", count));
+    breaks.beyondContextAsAsked().ifPresent(count -> counts.put("beyond context, as asked", count));
+    counts.values().removeIf(count -> count == 0);
+    return counts;
+  }
+
+  private static CategoryChart breaks(Map<String, Long> counts, Readiness readiness) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(
+                "What %s cannot do, of %,d requests"
+                    .formatted(readiness.to().getId(), readiness.breaks().requests()))
+            .yAxisTitle("requests")
+            .build();
+    chart.getStyler().setLegendVisible(false).setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setYAxisMin(0.0).setXAxisLabelRotation(LABEL_DEGREES);
+    chart.addSeries("requests", List.copyOf(counts.keySet()), List.copyOf(counts.values()));
+    return chart;
+  }
+
   private static void add(XYChart chart, String name, Map<Long, Long> minutes, long first) {
     if (!minutes.isEmpty()) {
       chart
@@ -139,7 +176,7 @@ final class ReadinessPlots {
     }
   }
 
-  private static void plot(XYChart chart, int height, Path file) throws IOException {
+  private static void plot(Chart<?, ?> chart, int height, Path file) throws IOException {
     try (Writer out = Files.newBufferedWriter(file)) {
       Document empty =
           DocumentBuilderFactory.newDefaultInstance()

@@ -14,7 +14,6 @@ public final class Traffic {
 
   private final String from;
   private final String to;
-  private final long mostOutput;
   private final Map<Long, Long> fromMinutes = new TreeMap<>();
   private final Map<Long, Long> toMinutes = new TreeMap<>();
   private final Map<Long, Long> toTokens = new TreeMap<>();
@@ -22,17 +21,11 @@ public final class Traffic {
   private long calls;
   private long input;
   private long output;
-  private long tooLongOutput;
   private long longestSeenByTo;
 
-  /**
-   * @param mostOutput tokens that one answer of the second offering can have; {@link
-   *     Long#MAX_VALUE} where that is not known
-   */
-  public Traffic(String from, String to, long mostOutput) {
+  public Traffic(String from, String to) {
     this.from = from;
     this.to = to;
-    this.mostOutput = mostOutput;
   }
 
   public void add(Exchange exchange) {
@@ -46,7 +39,6 @@ public final class Traffic {
       calls++;
       input += prompt;
       output += usage.getOutput();
-      tooLongOutput += usage.getOutput() > mostOutput ? 1 : 0;
       byInput.merge(prompt, 1L, Long::sum);
       fromMinutes.merge(minute, 1L, Long::sum);
     } else if (to.equals(exchange.getOffering())) {
@@ -58,7 +50,8 @@ public final class Traffic {
     }
   }
 
-  private static long inputOf(Usage usage) {
+  /** Prompt tokens of a call, whether they were read from a cache or not. */
+  static long inputOf(Usage usage) {
     return usage.getUncachedInput()
         + usage.getCacheRead()
         + usage.getCacheWrite5m()
@@ -96,11 +89,6 @@ public final class Traffic {
   /** Most output tokens that the second offering gave in one minute, copies among them. */
   public long bestMinuteOfTo() {
     return toTokens.values().stream().mapToLong(Long::longValue).max().orElse(0);
-  }
-
-  /** Answers that were longer than the second offering's can be. */
-  public long tooLongOutput() {
-    return tooLongOutput;
   }
 
   /** Prompt tokens of the longest prompt that the second offering answered; 0 where none. */

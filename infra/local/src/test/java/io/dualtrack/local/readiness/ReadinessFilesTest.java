@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +78,49 @@ class ReadinessFilesTest {
     assertThat(figure.path("low").asDouble()).isLessThan(figure.path("value").asDouble());
   }
 
+  @Test
+  void whatBreaksIsSaidByNameAndInPlots() throws Exception {
+    Offering ollama = BreaksTest.ollama(50L, 1_000L);
+    Breaks breaks = new Breaks(ollama, Set.of("a", "b"));
+    breaks.add(BreaksTest.request("a", "'n':2").build());
+    breaks.add(BreaksTest.answered("a", 990, 60));
+
+    Readiness readiness = readiness(ollama, Map.of(), List.of(), breaks);
+    ReadinessFiles.write(readiness, folder);
+
+    assertThat(readiness.obstacles())
+        .contains(
+            "1 of 1 requests ask for what it refuses: n",
+            "what 1 requests ask for is not known",
+            "1 answers were longer than its can be",
+            "1 requests do not fit into its context");
+    assertThat(Files.readString(folder.resolve("readiness.md")))
+        .contains(
+            "| `n` is refused | 1 |",
+            "| parameters are not known | 1 |",
+            "| answer is longer than its can be (50 tokens) | 1 |",
+            "| prompt and answer do not fit into its context (1,000 tokens) | 1 |",
+            "(breaks.svg)");
+    JsonNode json = new ObjectMapper().readTree(folder.resolve("readiness.json").toFile());
+    assertThat(json.at("/breaks/refused_parameters/n").asInt()).isEqualTo(1);
+    assertThat(json.at("/breaks/beyond_context").asInt()).isEqualTo(1);
+    assertThat(Files.readString(folder.resolve("breaks.svg"))).contains("<svg");
+  }
+
+  @Test
+  void whatIsNotDeclaredIsNoZero() {
+    Readiness readiness = readiness(Map.of(), List.of());
+
+    assertThat(readiness.obstacles())
+        .contains(
+            "how long prompt and answer may be there is not declared",
+            "how long an answer may be there is not declared");
+    assertThat(ReadinessFiles.markdown(readiness))
+        .contains("| answer is longer than its can be (not declared) | not known |")
+        .doesNotContain("breaks.svg");
+    assertThat(ReadinessFiles.json(readiness)).contains("\"beyond_context\" : null");
+  }
+
   private static TaskQuality task(String name, ShadowShare share) {
     ShadowQuality quality =
         new ShadowQuality(
@@ -93,6 +137,11 @@ class ReadinessFilesTest {
 
   private static Readiness readiness(Map<String, OfTenant> tenants, List<TaskQuality> tasks) {
     Offering to = TrafficAndCapacityTest.llama(null);
+    return readiness(to, tenants, tasks, new Breaks(to, Set.of()));
+  }
+
+  private static Readiness readiness(
+      Offering to, Map<String, OfTenant> tenants, List<TaskQuality> tasks, Breaks breaks) {
     Offering from = Offering.newBuilder(to).setId("sol").build();
     return new Readiness(
         NOW.minusSeconds(3_600),
@@ -105,8 +154,9 @@ class ReadinessFilesTest {
         new BigDecimal("12.5"),
         new BigDecimal("2.5"),
         0,
-        new Traffic("sol", "llama", Long.MAX_VALUE),
+        new Traffic("sol", "llama"),
         Optional.empty(),
+        breaks,
         List.of(
             RedTeamResult.newBuilder()
                 .setOffering("llama")

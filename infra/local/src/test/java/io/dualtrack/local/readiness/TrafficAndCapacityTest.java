@@ -21,7 +21,7 @@ class TrafficAndCapacityTest {
 
   private static final Instant NOON = Instant.parse("2026-06-20T12:00:00Z");
 
-  private final Traffic traffic = new Traffic("sol", "llama", 1_000);
+  private final Traffic traffic = new Traffic("sol", "llama");
 
   @Test
   void callsAreCountedByMinuteAndSizeAndCopiesAndCacheHitsAreNone() {
@@ -35,7 +35,6 @@ class TrafficAndCapacityTest {
     assertThat(traffic.calls()).isEqualTo(3);
     assertThat(traffic.peak()).isEqualTo(2);
     assertThat(traffic.meanInput()).isEqualTo(200);
-    assertThat(traffic.tooLongOutput()).isEqualTo(1);
     assertThat(traffic.longestSeenByTo()).isEqualTo(250);
     assertThat(traffic.longerThanSeen()).isEqualTo(1);
     assertThat(traffic.bestMinuteOfTo()).isEqualTo(50);
@@ -82,7 +81,7 @@ class TrafficAndCapacityTest {
     }
   }
 
-  private static Exchange.Builder exchange(String offering, long second, long input, long output) {
+  static Exchange.Builder exchange(String offering, long second, long input, long output) {
     return Exchange.newBuilder()
         .setExchangeId("e")
         .setRequestId("r")
