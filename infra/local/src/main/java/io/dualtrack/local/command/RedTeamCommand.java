@@ -18,6 +18,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -117,28 +118,26 @@ public final class RedTeamCommand implements Callable<Integer> {
           spec.commandLine(), "--limit is within 0 and 100; of --key and --tenant name one");
     }
     try (Interruption interruption = Interruption.open()) {
-      return every == null ? tryOnce() : tryAgainAndAgain();
+      return every == null
+          ? tryOnce()
+          : new Repetition(
+                  every,
+                  InstantSource.system(),
+                  time -> Thread.sleep(time.toMillis()),
+                  message -> fail("not tried this time: " + message))
+              .run(this::tryOnce);
     } catch (InterruptedException e) {
       return Exit.INCOMPLETE;
+    }
+  }
+
+  private int tryOnce() throws IOException, InterruptedException {
+    ProbeSuite suite;
+    try {
+      suite = file == null ? ProbeSuite.shipped() : ProbeSuite.read(file);
     } catch (UnusableSuiteException e) {
       return fail("%s: %s".formatted(file, e.getMessage()));
     }
-  }
-
-  /** What fails once may work the next time, but for what is wrong with the command itself. */
-  private int tryAgainAndAgain() throws IOException, InterruptedException, UnusableSuiteException {
-    while (true) {
-      long next = System.nanoTime() + every.toNanos();
-      int code = tryOnce();
-      if (code == Exit.USAGE) {
-        return code;
-      }
-      Thread.sleep(Math.max(0, Duration.ofNanos(next - System.nanoTime()).toMillis()));
-    }
-  }
-
-  private int tryOnce() throws IOException, InterruptedException, UnusableSuiteException {
-    ProbeSuite suite = file == null ? ProbeSuite.shipped() : ProbeSuite.read(file);
     StackClient client = stack.connect();
     Optional<Offering> tried =
         client.control().read().offerings().stream()
