@@ -31,8 +31,7 @@ public final class Refusals {
    */
   public Refusals(Offering offering) {
     // Where it is and what its key is are the dispatcher's to know.
-    this.offering =
-        Offering.newBuilder(offering).setEndpoint(NOWHERE).setKeyVariable(null).build();
+    this.offering = Offering.newBuilder(offering).setEndpoint(NOWHERE).setKeyVariable(null).build();
     this.adapter =
         Dialects.adapters(Dialects.nowhere(), InstantSource.system()).stream()
             .filter(each -> each.dialect().equals(offering.getDialect()))
