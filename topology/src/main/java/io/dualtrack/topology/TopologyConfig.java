@@ -61,6 +61,9 @@ public record TopologyConfig(
   /** Name of the application, of its consumer group and of its internal topics' prefix. */
   public static final String APPLICATION = "dualtrack-topology";
 
+  /** Of what nobody waits for; {@code bench batch --commit-ms} tells what others cost and bring. */
+  public static final Duration USUAL_COMMIT_INTERVAL = Duration.ofMillis(100);
+
   /** Where a data folder has the public keys of policies. */
   public static final String POLICY_KEYS = "keys/policy.pub";
 
@@ -94,7 +97,7 @@ public record TopologyConfig(
         partitions,
         2,
         0,
-        Duration.ofMillis(100),
+        USUAL_COMMIT_INTERVAL,
         128 * MIB,
         Optional.empty(),
         1,
@@ -122,7 +125,8 @@ public record TopologyConfig(
         number(environment, "DUALTRACK_PARTITIONS", Topics.DEFAULT_PARTITIONS),
         number(environment, "DUALTRACK_THREADS", 2),
         number(environment, "DUALTRACK_STANDBYS", 0),
-        Duration.ofMillis(number(environment, "DUALTRACK_COMMIT_MILLIS", 100)),
+        Duration.ofMillis(
+            number(environment, "DUALTRACK_COMMIT_MILLIS", (int) USUAL_COMMIT_INTERVAL.toMillis())),
         number(environment, "DUALTRACK_STORE_MEMORY_MB", 128) * MIB,
         Optional.ofNullable(environment.get("DUALTRACK_FEATURE_SECRET"))
             .filter(secret -> !secret.isBlank()),
@@ -155,6 +159,28 @@ public record TopologyConfig(
         policyMaxAge,
         subjectKeys,
         AutomaticRule.fromEnvironment(environment));
+  }
+
+  /** The same with another interval of commits. */
+  public TopologyConfig withCommitInterval(Duration interval) {
+    return new TopologyConfig(
+        kafka,
+        registry,
+        data,
+        instance,
+        partitions,
+        threads,
+        standbys,
+        interval,
+        storeMemoryBytes,
+        featureSecret,
+        featureKeyEpoch,
+        featureRotation,
+        addressFiles,
+        policyKeys,
+        policyMaxAge,
+        subjectKeys,
+        automatic);
   }
 
   /** The instance's own folder of state. */

@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Runs batches of distinct lines through the whole stack in this process, and the same lines",
-      "through a plain client on the same sandbox. The rate is the median of the runs."
+      "through a plain client on the same sandbox. The rate is the median of the runs. Then batches of",
+      "one line, for how long the pipeline takes."
     })
 final class BatchBench implements Callable<Integer> {
 
@@ -32,6 +33,11 @@ final class BatchBench implements Callable<Integer> {
   private static final List<String> MODELS = List.of("gpt-5.6-sol");
 
   private static final int CALLS_IN_FLIGHT = 1_000;
+
+  /** Batches of one line that the median is of. */
+  private static final int ALONE = 15;
+
+  private static final Duration COSTS = Duration.ofMinutes(2);
 
   @Option(names = "--lines", description = "lines of a run (default: ${DEFAULT-VALUE})")
   private int lines = 10_000;
@@ -57,19 +63,41 @@ final class BatchBench implements Callable<Integer> {
   @Option(names = "--partitions", description = "partitions of a topic (default: ${DEFAULT-VALUE})")
   private int partitions = StackOptions.DEFAULT_PARTITIONS;
 
+  @Option(
+      names = "--commit-ms",
+      split = ",",
+      paramLabel = "MS",
+      description =
+          "how long the topology's transactions collect; several are tried one behind the other, each"
+              + " on a stack of its own with a line of figures of its own (default: as usual)")
+  private List<Integer> commitMillis = List.of();
+
   @Override
   public Integer call() throws Exception {
+    boolean good = true;
+    List<Integer> intervals =
+        commitMillis.isEmpty()
+            ? List.of((int) StackOptions.USUAL_COMMIT_INTERVAL.toMillis())
+            : commitMillis;
+    for (int interval : intervals) {
+      good &= measure(Duration.ofMillis(interval));
+    }
+    return good ? 0 : 1;
+  }
+
+  private boolean measure(Duration commitInterval) throws Exception {
     Path folder = Files.createTempDirectory("dualtrack-bench-");
     try (Scratch scratch = new Scratch(folder);
         LocalStack stack =
             LocalStack.start(
                 StackOptions.onFreePorts(scratch.path("data"))
                     .withPartitions(partitions)
+                    .withCommitInterval(commitInterval)
                     .withSandboxLatency(Duration.ofMillis(latencyMs)),
                 LinesInFlight.atMost(inFlight),
                 System.err::println)) {
       StackAddress address = stack.address();
-      run(address, scratch, "warm-up", warmUp);
+      run(address, scratch, "warm-up", warmUp, COSTS);
       PlainClient plainClient = new PlainClient();
       double[] rates = new double[runs];
       double[] cpuMillis = new double[runs];
@@ -79,7 +107,7 @@ final class BatchBench implements Callable<Integer> {
       for (int number = 0; number < runs; number++) {
         String series = "run" + number;
         Duration cpuBefore = CpuTime.ofThisAndChildren();
-        RunSummary summary = run(address, scratch, series, lines);
+        RunSummary summary = run(address, scratch, series, lines, COSTS);
         cpuMillis[number] = CpuTime.ofThisAndChildren().minus(cpuBefore).toNanos() / 1e6 / lines;
         once &= summary.exactlyOneResultEach();
         answered &= summary.everyLineAnswered();
@@ -93,6 +121,13 @@ final class BatchBench implements Callable<Integer> {
             "%s: %.0f requests/s, %.2f ms CPU a request, plain client %.0f requests/s%n",
             series, rates[number], cpuMillis[number], baselines[number]);
       }
+      double[] alone = new double[ALONE];
+      for (int number = 0; number < ALONE; number++) {
+        RunSummary summary = run(address, scratch, "alone" + number, 1, Duration.ZERO);
+        alone[number] = summary.time().toNanos() / 1e6;
+        once &= summary.exactlyOneResultEach();
+        answered &= summary.everyLineAnswered();
+      }
       double rate = median(rates);
       double baseline = median(baselines);
       Figures figures =
@@ -100,10 +135,12 @@ final class BatchBench implements Callable<Integer> {
               .put("lines", lines)
               .put("runs", runs)
               .put("latency_ms", latencyMs)
+              .put("commit_ms", commitInterval.toMillis())
               .put("requests_per_second", rate)
               .put("cpu_ms_per_request", median(cpuMillis))
               .put("plain_client_per_second", baseline)
               .put("ratio", rate / baseline)
+              .put("one_line_ms", median(alone))
               .put("exactly_one_result_each", once)
               .put("every_line_answered", answered)
               .put("resident_mb", ResidentMemory.ofThisAndChildren());
@@ -112,11 +149,15 @@ final class BatchBench implements Callable<Integer> {
         figures.put("possible_per_second", possible).put("share_of_possible", rate / possible);
       }
       System.out.println(figures);
-      return once && answered ? 0 : 1;
+      return once && answered;
     }
   }
 
-  private RunSummary run(StackAddress address, Scratch scratch, String series, int count)
+  /**
+   * @param costPatience how long to wait for the costs
+   */
+  private RunSummary run(
+      StackAddress address, Scratch scratch, String series, int count, Duration costPatience)
       throws Exception {
     Path input = scratch.path(series + ".jsonl");
     BatchFile.writeDistinct(input, count, series, MODELS);
@@ -130,7 +171,7 @@ final class BatchBench implements Callable<Integer> {
                 scratch.path(series + ".out.jsonl"),
                 "dt-local-acme",
                 Duration.ofHours(1),
-                Duration.ofMinutes(2)),
+                costPatience),
             new SilentProgress())
         .execute();
   }

@@ -117,7 +117,7 @@ public final class LocalStack implements AutoCloseable {
    * @throws StackFailure if it ends first, or takes too long
    */
   public void await(ServiceProcess process) throws InterruptedException {
-    new Services(address(), options.partitions(), traces).await(process);
+    new Services(address(), options.partitions(), options.commitInterval(), traces).await(process);
   }
 
   /** The stack's own schema registry, to be frozen by a test of faults. */
@@ -226,7 +226,7 @@ public final class LocalStack implements AutoCloseable {
         new ServiceStarts(
             starter,
             parts,
-            new Services(found, options.partitions(), traces),
+            new Services(found, options.partitions(), options.commitInterval(), traces),
             SchemaRegistry.connect(found.registry(), registryCache()).withTexts(texts),
             meters);
     List<CompletableFuture<?>> working = new ArrayList<>();

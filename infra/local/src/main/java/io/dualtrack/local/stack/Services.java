@@ -73,11 +73,16 @@ final class Services {
 
   private final StackAddress address;
   private final int partitions;
+  private final Duration commitInterval;
   private final StackTraces traces;
 
-  Services(StackAddress address, int partitions, StackTraces traces) {
+  /**
+   * @param commitInterval of a topology in this JVM
+   */
+  Services(StackAddress address, int partitions, Duration commitInterval, StackTraces traces) {
     this.address = address;
     this.partitions = partitions;
+    this.commitInterval = commitInterval;
     this.traces = traces;
   }
 
@@ -111,7 +116,8 @@ final class Services {
     return new TopologyService(
         TopologyConfig.local(
                 address.kafka(), address.registry(), address.data(), INSTANCE, partitions)
-            .withChoicesOf(System.getenv()),
+            .withChoicesOf(System.getenv())
+            .withCommitInterval(commitInterval),
         registry,
         meters,
         traces.topology());

@@ -1,5 +1,6 @@
 package io.dualtrack.local.stack;
 
+import io.dualtrack.topology.TopologyConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param partitions of a parallel topic; the same at every start with the same folder
  * @param sandboxLatency of every model of the sandbox
  * @param services where topology, dispatchers and gateway run
+ * @param commitInterval how long the topology's transactions collect what nobody waits for
  */
 public record StackOptions(
     Path data,
@@ -21,13 +23,15 @@ public record StackOptions(
     int sandboxPort,
     int partitions,
     Duration sandboxLatency,
-    Services services) {
+    Services services,
+    Duration commitInterval) {
 
   public static final int DEFAULT_HTTP_PORT = 8080;
   public static final int DEFAULT_KAFKA_PORT = 19_092;
   public static final int DEFAULT_REGISTRY_PORT = 18_081;
   public static final int DEFAULT_SANDBOX_PORT = 18_090;
   public static final int DEFAULT_PARTITIONS = 4;
+  public static final Duration USUAL_COMMIT_INTERVAL = TopologyConfig.USUAL_COMMIT_INTERVAL;
 
   /** Where topology, dispatchers and gateway run. */
   public enum Services {
@@ -68,6 +72,26 @@ public record StackOptions(
     }
   }
 
+  /** With the usual interval of commits. */
+  public StackOptions(
+      Path data,
+      int httpPort,
+      KafkaChoice kafka,
+      int sandboxPort,
+      int partitions,
+      Duration sandboxLatency,
+      Services services) {
+    this(
+        data,
+        httpPort,
+        kafka,
+        sandboxPort,
+        partitions,
+        sandboxLatency,
+        services,
+        USUAL_COMMIT_INTERVAL);
+  }
+
   /** The documented ports, everything in one JVM, a sandbox that answers at once. */
   public static StackOptions defaults(Path data) {
     return new StackOptions(
@@ -98,20 +122,29 @@ public record StackOptions(
   }
 
   public StackOptions withSandboxLatency(Duration latency) {
-    return new StackOptions(data, httpPort, kafka, sandboxPort, partitions, latency, services);
+    return new StackOptions(
+        data, httpPort, kafka, sandboxPort, partitions, latency, services, commitInterval);
   }
 
   public StackOptions withKafka(KafkaChoice which) {
     return new StackOptions(
-        data, httpPort, which, sandboxPort, partitions, sandboxLatency, services);
+        data, httpPort, which, sandboxPort, partitions, sandboxLatency, services, commitInterval);
   }
 
   public StackOptions withPartitions(int number) {
-    return new StackOptions(data, httpPort, kafka, sandboxPort, number, sandboxLatency, services);
+    return new StackOptions(
+        data, httpPort, kafka, sandboxPort, number, sandboxLatency, services, commitInterval);
   }
 
   public StackOptions withServices(Services where) {
-    return new StackOptions(data, httpPort, kafka, sandboxPort, partitions, sandboxLatency, where);
+    return new StackOptions(
+        data, httpPort, kafka, sandboxPort, partitions, sandboxLatency, where, commitInterval);
+  }
+
+  /** Of a topology in the stack's own JVM; one in a process of its own has the usual interval. */
+  public StackOptions withCommitInterval(Duration interval) {
+    return new StackOptions(
+        data, httpPort, kafka, sandboxPort, partitions, sandboxLatency, services, interval);
   }
 
   static void port(String option, int port) {
