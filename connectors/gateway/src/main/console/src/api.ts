@@ -108,6 +108,41 @@ export async function signIn(key: string): Promise<Session> {
   return session;
 }
 
+/** How people may sign in beside a key; null for not at all. */
+export interface Ways {
+  oidc: { name: string; path: string } | null;
+}
+
+export async function ways(): Promise<Ways> {
+  const response = await fetch('/console/api/sign-in', { credentials: 'same-origin' });
+  if (!response.ok) {
+    throw await failure(response);
+  }
+  return response.json();
+}
+
+const PLACE = 'dualtrack.place';
+
+/** Before the page is left for the identity provider, which sends back to its beginning. */
+export function rememberPlace() {
+  sessionStorage.setItem(PLACE, location.hash);
+}
+
+/** What came of a sign-in at the identity provider; null where the page was opened otherwise. Takes it out of the address. */
+export function returned(): string | null {
+  const outcome = new URLSearchParams(location.search).get('sign-in');
+  if (outcome === null) {
+    return null;
+  }
+  const place = sessionStorage.getItem(PLACE) ?? '';
+  sessionStorage.removeItem(PLACE);
+  history.replaceState(null, '', '/console' + (place.startsWith('#/') ? place : ''));
+  if (outcome === 'done') {
+    localStorage.setItem(MARK, '1');
+  }
+  return outcome;
+}
+
 /** Who is signed in; null for nobody. The cookie is out of reach, so that a mark says whether to ask at all. */
 export async function whoAmI(): Promise<Session | null> {
   if (!localStorage.getItem(MARK)) {

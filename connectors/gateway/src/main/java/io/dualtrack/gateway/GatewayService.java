@@ -11,7 +11,10 @@ import io.dualtrack.gateway.console.ConsolePages;
 import io.dualtrack.gateway.console.ConsoleSettings;
 import io.dualtrack.gateway.control.ControlView;
 import io.dualtrack.gateway.http.HttpServer;
+import io.dualtrack.gateway.http.OpenEndpoint;
 import io.dualtrack.gateway.http.OpenRoute;
+import io.dualtrack.gateway.signin.OidcSettings;
+import io.dualtrack.gateway.signin.SignInEndpoints;
 import io.dualtrack.metrics.ProcessMetrics;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.tracing.Traces;
@@ -27,6 +30,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -50,6 +54,7 @@ public final class GatewayService implements AutoCloseable {
   private final ControlView control;
   private final Sessions sessions = new Sessions(InstantSource.system());
   private final ConsoleSettings console;
+  private final Optional<OidcSettings> signIn;
   private final List<GatewayPart> parts;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -79,6 +84,7 @@ public final class GatewayService implements AutoCloseable {
     this.config = config;
     this.meters = meters;
     this.console = ConsoleSettings.of(config, environment);
+    this.signIn = OidcSettings.of(environment);
     this.kafka = new KafkaClients(config.kafka(), meters);
     String name = "dualtrack-gateway-" + config.instance();
     this.control =
@@ -116,13 +122,17 @@ public final class GatewayService implements AutoCloseable {
             config,
             new AccessControl(control::snapshot, sessions),
             this::isReady,
-            Stream.concat(open.stream(), pages().stream()).toList(),
+            Stream.concat(open.stream(), pages()).toList(),
             routes -> parts.forEach(part -> part.addTo(routes)),
             meters);
   }
 
-  private List<OpenRoute> pages() {
-    return console.on() ? ConsolePages.routes() : List.of();
+  private Stream<OpenEndpoint> pages() {
+    return console.on()
+        ? Stream.concat(
+            ConsolePages.routes().stream(),
+            SignInEndpoints.of(signIn, control, sessions, config.tls() != null).stream())
+        : Stream.empty();
   }
 
   private static FileStore openFiles(Map<String, String> environment) {

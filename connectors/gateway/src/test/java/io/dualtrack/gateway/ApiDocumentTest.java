@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dualtrack.files.FileStoreConfig;
 import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.gateway.http.Routes;
+import io.dualtrack.gateway.signin.OidcSettings;
+import io.dualtrack.gateway.signin.SignInEndpoints;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -62,7 +65,20 @@ class ApiDocumentTest {
     List<GatewayPart> parts = GatewayParts.of(context);
     parts.forEach(part -> part.addTo(recorder));
     parts.forEach(GatewayPart::close);
+    SignInEndpoints.of(OidcSettings.of(Map.of("DUALTRACK_CONSOLE_OIDC", oidc())), null, null, true)
+        .forEach(open -> registered.add("get " + open.path()));
     return registered;
+  }
+
+  private String oidc() throws IOException {
+    return Files.writeString(
+            folder.resolve("oidc.json"),
+            """
+            {"name":"Example","issuer":"https://login.example.com","client_id":"c",
+             "public_url":"https://console.example.com","roles_claim":"groups",
+             "roles":{"legal":["COMPLIANCE"]},"tenant":"staff"}
+            """)
+        .toString();
   }
 
   private static Map<String, Map<String, Object>> paths() throws IOException {

@@ -10,6 +10,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,14 @@ public final class RunningGateway implements ParameterResolver, BeforeEachCallba
 
     /** Another instance on the same broker; the caller closes it. */
     public GatewayService start(String instance) {
+      return start(instance, Map.of());
+    }
+
+    /** The same with settings of its own. */
+    public GatewayService start(String instance, Map<String, String> settings) {
+      Map<String, String> environment = new HashMap<>(settings);
+      environment.put("DUALTRACK_DATA", DATA.toString());
+      environment.put("DUALTRACK_CONSOLE", "on-demand");
       GatewayConfig usual = GatewayConfig.of(KafkaAccess.at(cluster.bootstrap()), instance, 0);
       GatewayConfig config =
           new GatewayConfig(
@@ -84,7 +93,7 @@ public final class RunningGateway implements ParameterResolver, BeforeEachCallba
       GatewayService started =
           new GatewayService(
               config,
-              Map.of("DUALTRACK_DATA", DATA.toString(), "DUALTRACK_CONSOLE", "on-demand"),
+              environment,
               cluster.registry(),
               new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
       started.listen(List.of());

@@ -4,14 +4,12 @@ import io.dualtrack.gateway.control.ControlSnapshot;
 import io.dualtrack.gateway.error.ApiError;
 import io.dualtrack.gateway.error.ApiException;
 import io.dualtrack.schemas.AccessScope;
-import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;
 import io.dualtrack.schemas.TenantStatus;
 import io.github.bucket4j.TimeMeter;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -86,12 +84,7 @@ public final class AccessControl {
 
   private Optional<Caller> caller(Sessions.Session session) {
     return Optional.ofNullable(control.get().tenants().get(session.tenant()))
-        .flatMap(
-            tenant ->
-                tenant.getAccounts().stream()
-                    .filter(session::isOf)
-                    .findFirst()
-                    .map(account -> new Caller(tenant, account, scopes(account))));
+        .flatMap(session.who());
   }
 
   private Caller admit(Caller caller, AccessScope needed) {
@@ -115,16 +108,10 @@ public final class AccessControl {
   private Caller identify(String key) {
     for (KeyBook.Entry entry : keys().candidates(key)) {
       if (verifier.matches(key, entry.account().getKeyHash())) {
-        return new Caller(entry.tenant(), entry.account(), scopes(entry.account()));
+        return Caller.of(entry.tenant(), entry.account());
       }
     }
     throw ApiError.unauthenticated("Incorrect API key provided.").toException();
-  }
-
-  private static Set<AccessScope> scopes(Account account) {
-    return account.getScopes().isEmpty()
-        ? EnumSet.of(AccessScope.SUBMIT, AccessScope.READ)
-        : EnumSet.copyOf(account.getScopes());
   }
 
   private KeyBook keys() {

@@ -4,6 +4,7 @@ import io.dualtrack.schemas.AccessScope;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.Tenant;
 import io.dualtrack.schemas.TenantLimits;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -19,6 +20,21 @@ public record Caller(Tenant tenant, Account account, Set<AccessScope> scopes) {
 
   public Caller {
     scopes = Set.copyOf(scopes);
+  }
+
+  /** An account whose record names no scope may submit and read. */
+  static Caller of(Tenant tenant, Account account) {
+    return new Caller(
+        tenant,
+        account,
+        account.getScopes().isEmpty()
+            ? EnumSet.of(AccessScope.SUBMIT, AccessScope.READ)
+            : EnumSet.copyOf(account.getScopes()));
+  }
+
+  /** Of those who run the deployment, and of no tenant's key by {@code ADMIN}. */
+  public static boolean isRole(AccessScope scope) {
+    return !OF_A_TENANT.contains(scope);
   }
 
   public String tenantId() {

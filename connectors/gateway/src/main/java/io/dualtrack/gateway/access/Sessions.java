@@ -2,7 +2,7 @@ package io.dualtrack.gateway.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.dualtrack.schemas.Account;
+import io.dualtrack.schemas.Tenant;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,13 +13,16 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Who is signed in at the console of this gateway.
  *
- * <p>A session holds no rights: it names the account whose key was shown, and what that may do is
- * looked up at every call. So it ends when the account, its key or its tenant does. It is known by
- * the hash of its token, and only to the gateway that began it.
+ * <p>The session of a key holds no rights: it names the account whose key was shown, and what that
+ * may do is looked up at every call. So it ends when the account, its key or its tenant does. That
+ * of a person has the roles that the identity provider gave reason for, and is short for it: what
+ * is taken away there is not told here. A session is known by the hash of its token, and only to
+ * the gateway that began it.
  */
 public final class Sessions {
 
@@ -32,17 +35,15 @@ public final class Sessions {
   private static final long MOST = 10_000;
   private static final Duration IDLE = Duration.ofMinutes(30);
   private static final Duration LONGEST = Duration.ofHours(10);
+  private static final Duration OF_A_PERSON = Duration.ofHours(1);
   private static final int BYTES = 32;
 
   /**
-   * @param keyHash of the key that was shown
+   * @param who in the tenant's record of now; empty where the account or its key is gone
    * @param csrf what only a page of this origin can know
    */
-  record Session(String tenant, String account, String keyHash, String csrf, Instant until) {
-    boolean isOf(Account account) {
-      return account.getId().equals(this.account) && keyHash.equals(account.getKeyHash());
-    }
-  }
+  record Session(
+      String tenant, Function<Tenant, Optional<Caller>> who, String csrf, Instant until) {}
 
   /**
    * A session that was begun.
@@ -66,17 +67,29 @@ public final class Sessions {
     this.clock = clock;
   }
 
+  /** Begins the session of a key. */
   public Started start(Caller caller) {
+    String account = caller.accountId();
+    String keyHash = caller.account().getKeyHash();
+    return start(
+        caller.tenantId(),
+        tenant ->
+            tenant.getAccounts().stream()
+                .filter(each -> each.getId().equals(account) && keyHash.equals(each.getKeyHash()))
+                .findFirst()
+                .map(each -> Caller.of(tenant, each)),
+        LONGEST);
+  }
+
+  /** Begins the session of somebody whom an identity provider vouched for. */
+  public Started start(Person person) {
+    return start(person.tenant(), tenant -> Optional.of(person.in(tenant)), OF_A_PERSON);
+  }
+
+  private Started start(String tenant, Function<Tenant, Optional<Caller>> who, Duration longest) {
     String token = secret();
     String csrf = secret();
-    sessions.put(
-        name(token),
-        new Session(
-            caller.tenantId(),
-            caller.accountId(),
-            caller.account().getKeyHash(),
-            csrf,
-            clock.instant().plus(LONGEST)));
+    sessions.put(name(token), new Session(tenant, who, csrf, clock.instant().plus(longest)));
     return new Started(token, csrf);
   }
 

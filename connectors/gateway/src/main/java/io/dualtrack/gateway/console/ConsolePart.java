@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.gateway.GatewayContext;
 import io.dualtrack.gateway.GatewayPart;
 import io.dualtrack.gateway.KafkaClients;
+import io.dualtrack.gateway.access.SessionCookie;
 import io.dualtrack.gateway.console.TopicTail.Begin;
 import io.dualtrack.gateway.http.Body;
 import io.dualtrack.gateway.http.Routes;
@@ -128,7 +129,8 @@ public final class ConsolePart implements GatewayPart {
                   tail.start();
                   handler.handle(call);
                 });
-    new SessionRoutes(context.sessions(), context.config().tls() != null).addTo(routes);
+    new SessionRoutes(context.sessions(), new SessionCookie(context.config().tls() != null))
+        .addTo(routes);
     routes.add(
         HandlerType.GET,
         "/console/api/live",

@@ -4,15 +4,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.gateway.access.Caller;
+import io.dualtrack.gateway.access.SessionCookie;
 import io.dualtrack.gateway.access.Sessions;
 import io.dualtrack.gateway.access.Sessions.Started;
+import io.dualtrack.gateway.error.ApiError;
 import io.dualtrack.gateway.http.Body;
 import io.dualtrack.gateway.http.Call;
 import io.dualtrack.gateway.http.Routes;
-import io.javalin.http.Context;
-import io.javalin.http.Cookie;
 import io.javalin.http.HandlerType;
-import io.javalin.http.SameSite;
 
 /** Signing in with an API key, and out again. */
 final class SessionRoutes {
@@ -21,14 +20,11 @@ final class SessionRoutes {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Sessions sessions;
-  private final boolean secure;
+  private final SessionCookie cookie;
 
-  /**
-   * @param secure whether the gateway itself speaks TLS
-   */
-  SessionRoutes(Sessions sessions, boolean secure) {
+  SessionRoutes(Sessions sessions, SessionCookie cookie) {
     this.sessions = sessions;
-    this.secure = secure;
+    this.cookie = cookie;
   }
 
   void addTo(Routes routes) {
@@ -39,12 +35,12 @@ final class SessionRoutes {
 
   /** By the key in the header, which a form of another origin cannot send. */
   private void signIn(Call call) {
-    String before = call.http().cookie(Sessions.COOKIE);
-    if (before != null) {
-      sessions.end(before);
+    if (call.http().header("Authorization") == null && call.http().header("x-api-key") == null) {
+      // Else a session would begin the next one, and never end.
+      throw ApiError.unauthenticated("Show an API key to begin a session.").toException();
     }
     Started started = sessions.start(call.caller());
-    setCookie(call.http(), started.token(), -1);
+    cookie.set(call.http(), sessions, started);
     answer(call, write(call.caller()).put("csrf", started.csrf()));
   }
 
@@ -58,17 +54,8 @@ final class SessionRoutes {
   }
 
   private void signOut(Call call) {
-    String token = call.http().cookie(Sessions.COOKIE);
-    if (token != null) {
-      sessions.end(token);
-    }
-    setCookie(call.http(), "", 0);
+    cookie.end(call.http(), sessions);
     answer(call, JSON.createObjectNode().put("signed_out", true));
-  }
-
-  private void setCookie(Context http, String token, int maxAge) {
-    boolean tls = secure || "https".equals(http.header("X-Forwarded-Proto"));
-    http.cookie(new Cookie(Sessions.COOKIE, token, "/", maxAge, tls, true, null, SameSite.STRICT));
   }
 
   private static ObjectNode write(Caller caller) {

@@ -50,7 +50,7 @@ public final class HttpServer implements AutoCloseable {
       GatewayConfig config,
       AccessControl access,
       BooleanSupplier ready,
-      List<OpenRoute> open,
+      List<OpenEndpoint> open,
       Consumer<Routes> endpoints,
       MeterRegistry meters) {
     Drain drain = new Drain();
@@ -84,10 +84,7 @@ public final class HttpServer implements AutoCloseable {
                   .forEach(
                       route ->
                           javalin.routes.addEndpoint(
-                              new Endpoint(
-                                  HandlerType.GET,
-                                  route.path(),
-                                  context -> answer(context, route))));
+                              new Endpoint(HandlerType.GET, route.path(), route::answer)));
               ClientAddress addresses = new ClientAddress(config.trustedProxies());
               endpoints.accept(
                   (method, path, scope, body, handler) ->
@@ -115,12 +112,6 @@ public final class HttpServer implements AutoCloseable {
     javalin.startup.showJavalinBanner = false;
     javalin.startup.showOldJavalinVersionWarning = false;
     javalin.startup.startupWatcherEnabled = false;
-  }
-
-  private static void answer(Context context, OpenRoute route) {
-    OpenRoute.Answer answer = route.answer().get();
-    answer.headers().forEach(context::header);
-    context.status(answer.status()).contentType(answer.contentType()).result(answer.body());
   }
 
   private static void requireReady(BooleanSupplier ready) {

@@ -1,5 +1,6 @@
 package io.dualtrack.gateway.http;
 
+import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -9,7 +10,14 @@ import java.util.function.Supplier;
  *
  * @param answer made at every call
  */
-public record OpenRoute(String path, Supplier<Answer> answer) {
+public record OpenRoute(String path, Supplier<Answer> answer) implements OpenEndpoint {
+
+  @Override
+  public void answer(Context context) {
+    Answer made = answer.get();
+    made.headers().forEach(context::header);
+    context.status(made.status()).contentType(made.contentType()).result(made.body());
+  }
 
   /** An answer that is in memory. */
   public record Answer(int status, String contentType, byte[] body, Map<String, String> headers) {
