@@ -256,12 +256,27 @@ public enum Component {
     for (String ids : transactionalIds()) {
       acls.add(allow(principal, TRANSACTIONAL_ID, ids, PREFIXED, WRITE));
     }
+    if (this == CONSOLE) {
+      acls.addAll(seesLag(principal));
+    }
     if (this == TOPOLOGY) {
       acls.add(allow(principal, TOPIC, EVERY_TOPIC, PREFIXED, CREATE));
       acls.add(allow(principal, TOPIC, EVERY_TOPIC, PREFIXED, DESCRIBE));
       for (AclOperation operation : List.of(CREATE, READ, WRITE, DELETE)) {
         acls.add(allow(principal, TOPIC, user + "-", PREFIXED, operation));
       }
+    }
+    return acls;
+  }
+
+  /** How far a group is behind, without a record of what it reads. */
+  private static Set<AclBinding> seesLag(String principal) {
+    Set<AclBinding> acls = new LinkedHashSet<>();
+    for (ReadingGroup group : ReadingGroup.all()) {
+      acls.add(allow(principal, GROUP, group.id(), LITERAL, DESCRIBE));
+      group
+          .topics()
+          .forEach(topic -> acls.add(allow(principal, TOPIC, topic.name(), LITERAL, DESCRIBE)));
     }
     return acls;
   }

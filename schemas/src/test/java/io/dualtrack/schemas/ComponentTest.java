@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -65,5 +67,36 @@ class ComponentTest {
                 .filter(
                     component -> component.acls("User:x").toString().contains("operation=CREATE")))
         .containsExactly(Component.TOPOLOGY);
+  }
+
+  @Test
+  void theConsoleSeesHowFarReadersAreAndReadsNothingForIt() {
+    List<AclBinding> acls = Component.CONSOLE.acls("User:x");
+
+    for (ReadingGroup group : ReadingGroup.all()) {
+      assertThat(acls)
+          .filteredOn(acl -> acl.pattern().name().equals(group.id()))
+          .extracting(acl -> acl.entry().operation())
+          .containsExactly(AclOperation.DESCRIBE);
+      assertThat(group.topics()).isNotEmpty().allMatch(topic -> describes(acls, topic));
+    }
+  }
+
+  private static boolean describes(List<AclBinding> acls, Topic<?> topic) {
+    return acls.stream()
+        .anyMatch(
+            acl ->
+                acl.pattern().name().equals(topic.name())
+                    && acl.entry().operation() == AclOperation.DESCRIBE);
+  }
+
+  @Test
+  void readersAreGroupsThatTheirComponentsMayHave() {
+    assertThat(ReadingGroup.all())
+        .allMatch(
+            group ->
+                Stream.of(Component.values())
+                    .filter(component -> group.id().startsWith(component.user()))
+                    .anyMatch(component -> group.topics().stream().allMatch(component::mayRead)));
   }
 }

@@ -68,12 +68,16 @@ public final class Cluster implements AutoCloseable {
     sendRaw(topic, key, topic.serde(registry).serialize(topic.name(), value));
   }
 
-  private void sendRaw(Topic<?> topic, String key, byte[] value) {
+  public void sendRaw(Topic<?> topic, String key, byte[] value) {
     producer.send(new ProducerRecord<>(topic.name(), key, value));
   }
 
   public void flush() {
     producer.flush();
+  }
+
+  public Admin admin() {
+    return admin;
   }
 
   public <V extends SpecificRecord> Reader<V> reader(Topic<V> topic) {

@@ -37,6 +37,7 @@ public final class ConsolePart implements GatewayPart {
   private final LatestRecords<BudgetBalance> balances = new LatestRecords<>();
   private final LatestRecords<ClosedMonth> closings = new LatestRecords<>();
   private final LatestRecords<AuditStatus> trail = new LatestRecords<>();
+  private final LagFigures lag;
   private final AbuseRecords abuse = new AbuseRecords();
   private final ComplianceRoutes compliance;
   private final AuditRoutes audit;
@@ -53,6 +54,7 @@ public final class ConsolePart implements GatewayPart {
     this.streams = new EventStreams(context.clock());
     KafkaClients kafka = new KafkaClients(settings.kafka());
     String name = "dualtrack-console-" + context.config().instance();
+    this.lag = new LagFigures(() -> kafka.admin(name + "-lag"), context.clock());
     this.tail =
         new TopicTail(() -> kafka.ungrouped(name), context.registry(), name)
             .of(
@@ -160,6 +162,7 @@ public final class ConsolePart implements GatewayPart {
         .putObject("in_flight")
         .put("batch", gauge("dualtrack.gateway.batch.lines.inflight"))
         .put("interactive", gauge("dualtrack.gateway.waiting"));
+    figures.set("lag", lag.write());
     figures.put("complete", tail.isComplete());
     figures.put("failed", tail.hasFailed());
     return figures;
@@ -197,6 +200,7 @@ public final class ConsolePart implements GatewayPart {
   @Override
   public void close() {
     ticker.shutdownNow();
+    lag.close();
     tail.close();
   }
 }

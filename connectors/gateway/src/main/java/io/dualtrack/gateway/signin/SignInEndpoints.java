@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What browsers call before anybody is signed in. They are sent to the provider or to the console's
@@ -130,11 +131,13 @@ public final class SignInEndpoints {
   }
 
   private void refuse(Context http, SignInRefused refused) {
-    LOG.warn(
-        "nobody was signed in; issuer={} problem={} cause={}",
-        settings.file().issuer(),
-        refused.problem().code(),
-        refused.getMessage());
+    // Anybody can ask for the address with a state of their own, and shall not fill the log.
+    LOG.atLevel(refused.problem() == Problem.EXPIRED ? Level.DEBUG : Level.WARN)
+        .log(
+            "nobody was signed in; issuer={} problem={} cause={}",
+            settings.file().issuer(),
+            refused.problem().code(),
+            refused.getMessage());
     remember(http, "", 0);
     send(http, PAGE + refused.problem().code());
   }

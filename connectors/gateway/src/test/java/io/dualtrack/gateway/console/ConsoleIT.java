@@ -1,5 +1,6 @@
 package io.dualtrack.gateway.console;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -39,6 +40,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -175,6 +180,43 @@ class ConsoleIT {
     JsonNode shown = get("suspensions", RunningGateway.FIN_KEY);
     assertThat(shown.at("/drills/0/percent").asInt()).isEqualTo(10);
     assertThat(shown.path("suspensions").findValuesAsText("scope")).doesNotContain("DRILL");
+  }
+
+  @Test
+  void howFarReadersAreBehindIsWhatTheyHaveNotCommitted() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      gateway.broker().sendRaw(Topics.SHADOW_PAIRS, "one partition", new byte[] {1});
+    }
+    gateway.broker().flush();
+    awaitLag(3, false);
+
+    int partition = Utils.toPositive(Utils.murmur2("one partition".getBytes(UTF_8))) % 4;
+    gateway
+        .broker()
+        .admin()
+        .alterConsumerGroupOffsets(
+            "dualtrack-comparison",
+            Map.of(
+                new TopicPartition(Topics.SHADOW_PAIRS.name(), partition),
+                new OffsetAndMetadata(1)))
+        .all()
+        .get();
+    // One of the two that are left would be the marker that ended a transaction.
+    awaitLag(1, true);
+  }
+
+  private void awaitLag(int records, boolean committed) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(get("live", RunningGateway.FIN_KEY).path("lag"))
+                    .filteredOn(lag -> lag.path("reader").asText().equals("comparison job"))
+                    .singleElement()
+                    .hasToString(
+                        ("{\"reader\":\"comparison job\",\"topic\":\"dualtrack.shadow.pairs\","
+                                + "\"records\":%d,\"committed\":%s}")
+                            .formatted(records, committed)));
   }
 
   @Test
