@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Somebody whom an identity provider vouched for. They have no account in the tenant's record,
- * and a name that no account has unless an operator chose it so.
+ * Somebody whom an identity provider vouched for. They have no account in the tenant's record, and
+ * a name that no account has unless an operator chose it so.
  *
  * @param tenant of those who run the deployment
  * @param account {@code oidc:} and what the provider calls the person
