@@ -33,6 +33,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -79,13 +80,15 @@ class SecuredServicesIT {
               .build());
 
   @Test
-  void requestsAreAnsweredAndTracedAndTheAuditTrailIsSealed() throws Exception {
+  void requestsAreAnsweredAndTracedPeopleWorkAtTheConsoleAndTheAuditTrailIsSealed()
+      throws Exception {
     Path policyKey = folder.resolve(TopologyConfig.POLICY_KEYS.replace(".pub", ""));
     try (SecuredKafka kafka = new SecuredKafka();
         Sandbox sandbox = Sandbox.start(SandboxOptions.localCatalogue(0, Behaviour.PROMPT));
         SealingService sealer = sealer(kafka)) {
-      ShippedControl.publish(
-          kafka.as(Component.OPERATOR), registry, SigningKey.openOrCreate(policyKey));
+      SigningKey key = SigningKey.openOrCreate(policyKey);
+      ShippedControl.publish(kafka.as(Component.OPERATOR), registry, key);
+      ConsoleJobs.admitStaff(kafka, registry, key);
       try (TopologyService topology =
               new TopologyService(
                   TopologyConfig.local(
@@ -103,9 +106,7 @@ class SecuredServicesIT {
           GatewayService gateway =
               new GatewayService(
                   GatewayConfig.of(kafka.as(Component.GATEWAY), "0", 0),
-                  Map.of(
-                      "DUALTRACK_DATA", folder.resolve("gateway").toString(),
-                      "DUALTRACK_FEATURE_FOLDER", folder.toString()),
+                  gatewaySettings(kafka),
                   registry,
                   meters,
                   traces)) {
@@ -121,6 +122,7 @@ class SecuredServicesIT {
             .allMatch(line -> line.contains("\"status_code\":200"));
         eachLineIsATraceFromItsReleaseToItsOutput();
         aCallIsOneTraceThroughAllProcesses(gateway.uri());
+        new ConsoleJobs(kafka, registry, gateway.uri()).doAll(LINES + 1);
       }
       await()
           .atMost(PATIENCE)
@@ -132,6 +134,13 @@ class SecuredServicesIT {
               });
       assertThat(sealer.stopped()).isNotDone();
     }
+  }
+
+  private Map<String, String> gatewaySettings(SecuredKafka kafka) throws IOException {
+    Map<String, String> settings = new HashMap<>(ConsoleJobs.settings(kafka, folder));
+    settings.put("DUALTRACK_DATA", folder.resolve("gateway").toString());
+    settings.put("DUALTRACK_FEATURE_FOLDER", folder.toString());
+    return settings;
   }
 
   private void eachLineIsATraceFromItsReleaseToItsOutput() {
