@@ -182,17 +182,17 @@ public final class TextKeysCommand implements Runnable {
     return told(
         forEver && subjects().destroy(new TextSubject(tenant, account)),
         """
-            the key of account %2$s of tenant %1$s is destroyed; every process forgets it within \
-            seconds, and requests of the account are refused
-            nobody reads what was under it: prompts, answers, kept answers, parts of large bodies, \
-            files that it uploaded, and what its batches wrote
-            not reached:
-              texts of before the tenant had keys of its accounts, and copies of the key
-              files that another account uploaded for its batches
-              the plain spool of a batch of it that runs: cancel it
-              what providers keep of its calls
-              its name and the hashes of its texts in records without text; for the audit trail: \
-            dualtrack audit erase""",
+        the key of account %2$s of tenant %1$s is destroyed; every process forgets it within \
+        seconds, and requests of the account are refused
+        nobody reads what was under it: prompts, answers, kept answers, parts of large bodies, \
+        files that it uploaded, and what its batches wrote
+        not reached:
+          texts of before the tenant had keys of its accounts, and copies of the key
+          files that another account uploaded for its batches
+          the plain spool of a batch of it that runs: cancel it
+          what providers keep of its calls
+          its name and the hashes of its texts in records without text; for the audit trail: \
+        dualtrack audit erase""",
         "account %2$s of tenant %1$s has no key",
         tenant,
         account);
