@@ -160,7 +160,7 @@ public record OidcSettings(File file, Path secretFile, String secret) {
     return address != null
         && address.getHost() != null
         && ("https".equals(address.getScheme())
-            || "http".equals(address.getScheme()) && LOOPBACK.contains(address.getHost()));
+            || ("http".equals(address.getScheme()) && LOOPBACK.contains(address.getHost())));
   }
 
   /** Without the secret: it would end up in a log. */

@@ -63,6 +63,8 @@ public final class SignInEndpoints {
   }
 
   /**
+   * What there is to call.
+   *
    * @param settings empty where people sign in by key alone
    * @param tls whether the gateway itself speaks TLS
    */
