@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dualtrack.gateway.access.ApiKey;
+import io.dualtrack.jobs.runtime.Checkpoints;
 import io.dualtrack.local.command.AbuseCommand;
 import io.dualtrack.local.command.AlertsCommand;
 import io.dualtrack.local.command.ControlCommand;
@@ -40,16 +41,23 @@ import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.Rule;
 import io.dualtrack.schemas.RuleConfidence;
 import io.dualtrack.schemas.RuleEffect;
+import io.dualtrack.schemas.SharedResource;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Tenant;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -290,23 +298,15 @@ class RunningCasesIT {
     assertThat(execute(new ControlCommand(), "apply", file.toString())).startsWith("applied 1");
     awaitStatus(held, 200);
     String account = WATCHED + "-web";
-    probe.publish(
-        AbuseAlert.newBuilder()
-            .setAlertId("c1-1")
-            .setKind(AlertKind.CLUSTER)
-            .setClusterId("c1")
-            .setRaisedAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
-            .setScore(0.9)
-            .setAccountsAdded(List.of(account))
-            .setTenantsAdded(List.of(WATCHED))
-            .setAccountCount(1)
-            .setEvidence(List.of(new Evidence("S4", "5 of 5 accounts share a card")))
-            .setRecommendedAction(RecommendedAction.SUSPEND)
-            .build());
+    probe.publish(alertAbout(account, "c1-1"));
 
+    whoFollowsIsToldWhatThereWasAndWhatComes(account);
     assertThat(execute(new AlertsCommand())).contains("c1");
     assertThat(execute(new AbuseCommand(), "show", "c1"))
-        .contains(account, "5 of 5 accounts share a card");
+        .contains(account, "5 of 5 accounts share a card")
+        .containsPattern("payment +5b01c4d7aa930001 +5");
+    assertThat(execute(new AbuseCommand(), "exemptions", "--json"))
+        .contains("\"approver\"", "\"reason\"");
 
     String[] act = {"act", "c1", "--reason", "case 17", "--as", "ann"};
     assertThat(execute(new AbuseCommand(), with(act, "--action", "suspend")))
@@ -325,6 +325,97 @@ class RunningCasesIT {
     assertThat(execute(new AbuseCommand(), with(act, "--undo"))).contains("undone");
     awaitStatus(held, 200);
     assertThat(execute(new AbuseCommand(), "show", "c1")).contains("case 17", "ann");
+  }
+
+  private static AbuseAlert alertAbout(String account, String id) {
+    return AbuseAlert.newBuilder()
+        .setAlertId(id)
+        .setKind(AlertKind.CLUSTER)
+        .setClusterId("c1")
+        .setRaisedAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+        .setScore(0.9)
+        .setAccountsAdded(List.of(account))
+        .setTenantsAdded(List.of(WATCHED))
+        .setAccountCount(1)
+        .setEvidence(List.of(new Evidence("S4", "5 of 5 accounts share a card")))
+        .setShared(List.of(new SharedResource("payment", "5b01c4d7aa930001", 5)))
+        .setRecommendedAction(RecommendedAction.SUSPEND)
+        .build();
+  }
+
+  private static void whoFollowsIsToldWhatThereWasAndWhatComes(String account) throws Exception {
+    StringWriter out = new StringWriter();
+    Thread follower =
+        new Thread(() -> execute(out, new AlertsCommand(), "--follow", "--json"), "follow alerts");
+    follower.start();
+    await().atMost(StackProbe.PATIENCE).until(() -> out.toString().contains("\"c1\""));
+
+    probe.publish(alertAbout(account, "c1-2"));
+
+    await().atMost(StackProbe.PATIENCE).until(() -> out.toString().contains("\"c1-2\""));
+    follower.interrupt();
+    follower.join(StackProbe.PATIENCE.toMillis());
+    assertThat(follower.isAlive()).isFalse();
+  }
+
+  /** Texts are where they are needed; the jobs never see them, and nobody logs them. */
+  @Test
+  void noPromptIsInACheckpointOfAJobOrInALog() throws Exception {
+    String canary = "canary-9b3e";
+    InferenceResult unused = probe.result(probe.ask("acme", "llama-3.1-405b", canary));
+    Path data = folder.resolve("data");
+    for (String job : List.of("cost", "abuse")) {
+      Path checkpoints = data.resolve("flink").resolve(job);
+      Path latest = checkpoints;
+      // The one that is there, one that may have begun before the exchange came, and one more.
+      for (int i = 0; i < 3; i++) {
+        Path known = latest;
+        latest =
+            await()
+                .atMost(StackProbe.PATIENCE)
+                // One is deleted while it is looked at.
+                .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .until(
+                    () -> Checkpoints.latest(checkpoints).orElse(known),
+                    found -> !found.equals(known));
+      }
+      assertThat(filesWith(canary, checkpoints)).isEmpty();
+    }
+    assertThat(filesWith(canary, data.resolve("logs"))).isEmpty();
+    assertThat(filesWith(canary, data.resolve("kafka"))).as("where texts belong").isNotEmpty();
+  }
+
+  /** Of what is replaced meanwhile what came in its place is looked at. */
+  private static List<Path> filesWith(String text, Path folder) throws Exception {
+    List<Path> with = new ArrayList<>();
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            try {
+              if (!file.toString().endsWith("index")
+                  && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                      .contains(text)) {
+                with.add(file);
+              }
+            } catch (IOException gone) {
+              return FileVisitResult.CONTINUE;
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return with;
   }
 
   /** A regression that is there when a fifth of the requests goes to the target. */
@@ -404,21 +495,21 @@ class RunningCasesIT {
 
   private static String tenant(String id, ApiKey key, String more) {
     return """
-        tenants:
-          - id: %1$s
-            name: A tenant
-            status: ACTIVE
-            controller_country: DE
-            jurisdictions: [EU]
-            data_classes: []
-            processing_regions: [EU]
-            transfer_mechanisms: [SCC]
-            models: [{model: claude-opus-4.8}]
-            cache: {enabled: false, ttl_seconds: 0, sampled: false}
-            %2$s
-            accounts:
-              - {id: %1$s-web, key_prefix: %3$s, key_hash: '%4$s', created_at: 2026-01-01}
-        """
+    tenants:
+      - id: %1$s
+        name: A tenant
+        status: ACTIVE
+        controller_country: DE
+        jurisdictions: [EU]
+        data_classes: []
+        processing_regions: [EU]
+        transfer_mechanisms: [SCC]
+        models: [{model: claude-opus-4.8}]
+        cache: {enabled: false, ttl_seconds: 0, sampled: false}
+        %2$s
+        accounts:
+          - {id: %1$s-web, key_prefix: %3$s, key_hash: '%4$s', created_at: 2026-01-01}
+    """
         .formatted(id, more, key.prefix(), key.hash());
   }
 
@@ -438,7 +529,10 @@ class RunningCasesIT {
   }
 
   private static String execute(Object command, String... arguments) {
-    StringWriter out = new StringWriter();
+    return execute(new StringWriter(), command, arguments);
+  }
+
+  private static String execute(StringWriter out, Object command, String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--stack", stack.address().http().toString()));
     int unused =
