@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +32,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
@@ -142,7 +139,7 @@ public final class BatchEngine implements AutoCloseable {
       ResultsReader reader = new ResultsReader(source);
       try (Workshop workshop =
           new Workshop(kafka, registry, settings, store, bodies, view, reader, traces, clock)) {
-        source.subscribe(List.of(Topics.RESULTS.name()), new Ownership(source, workshop));
+        source.subscribe(List.of(Topics.RESULTS.name()), new Ownership(source, owned, workshop));
         loop(source, workshop);
       } finally {
         owned.values().forEach(OwnedPartition::close);
@@ -257,37 +254,6 @@ public final class BatchEngine implements AutoCloseable {
     }
     released.increment(lines);
     return lines > 0;
-  }
-
-  /** Partitions come and go in polls, on the engine's thread. */
-  private final class Ownership implements ConsumerRebalanceListener {
-    private final KafkaConsumer<String, byte[]> source;
-    private final Workshop workshop;
-
-    Ownership(KafkaConsumer<String, byte[]> source, Workshop workshop) {
-      this.source = source;
-      this.workshop = workshop;
-    }
-
-    @Override
-    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      // Where there is something to recover, its partition goes back to where that began.
-      source.seekToEnd(partitions);
-      partitions.forEach(
-          each ->
-              owned.computeIfAbsent(
-                  each.partition(), number -> new OwnedPartition(number, workshop)));
-    }
-
-    @Override
-    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      for (TopicPartition each : partitions) {
-        OwnedPartition partition = owned.remove(each.partition());
-        if (partition != null) {
-          partition.close();
-        }
-      }
-    }
   }
 
   @Override
