@@ -91,7 +91,7 @@ final class KafkaTrail implements Trail {
     }
     Queue<ConsumerRecord<byte[], byte[]>> records = read.get(partition);
     KafkaConsumer<byte[], byte[]> consumer = consumers.get(partition);
-    long end = Math.min(limit, ranges.get(partition).end());
+    long end = Math.min(limit, end(partition, limit));
     long position = consumer.position(partition);
     while (records.isEmpty() && position < end) {
       try {
@@ -103,6 +103,20 @@ final class KafkaTrail implements Trail {
     }
     boolean below = !records.isEmpty() && records.element().offset() < end;
     return below ? Optional.of(records.remove()) : Optional.empty();
+  }
+
+  /**
+   * A checkpoint that was made after the ends were asked for covers what is behind them: what it
+   * sealed is there by now, or gone.
+   */
+  private long end(TopicPartition partition, long limit) {
+    Range range = ranges.get(partition);
+    if (limit == Long.MAX_VALUE || limit <= range.end()) {
+      return range.end();
+    }
+    long now = consumers.get(partition).endOffsets(List.of(partition)).get(partition);
+    ranges.put(partition, new Range(range.begin(), now));
+    return now;
   }
 
   @Override

@@ -34,7 +34,8 @@ interface Trail extends AutoCloseable {
   /**
    * The next record of a partition; the first one is the first that is kept.
    *
-   * @param limit offset that the record must be below
+   * @param limit offset that the record must be below; one behind the end of the range that was
+   *     sealed meanwhile, or the largest there is for that end
    * @return nothing where no record is left below the limit; it is given by a later call then
    */
   Optional<ConsumerRecord<byte[], byte[]>> next(TopicPartition partition, long limit)

@@ -11,6 +11,7 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.TopicProvisioner;
 import io.dualtrack.schemas.Topics;
+import io.dualtrack.schemas.TrustedKeys;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -100,8 +101,12 @@ class SealingServiceIT {
     }
     send(251, 350, true);
     assertThat(verify().unsealed()).isEqualTo(100);
-    try (SealingService second = start()) {
-      awaitSealed(300);
+    try (SealingService second = start();
+        KafkaTrail begunBefore =
+            new KafkaTrail(KafkaAccess.at(cluster.bootstrapServers()), SealingService.TOPICS)) {
+      send(351, 400, true);
+      awaitSealed(350);
+      assertThat(verify(begunBefore).findings()).as("what is sealed meanwhile").isEmpty();
       assertThat(second.stopped()).isNotDone();
     }
     assertThat(verify().findings()).isEmpty();
@@ -148,6 +153,17 @@ class SealingServiceIT {
         folder.resolve("checkpoints"),
         SigningKey.publicFile(folder.resolve("keys/audit")),
         Instant.now());
+  }
+
+  private Verdict verify(KafkaTrail trail) throws IOException {
+    TrailVerifier verifier =
+        new TrailVerifier(
+            trail,
+            TrustedKeys.read(SigningKey.publicFile(folder.resolve("keys/audit"))),
+            Topics.AUDIT.retention(),
+            Instant.now());
+    CheckpointFolder.read(folder.resolve("checkpoints"), verifier);
+    return verifier.finish();
   }
 
   private void awaitSealed(long records) {
