@@ -9,16 +9,31 @@ export type EChartsOption = EChartsCoreOption;
 
 export const COLOURS = { api: '#3d7ebf', local: '#2f9e77', saved: '#c08a1e', refused: '#c2493d' };
 
-export const init = (element: HTMLElement) => start(element);
-
 /** Drawn on a canvas and with tooltips of drawn text: no markup is ever made of a name. */
-export function theme(dark: boolean): EChartsCoreOption {
+export const init = (element: HTMLElement, dark: boolean) => start(element, theme(dark));
+
+/** What a chart's own option does not say; a part that is left to the library has its colours for white paper. */
+function theme(dark: boolean) {
   const ink = dark ? '#d6dee6' : '#22303c';
+  const line = dark ? '#2e3c49' : '#d5dce3';
+  const axis = {
+    axisLine: { lineStyle: { color: ink } },
+    axisTick: { lineStyle: { color: ink } },
+    axisLabel: { color: ink, hideOverlap: true },
+    nameTextStyle: { color: ink },
+    splitLine: { lineStyle: { color: line } },
+  };
   return {
+    darkMode: dark,
     textStyle: { color: ink, fontFamily: 'system-ui, sans-serif' },
     color: [COLOURS.api, COLOURS.local, COLOURS.saved, COLOURS.refused, '#7a6bb5', '#5f7482'],
     animationDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 300,
-    legend: { textStyle: { color: ink }, top: 0 },
+    legend: { textStyle: { color: ink }, pageTextStyle: { color: ink }, pageIconColor: ink, pageIconInactiveColor: line },
+    categoryAxis: axis,
+    timeAxis: axis,
+    valueAxis: axis,
+    sankey: { label: { color: ink } },
+    graph: { label: { color: ink } },
   };
 }
 
