@@ -2,7 +2,8 @@ import { expect } from '@playwright/test';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accessible, ACME, ANN, BOB, EVE, FIN, fits, GLOBEX, open, picture, send, signIn, test, VIC } from './people';
+import { accessible, ACME, ANN, BOB, EVE, FIN, fits, GLOBEX, open, picture, send, signIn, test, toTop, VIC } from './people';
+import { provider } from './provider';
 
 const example = (name: string) => readFileSync(join(process.env.CONSOLE_EXAMPLES!, name), 'utf8').trim().split('\n');
 
@@ -18,6 +19,43 @@ test('a wrong key is told so, and a right one opens only the pages of its roles'
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn(page, ACME);
   await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Batches']);
+});
+
+test('people sign in at the identity provider, and are told why they may not', async ({ page }) => {
+  let groups = ['sales'];
+  const button = page.getByRole('link', { name: 'Sign in with Example' });
+  const notice = page.getByRole('main').getByRole('status');
+  await page.goto('/console#/compliance');
+  await button.click();
+  await expect(notice).toContainText('cannot be reached now');
+  await expect(page.getByLabel('API key')).toBeVisible();
+  await accessible(page);
+  await picture(page, 'sign-in');
+
+  const there = await provider('carol', () => groups);
+  try {
+    // That it was away is remembered for some seconds.
+    await expect(async () => {
+      await button.click();
+      await expect(notice).toContainText('nothing of you gives a role here', { timeout: 5_000 });
+    }).toPass();
+    groups = ['legal'];
+    await button.click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Compliance' })).toBeVisible();
+    await expect(page.getByText('oidc:carol of People who run the service')).toBeVisible();
+    expect(new URL(page.url()).search).toBe('');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(button).toBeVisible();
+  } finally {
+    await there.close();
+  }
+
+  await page.route('**/console/api/sign-in', (route) => route.fulfill({ json: { oidc: null } }));
+  const answered = page.waitForResponse('**/console/api/sign-in');
+  await page.goto('/console');
+  await answered;
+  await expect(page.getByLabel('API key')).toBeVisible();
+  await expect(button).toHaveCount(0);
 });
 
 test('a change by cookie without the page\'s token is refused, and the cookie is out of reach of scripts', async ({ page, errors }) => {
@@ -51,6 +89,7 @@ test('a batch is dropped, watched, previewed and downloaded', async ({ page }) =
 });
 
 test('the switch is pulled during a batch: the lane turns, and two people open it again', async ({ browser, page }) => {
+  test.setTimeout(240_000);
   const batches = await browser.newContext();
   const caller = await batches.newPage();
   await signIn(caller, GLOBEX);
@@ -69,6 +108,9 @@ test('the switch is pulled during a batch: the lane turns, and two people open i
   await open(page, 'Live');
   const ways = page.getByRole('region', { name: 'Ways of requests' });
   await expect(ways.locator('tr[data-lane="API"]', { hasText: 'openai-gpt-5.6-terra-us' }).first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('lag')).toHaveText(/^[\d,]+$/);
+  await expect(page.getByRole('region', { name: 'Lag of readers' }).getByRole('row', { name: 'topology requests' })).toBeVisible();
+  await accessible(page);
   await picture(page, 'live');
 
   await open(page, 'Compliance');
@@ -82,6 +124,12 @@ test('the switch is pulled during a batch: the lane turns, and two people open i
   await open(page, 'Live');
   // The same batch is answered on the local lane now.
   await expect(ways.locator('tr[data-lane="LOCAL"]', { hasText: 'local-llama-3.1-405b-us' }).filter({ hasText: 'answered' }).first()).toBeVisible({ timeout: 60_000 });
+  const settled = async (lane: string) => {
+    const figures = await ways.locator(`tr[data-lane="${lane}"] td.number`).allTextContents();
+    return figures.reduce((sum, figure) => sum + Number(figure.replaceAll(',', '')), 0);
+  };
+  // What went before the switch leaves the minute that is shown.
+  await expect(async () => expect(await settled('LOCAL')).toBeGreaterThan(await settled('API'))).toPass({ timeout: 70_000 });
   await picture(page, 'live-turned');
   await open(page, 'Compliance');
   await page.getByLabel('Lane').selectOption('LOCAL');
@@ -137,7 +185,7 @@ test('finance sees what the batches cost, and takes it away as CSV', async ({ pa
   await picture(page, 'finance');
 });
 
-test('finance sees what last month would have cost elsewhere, takes its charges away as FOCUS, and closes it', async ({ page }) => {
+test('finance sees what last month would have cost elsewhere, takes its charges away as FOCUS, and closes it', async ({ page, errors }) => {
   test.setTimeout(240_000);
   await signIn(page, FIN);
   await open(page, 'Finance');
@@ -146,7 +194,7 @@ test('finance sees what last month would have cost elsewhere, takes its charges 
   const row = page.getByRole('region', { name: 'Months' }).getByRole('row', { name: last });
   await expect(row).toContainText('over, open', { timeout: 60_000 });
 
-  await page.getByLabel('Month', { exact: true }).selectOption(last);
+  await page.getByRole('combobox', { name: 'Month', exact: true }).selectOption(last);
   await page.getByLabel('What was used, by').selectOption('offering');
   await page.getByLabel('Its name').fill('openai-gpt-5.6-terra-us');
   await page.getByLabel('On this offering or model').fill('openai-gpt-5.6-luna-us');
@@ -158,6 +206,7 @@ test('finance sees what last month would have cost elsewhere, takes its charges 
   const compared = page.getByRole('region', { name: 'What if', exact: true });
   await expect(compared.getByRole('rowheader', { name: 'openai-gpt-5.6-luna-us' })).toBeVisible();
   await accessible(page);
+  await toTop(page.getByRole('heading', { name: 'What if it had gone elsewhere' }));
   await picture(page, 'what-if');
 
   const script = '<img src=x onerror="window.hurt=1">';
@@ -167,6 +216,7 @@ test('finance sees what last month would have cost elsewhere, takes its charges 
   await page.getByLabel('On this offering or model').fill(script);
   await page.getByRole('button', { name: 'Compare' }).click();
   await expect(page.getByRole('alert')).toContainText('to must be an offering or a model');
+  expect(errors.splice(0)).toEqual([expect.stringContaining('status of 400')]);
   expect(await page.evaluate(() => (window as unknown as { hurt?: number }).hurt)).toBeUndefined();
   expect(await page.locator('main img').count()).toBe(0);
 
@@ -192,7 +242,7 @@ test('compliance sees that the audit trail is sealed and holds', async ({ page }
   await expect(page.getByText('The trail held when it was last verified')).toBeVisible();
   await expect(page.getByRole('region', { name: 'Sealed topics' }).getByRole('rowheader', { name: 'dualtrack.audit', exact: true })).toBeVisible();
   await accessible(page);
-  await page.getByRole('heading', { name: 'Audit trail' }).scrollIntoViewIfNeeded();
+  await toTop(page.getByRole('heading', { name: 'Audit trail' }));
   await picture(page, 'audit-trail');
 });
 
@@ -209,6 +259,8 @@ test('a drill is shown apart from the commands while it runs', async ({ page }) 
     await expect(commands.getByText(/^A drill runs until .*model claude-fable-5, by ann: rehearsal <b>Q4<\/b>/)).toBeVisible({ timeout: 120_000 });
     await expect(commands.getByRole('region', { name: 'Commands', exact: true })).not.toContainText('rehearsal');
     await expect(page.locator('[data-offering="anthropic-claude-fable-5-us"]')).not.toHaveClass(/suspended/);
+    await accessible(page);
+    await picture(page, 'drill');
   } finally {
     drill.kill('SIGINT');
     await ended;
@@ -270,6 +322,7 @@ test('script in everything that a person can name shows as text', async ({ brows
 
 for (const [scheme, width] of [['light', 360], ['dark', 360], ['dark', 1280]] as const) {
   test(`each page is accessible and fits, ${scheme} at ${width}`, async ({ browser }) => {
+    test.setTimeout(240_000);
     const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 740 }, reducedMotion: 'reduce' });
     const page = await context.newPage();
     for (const [key, titles] of [

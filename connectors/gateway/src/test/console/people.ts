@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base, type Locator, type Page } from '@playwright/test';
 import { join } from 'node:path';
 
 export const ANN = 'dt-staff-ann-local';
@@ -53,6 +53,11 @@ export async function accessible(page: Page) {
 /** Nothing is wider than the page. */
 export async function fits(page: Page) {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+}
+
+/** For a picture of what is further down. */
+export async function toTop(place: Locator) {
+  await place.evaluate((element) => element.scrollIntoView());
 }
 
 export async function picture(page: Page, name: string) {

@@ -12,6 +12,7 @@ export default defineConfig({
   outputDir: process.env.CONSOLE_RESULTS,
   use: {
     baseURL: process.env.CONSOLE_URL,
+    actionTimeout: 30_000,
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       executablePath: process.env.CONSOLE_CHROMIUM,

@@ -1,7 +1,7 @@
 // Starts a local stack on a free port and a data folder of its own, uses its console as people do, and stops it.
 // usage: node run.mjs [--screenshots DIR] [--volume] [arguments of Playwright…]
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -60,7 +60,17 @@ execFileSync('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--log
 const data = mkdtempSync(join(tmpdir(), 'dualtrack-console-'));
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
-const stack = spawn(dualtrack, ['up', '--data', data, '--port', String(port), '--sandbox-port', String(await freePort()), '--sandbox-latency', '400ms'], { stdio: ['ignore', 'pipe', 'inherit'] });
+// The provider is away but for the test of it: the gateway starts without one.
+const issuer = `http://127.0.0.1:${await freePort()}`;
+const oidc = join(work, 'oidc.json');
+writeFileSync(
+  oidc,
+  JSON.stringify({ name: 'Example', issuer, client_id: 'console', public_url: url, roles_claim: 'groups', roles: { legal: ['COMPLIANCE'] }, tenant: 'staff' }),
+);
+const stack = spawn(dualtrack, ['up', '--data', data, '--port', String(port), '--sandbox-port', String(await freePort()), '--sandbox-latency', '400ms'], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+  env: { ...process.env, DUALTRACK_CONSOLE_OIDC: oidc },
+});
 let code = 1;
 try {
   await new Promise((ready, failed) => {
@@ -85,7 +95,7 @@ try {
   const test = spawn(join(work, 'node_modules/.bin/playwright'), ['test', ...args], {
     cwd: work,
     stdio: 'inherit',
-    env: { ...environment, CONSOLE_URL: url },
+    env: { ...environment, CONSOLE_URL: url, CONSOLE_ISSUER: issuer },
   });
   code = await new Promise((ended) => test.on('exit', ended));
 } finally {
