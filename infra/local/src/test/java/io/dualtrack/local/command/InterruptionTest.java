@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,12 +20,12 @@ public class InterruptionTest {
 
   private static final Path PERL = Path.of("/usr/bin/perl");
 
-  /** Sleeps until it is told to stop, as a command does between two times. */
+  /** Waits until it is told to stop, as a command does between two times. */
   public static final class Waiting {
     public static void main(String[] args) {
       try (Interruption interruption = Interruption.open()) {
         System.out.println("works");
-        TimeUnit.MINUTES.sleep(2);
+        new CountDownLatch(1).await(2, TimeUnit.MINUTES);
       } catch (InterruptedException e) {
         System.out.println("puts away");
       }
