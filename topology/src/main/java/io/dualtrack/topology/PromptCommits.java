@@ -28,6 +28,10 @@ public final class PromptCommits {
   /** What a stream thread's tasks have in common. */
   private static final class OfThread {
     private long lastAsked;
+
+    /** Counts, because two may be asked for within a millisecond. */
+    private long asks;
+
     private int records;
     private Duration distance = DISTANCE;
 
@@ -35,6 +39,7 @@ public final class PromptCommits {
       distance = records > BUSY_RECORDS ? BUSY_DISTANCE : DISTANCE;
       records = 0;
       lastAsked = now;
+      asks++;
     }
   }
 
@@ -42,6 +47,7 @@ public final class PromptCommits {
   public final class OfTask {
     private final ProcessorContext<?, ?> context;
     private Cancellable timer;
+    private long asksBefore;
 
     private OfTask(ProcessorContext<?, ?> context) {
       this.context = context;
@@ -62,6 +68,7 @@ public final class PromptCommits {
       if (now >= due) {
         ask(now);
       } else {
+        asksBefore = thread.asks;
         timer =
             context.schedule(
                 Duration.ofMillis(due - now), PunctuationType.WALL_CLOCK_TIME, this::due);
@@ -71,7 +78,13 @@ public final class PromptCommits {
     private void due(long now) {
       timer.cancel();
       timer = null;
-      ask(now);
+      if (threads.get().asks == asksBefore) {
+        ask(now);
+      }
+      // Otherwise another task asked since then, and a commit is of all tasks. One more right
+      // behind
+      // it would have nothing to write but offsets, which the broker sends back for as long as it
+      // still ends the transaction before.
     }
 
     private void ask(long now) {

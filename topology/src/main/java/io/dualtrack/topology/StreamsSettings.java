@@ -20,6 +20,12 @@ public final class StreamsSettings {
   private static final int TRANSACTION_TIMEOUT_MILLIS = 30_000;
   private static final long POLL_MILLIS = 10;
 
+  /**
+   * A transaction that begins with offsets is sent back while the broker still ends the one before,
+   * which takes some milliseconds. Kafka's default has the thread wait a hundred.
+   */
+  private static final long RETRY_MILLIS = 10;
+
   private StreamsSettings() {}
 
   public static Properties of(TopologyConfig config, DeadLetters deadLetters, StoreMemory memory) {
@@ -60,6 +66,7 @@ public final class StreamsSettings {
 
     producer(properties, ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_TEXT_RECORD_BYTES);
     producer(properties, ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    producer(properties, ProducerConfig.RETRY_BACKOFF_MS_CONFIG, RETRY_MILLIS);
     // A machine that is short of CPU must not lose its transactions. A process that was killed ends
     // its own as soon as it is back.
     producer(properties, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);

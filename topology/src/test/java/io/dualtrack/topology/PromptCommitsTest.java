@@ -80,4 +80,35 @@ class PromptCommitsTest {
     assertThat(context.committed()).isTrue();
     assertThat(other.committed()).isFalse();
   }
+
+  @Test
+  void aCommitThatOneTaskAskedForIsNotAskedForByTheNext() {
+    PromptCommits shared = new PromptCommits();
+    MockProcessorContext<String, Object> other = new MockProcessorContext<>();
+    other.setCurrentSystemTimeMs(1_000_003);
+    PromptCommits.OfTask first = shared.of(context);
+    PromptCommits.OfTask second = shared.of(other);
+    first.processed(ServiceClass.INTERACTIVE);
+    for (int i = 0; i < 6; i++) {
+      first.processed(ServiceClass.INTERACTIVE);
+    }
+    second.processed(ServiceClass.INTERACTIVE);
+
+    fire(context, 0, 1_000_010);
+    fire(other, 0, 1_000_011);
+
+    assertThat(other.committed()).isFalse();
+    assertThat(other.scheduledPunctuators().get(0).cancelled()).isTrue();
+    other.setCurrentSystemTimeMs(1_000_012);
+    second.processed(ServiceClass.INTERACTIVE);
+    assertThat(other.scheduledPunctuators().get(1).getInterval())
+        .as("the thread was busy, which the second task must not forget")
+        .isEqualTo(Duration.ofMillis(28));
+    fire(other, 1, 1_000_040);
+    assertThat(other.committed()).isTrue();
+  }
+
+  private static void fire(MockProcessorContext<?, ?> context, int timer, long now) {
+    context.scheduledPunctuators().get(timer).getPunctuator().punctuate(now);
+  }
 }

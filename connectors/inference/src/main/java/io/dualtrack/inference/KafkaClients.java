@@ -22,6 +22,7 @@ record KafkaClients(KafkaAccess kafka) {
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration RETRY = Duration.ofMillis(10);
   private static final int FETCH_BYTES = 16 * 1024 * 1024;
 
   /**
@@ -71,6 +72,8 @@ record KafkaClients(KafkaAccess kafka) {
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(TRANSACTION_TIMEOUT.toMillis()));
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_TEXT_RECORD_BYTES);
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    // A transaction of marks alone is sent back while the broker still ends the one before.
+    settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, RETRY.toMillis());
     return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
   }
 }
