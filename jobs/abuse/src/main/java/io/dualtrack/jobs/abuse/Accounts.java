@@ -75,7 +75,10 @@ final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
             "profile", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
     // Twice the window, for this time is the machine's and the window is the exchanges'.
     descriptor.enableTimeToLive(
-        StateTtlConfig.newBuilder(thresholds.window().multipliedBy(2)).build());
+        StateTtlConfig.newBuilder(thresholds.window().multipliedBy(2))
+            // One more account with each exchange: at ten exchanges a day each is looked at daily.
+            .cleanupIncrementally(1, false)
+            .build());
     profiles = getRuntimeContext().getState(descriptor);
     repeats = getRuntimeContext().getMetricGroup().counter("repeatedExchanges");
     claims = getRuntimeContext().getMetricGroup().counter("claims");

@@ -3,14 +3,16 @@ package io.dualtrack.jobs.abuse;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** The accounts that share one item. */
 final class Cohort {
 
   final long item;
-  final Set<Long> members = new LinkedHashSet<>();
+
+  /** By the accounts' keys, in the order in which they came. */
+  final Map<Long, Portrait> members = new LinkedHashMap<>();
 
   /** Estimate of all accounts with the item, members or not. */
   long accounts;
@@ -50,12 +52,15 @@ final class Cohort {
     out.writeInt(step);
     out.writeBoolean(hasNamed);
     out.writeInt(members.size());
-    for (long member : members) {
+    for (long member : members.keySet()) {
       out.writeLong(member);
     }
   }
 
-  static Cohort read(DataInput in) throws IOException {
+  /**
+   * @param portraits of all members
+   */
+  static Cohort read(DataInput in, Map<Long, Portrait> portraits) throws IOException {
     Cohort cohort = new Cohort(in.readLong());
     cohort.accounts = in.readLong();
     cohort.lastSeen = in.readLong();
@@ -67,7 +72,8 @@ final class Cohort {
     cohort.step = in.readInt();
     cohort.hasNamed = in.readBoolean();
     for (int left = in.readInt(); left > 0; left--) {
-      cohort.members.add(in.readLong());
+      long member = in.readLong();
+      cohort.members.put(member, portraits.get(member));
     }
     return cohort;
   }

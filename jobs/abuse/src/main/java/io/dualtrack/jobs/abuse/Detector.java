@@ -5,7 +5,6 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,9 +59,12 @@ final class Detector {
     examineChanged(out);
     if (claim.item == 0) {
       population.add(claim);
-      if (portraits.computeIfPresent(claim.account, (key, known) -> claim.portrait) != null
-          && claim.come.length > 0) {
-        change(claim.portrait);
+      Portrait told = portraits.get(claim.account);
+      if (told != null) {
+        told.become(claim.portrait);
+        if (claim.come.length > 0) {
+          change(told);
+        }
       }
       return;
     }
@@ -72,8 +74,9 @@ final class Detector {
     if (claim.portrait == null) {
       return;
     }
-    portraits.put(claim.account, claim.portrait);
-    cohort.members.add(claim.account);
+    Portrait portrait = portraits.computeIfAbsent(claim.account, key -> claim.portrait);
+    portrait.become(claim.portrait);
+    cohort.members.putIfAbsent(claim.account, portrait);
     cohort.claims++;
     if (claim.exemption != null) {
       cohort.exemptClaims++;
@@ -90,7 +93,7 @@ final class Detector {
       Cohort cohort = cohorts.get(trait);
       if (cohort != null
           && cohort.members.size() >= thresholds.accounts()
-          && cohort.members.contains(portrait.key)) {
+          && cohort.members.containsKey(portrait.key)) {
         changed.add(trait);
       }
     }
@@ -128,13 +131,7 @@ final class Detector {
   private void examine(Cohort cohort, Consumer<AbuseAlert> out) {
     cohort.examinedAt = now;
     cohort.examinedSize = cohort.members.size();
-    List<Portrait> members = new ArrayList<>(cohort.members.size());
-    for (long member : cohort.members) {
-      Portrait portrait = portraits.get(member);
-      if (portrait != null) {
-        members.add(portrait);
-      }
-    }
+    List<Portrait> members = List.copyOf(cohort.members.values());
     Verdict verdict =
         new Examination(population, thresholds, this::accountsOf)
             .of(cohort.kind(), cohort.accounts, members);
@@ -201,7 +198,6 @@ final class Detector {
     }
     forgotAt = now;
     long before = now - thresholds.window().toMillis();
-    Map<Long, Boolean> used = new HashMap<>();
     cohorts
         .values()
         .removeIf(
@@ -210,15 +206,11 @@ final class Detector {
                 discoveries.forget(cohort.step);
                 return true;
               }
-              cohort.members.removeIf(
-                  member -> {
-                    Portrait portrait = portraits.get(member);
-                    return portrait == null || portrait.at < before;
-                  });
-              cohort.members.forEach(member -> used.put(member, true));
+              cohort.members.values().removeIf(member -> member.at < before);
+              cohort.members.values().forEach(member -> member.keptAt = now);
               return false;
             });
-    portraits.keySet().retainAll(used.keySet());
+    portraits.values().removeIf(portrait -> portrait.keptAt != now);
     books.values().forEach(book -> book.forgetBefore(before));
   }
 
@@ -269,7 +261,7 @@ final class Detector {
       portraits.put(portrait.key, portrait);
     }
     for (int left = in.readInt(); left > 0; left--) {
-      Cohort cohort = Cohort.read(in);
+      Cohort cohort = Cohort.read(in, portraits);
       cohorts.put(cohort.item, cohort);
     }
     for (int left = in.readInt(); left > 0; left--) {

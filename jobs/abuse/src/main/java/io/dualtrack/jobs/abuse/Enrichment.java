@@ -4,10 +4,8 @@ import io.dualtrack.jobs.abuse.Verdict.Finding;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
@@ -32,6 +30,8 @@ final class Enrichment {
 
   /** A moment that fewer share may be the day on which somebody recommended a tool. */
   private static final double MOMENT_OF = 0.5;
+
+  private static final Trait[] KINDS = Trait.values();
 
   private final Population population;
   private final AbuseThresholds thresholds;
@@ -59,100 +59,189 @@ final class Enrichment {
    * The traits asked for of which something may be said. An organisation counts once.
    *
    * <p>Most groups have met by chance and share next to nothing: their traits are sorted as
-   * numbers, and only for values that a few members have it is looked at who has them.
+   * numbers, and only for values that a few members have it is counted who has them.
    */
   Map<Trait, Tested> of(List<Portrait> members, Entities entities, Predicate<Trait> asked) {
-    long[] all = new long[members.stream().mapToInt(member -> member.traits.length).sum()];
+    boolean[] isAsked = new boolean[KINDS.length];
+    for (Trait kind : KINDS) {
+      isAsked[kind.ordinal()] = asked.test(kind);
+    }
+    int[] tried = new int[KINDS.length];
+    long[] shared = shared(members, isAsked, tried);
+    Map<Trait, Tested> tested = new EnumMap<>(Trait.class);
+    if (shared.length == 0) {
+      return tested;
+    }
+    int[] order = entities.inOrder();
+    int[] having = new int[shared.length];
+    int[] knowing = new int[KINDS.length];
+    count(members, entities, order, shared, having, knowing);
+    for (int from = 0; from < shared.length; ) {
+      // Kinds are the lowest bits, so values of one kind are anywhere; each is tested when met.
+      Trait kind = Trait.of(shared[from++]);
+      if (!tested.containsKey(kind)) {
+        tested.put(
+            kind,
+            test(
+                kind,
+                members,
+                entities,
+                order,
+                shared,
+                having,
+                tried[kind.ordinal()],
+                knowing[kind.ordinal()]));
+      }
+    }
+    return tested;
+  }
+
+  /**
+   * The values that at least {@link #LEAST} members have, sorted.
+   *
+   * @param tried becomes how many values of each kind there are at all
+   */
+  private static long[] shared(List<Portrait> members, boolean[] isAsked, int[] tried) {
+    int most = 0;
+    for (Portrait member : members) {
+      most += member.traits.length;
+    }
+    long[] all = new long[most];
     int size = 0;
     for (Portrait member : members) {
       for (long trait : member.traits) {
-        if (asked.test(Trait.of(trait))) {
+        if (isAsked[Trait.of(trait).ordinal()]) {
           all[size++] = trait;
         }
       }
     }
     Arrays.sort(all, 0, size);
-    int[] values = new int[Trait.values().length];
-    Map<Trait, Map<Long, Set<Long>>> having = new EnumMap<>(Trait.class);
+    int kept = 0;
     for (int from = 0; from < size; ) {
       int to = from + 1;
       while (to < size && all[to] == all[from]) {
         to++;
       }
-      Trait kind = Trait.of(all[from]);
-      values[kind.ordinal()]++;
+      tried[Trait.of(all[from]).ordinal()]++;
       if (to - from >= LEAST) {
-        having.computeIfAbsent(kind, each -> new HashMap<>()).put(all[from], new HashSet<>());
+        all[kept++] = all[from];
       }
       from = to;
     }
-    if (having.isEmpty()) {
-      return new EnumMap<>(Trait.class);
-    }
-    Map<Trait, Set<Long>> knowing = new EnumMap<>(Trait.class);
-    having.keySet().forEach(kind -> knowing.put(kind, new HashSet<>()));
-    for (int i = 0; i < members.size(); i++) {
-      for (long trait : members.get(i).traits) {
-        Trait kind = Trait.of(trait);
-        Map<Long, Set<Long>> ofKind = having.get(kind);
-        if (ofKind != null) {
-          knowing.get(kind).add(entities.of(i));
-          Set<Long> who = ofKind.get(trait);
-          if (who != null) {
-            who.add(entities.of(i));
-          }
-        }
-      }
-    }
-    Map<Trait, Tested> tested = new EnumMap<>(Trait.class);
-    having.forEach(
-        (kind, who) ->
-            tested.put(
-                kind,
-                test(
-                    kind,
-                    who,
-                    values[kind.ordinal()],
-                    knowing.get(kind).size(),
-                    entities.distinct())));
-    return tested;
+    return Arrays.copyOf(all, kept);
   }
 
   /**
-   * @param having who has a value that a few have
-   * @param tried values there are at all
+   * @param order of the members, those of one entity side by side
+   * @param having becomes how many entities have each of the shared values
+   * @param knowing becomes of how many entities a value of each kind is known, where one is shared
+   */
+  private static void count(
+      List<Portrait> members,
+      Entities entities,
+      int[] order,
+      long[] shared,
+      int[] having,
+      int[] knowing) {
+    boolean[] isShared = new boolean[KINDS.length];
+    for (long value : shared) {
+      isShared[Trait.of(value).ordinal()] = true;
+    }
+    // The entity that was counted last, by its place among the entities.
+    int[] lastHaving = new int[shared.length];
+    int[] lastKnowing = new int[KINDS.length];
+    int entity = 0;
+    for (int i = 0; i < order.length; i++) {
+      if (i == 0 || entities.of(order[i]) != entities.of(order[i - 1])) {
+        entity++;
+      }
+      for (long trait : members.get(order[i]).traits) {
+        int kind = Trait.of(trait).ordinal();
+        if (!isShared[kind]) {
+          continue;
+        }
+        if (lastKnowing[kind] != entity) {
+          lastKnowing[kind] = entity;
+          knowing[kind]++;
+        }
+        int place = Arrays.binarySearch(shared, trait);
+        if (place >= 0 && lastHaving[place] != entity) {
+          lastHaving[place] = entity;
+          having[place]++;
+        }
+      }
+    }
+  }
+
+  /**
+   * @param shared values of all kinds that a few have
+   * @param having how many entities have each of them
+   * @param tried values of the kind there are at all
    * @param size of those of whom a value is known
    */
-  private Tested test(Trait kind, Map<Long, Set<Long>> having, int tried, int size, int entities) {
+  private Tested test(
+      Trait kind,
+      List<Portrait> members,
+      Entities entities,
+      int[] order,
+      long[] shared,
+      int[] having,
+      int tried,
+      int size) {
     long everybody = Math.max(population.havingAny(kind), size);
     if (kind.isRareByNature()) {
       everybody = Math.max(everybody, SURELY);
     }
     Map<Long, Double> values = new HashMap<>();
-    Set<Long> covered = new HashSet<>();
     double best = 1;
     double expected = 0;
-    for (Map.Entry<Long, Set<Long>> each : having.entrySet()) {
-      long value = each.getKey();
-      int members = each.getValue().size();
-      if (members < least(kind, size, entities) || saysNothing(kind, value)) {
+    for (int i = 0; i < shared.length; i++) {
+      long value = shared[i];
+      if (Trait.of(value) != kind
+          || having[i] < least(kind, size, entities.distinct())
+          || saysNothing(kind, value)) {
         continue;
       }
       long all = kind.isRareByNature() ? accountsOf.applyAsLong(value) : population.having(value);
       // The share of the others, and never quite nobody.
-      double share = (Math.max(0, all - members) + 0.5) / (everybody - size + 1.0);
+      double share = (Math.max(0, all - having[i]) + 0.5) / (everybody - size + 1.0);
       share = Math.min(share, 1);
-      double chance = Math.min(1, tried * Chance.ofAtLeast(members, size, share));
+      double chance = Math.min(1, tried * Chance.ofAtLeast(having[i], size, share));
       best = Math.min(best, chance);
       if (chance < UNLIKELY) {
-        values.put(value, Math.log((double) members / size / share));
-        covered.addAll(each.getValue());
+        values.put(value, Math.log((double) having[i] / size / share));
         expected += share * size;
       }
     }
-    Finding finding =
-        values.isEmpty() ? null : new Finding(covered.size(), size, values.size(), expected);
-    return new Tested(values, (double) covered.size() / Math.max(1, size), best, finding);
+    if (values.isEmpty()) {
+      return new Tested(values, 0, best, null);
+    }
+    int covered = covered(values, members, entities, order);
+    Finding finding = new Finding(covered, size, values.size(), expected);
+    return new Tested(values, (double) covered / Math.max(1, size), best, finding);
+  }
+
+  /** How many entities have one of the values. */
+  private static int covered(
+      Map<Long, Double> values, List<Portrait> members, Entities entities, int[] order) {
+    int covered = 0;
+    boolean isCovered = false;
+    for (int i = 0; i < order.length; i++) {
+      if (i == 0 || entities.of(order[i]) != entities.of(order[i - 1])) {
+        isCovered = false;
+      }
+      if (isCovered) {
+        continue;
+      }
+      for (long trait : members.get(order[i]).traits) {
+        if (values.containsKey(trait)) {
+          isCovered = true;
+          covered++;
+          break;
+        }
+      }
+    }
+    return covered;
   }
 
   /** Members that must have a value. */

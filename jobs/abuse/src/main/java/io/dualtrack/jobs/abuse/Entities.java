@@ -1,6 +1,7 @@
 package io.dualtrack.jobs.abuse;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /** Who stands behind each member of a group: itself, or its organisation. */
@@ -10,7 +11,10 @@ final class Entities {
   private final int distinct;
 
   Entities(List<Portrait> members, Population population) {
-    this.ofMembers = members.stream().mapToLong(population::entity).toArray();
+    this.ofMembers = new long[members.size()];
+    for (int i = 0; i < ofMembers.length; i++) {
+      ofMembers[i] = population.entity(members.get(i));
+    }
     this.distinct = distinct(ofMembers.clone());
   }
 
@@ -23,6 +27,22 @@ final class Entities {
 
   int distinct() {
     return distinct;
+  }
+
+  /** The members' places, those of one entity side by side. */
+  int[] inOrder() {
+    int[] places = new int[ofMembers.length];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = i;
+    }
+    if (distinct == places.length) {
+      return places;
+    }
+    return Arrays.stream(places)
+        .boxed()
+        .sorted(Comparator.comparingLong(place -> ofMembers[place]))
+        .mapToInt(place -> place)
+        .toArray();
   }
 
   /**

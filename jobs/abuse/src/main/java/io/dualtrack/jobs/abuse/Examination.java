@@ -3,7 +3,6 @@ package io.dualtrack.jobs.abuse;
 import io.dualtrack.jobs.abuse.Enrichment.Tested;
 import io.dualtrack.jobs.abuse.Verdict.Finding;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +163,16 @@ final class Examination {
     if (!counts(Trait.CAPABILITY)) {
       return true;
     }
-    long[] texts = members.stream().flatMapToLong(member -> Arrays.stream(member.texts)).toArray();
+    int size = 0;
+    for (Portrait member : members) {
+      size += member.texts.length;
+    }
+    long[] texts = new long[size];
+    int filled = 0;
+    for (Portrait member : members) {
+      System.arraycopy(member.texts, 0, texts, filled, member.texts.length);
+      filled += member.texts.length;
+    }
     return texts.length <= REPEATED * Entities.distinct(texts);
   }
 

@@ -23,9 +23,24 @@ final class Population {
   /** Whoever is active at all is seen within a day. */
   private static final int HOURS_OF_BEGINNING = 24;
 
+  /** Who pays in a tenant, as far as that says whether it is an organisation. */
+  static final class Payers {
+
+    private final long tenant;
+    private final Set<Long> known = new LinkedHashSet<>();
+
+    private Payers(String tenant) {
+      this.tenant = Observe.key(tenant, "");
+    }
+
+    private boolean isOrganisation() {
+      return known.size() <= PAYERS_OF_AN_ORGANISATION;
+    }
+  }
+
   private final Map<Long, Integer> having = new LinkedHashMap<>();
   private final int[] havingAny = new int[Trait.values().length];
-  private final Map<String, Set<Long>> payers = new LinkedHashMap<>();
+  private final Map<String, Payers> payers = new LinkedHashMap<>();
   private final double[] vectorSum = new double[AccountProfile.DIMENSIONS];
   private final double[] squares = new double[AccountProfile.DIMENSIONS];
   private long vectors;
@@ -44,9 +59,9 @@ final class Population {
         beginning.add(Trait.ACTIVATED.key(each));
       }
     }
-    Set<Long> known = payers.computeIfAbsent(portrait.tenant, tenant -> new LinkedHashSet<>());
-    if (known.size() <= PAYERS_OF_AN_ORGANISATION) {
-      known.add(portrait.payer);
+    Payers ofTenant = payers.computeIfAbsent(portrait.tenant, Payers::new);
+    if (ofTenant.isOrganisation()) {
+      ofTenant.known.add(portrait.payer);
     }
     for (long trait : census.come) {
       having.merge(trait, 1, Integer::sum);
@@ -86,12 +101,11 @@ final class Population {
 
   /** Who stands behind an account: its organisation if it has one, else nobody but itself. */
   long entity(Portrait portrait) {
-    return isOrganisation(portrait.tenant) ? Observe.key(portrait.tenant, "") : portrait.key;
-  }
-
-  boolean isOrganisation(String tenant) {
-    Set<Long> known = payers.get(tenant);
-    return known != null && known.size() <= PAYERS_OF_AN_ORGANISATION && !tenant.isEmpty();
+    if (portrait.payers == null && !portrait.tenant.isEmpty()) {
+      portrait.payers = payers.get(portrait.tenant);
+    }
+    Payers known = portrait.payers;
+    return known != null && known.isOrganisation() ? known.tenant : portrait.key;
   }
 
   /** Mean vector over all accounts, times 256; zero while few are known. */
@@ -151,10 +165,10 @@ final class Population {
       out.writeInt(each.getValue());
     }
     out.writeInt(payers.size());
-    for (Map.Entry<String, Set<Long>> each : payers.entrySet()) {
+    for (Map.Entry<String, Payers> each : payers.entrySet()) {
       out.writeUTF(each.getKey());
-      out.writeInt(each.getValue().size());
-      for (long payer : each.getValue()) {
+      out.writeInt(each.getValue().known.size());
+      for (long payer : each.getValue().known) {
         out.writeLong(payer);
       }
     }
@@ -179,10 +193,11 @@ final class Population {
       population.having.put(trait, in.readInt());
     }
     for (int left = in.readInt(); left > 0; left--) {
-      Set<Long> known = new LinkedHashSet<>();
-      population.payers.put(in.readUTF(), known);
+      String tenant = in.readUTF();
+      Payers ofTenant = new Payers(tenant);
+      population.payers.put(tenant, ofTenant);
       for (int payers = in.readInt(); payers > 0; payers--) {
-        known.add(in.readLong());
+        ofTenant.known.add(in.readLong());
       }
     }
     return population;

@@ -26,4 +26,21 @@ final class Portrait {
 
   /** A few texts of the account, chosen by their hash alone. */
   long[] texts = {};
+
+  /** Who pays in its tenant, as {@link Population} counts them; null while nobody was looked up. */
+  Population.Payers payers;
+
+  /** When it was last seen to be some cohort's. */
+  long keptAt;
+
+  /** Takes what a later claim says of the same account, for whoever holds this portrait. */
+  void become(Portrait now) {
+    at = now.at;
+    exchanges = now.exchanges;
+    payer = now.payer;
+    traits = now.traits;
+    mean = now.mean;
+    verified = now.verified;
+    texts = now.texts;
+  }
 }
