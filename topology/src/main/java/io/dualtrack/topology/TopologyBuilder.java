@@ -1,6 +1,8 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.policy.control.ControlState;
+import io.dualtrack.policy.control.PolicyTrust;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.RoutedRequest;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -13,9 +15,7 @@ import io.dualtrack.topology.audit.SubjectKeys;
 import io.dualtrack.topology.budget.BudgetProcessor;
 import io.dualtrack.topology.cache.Answers;
 import io.dualtrack.topology.cache.PromptCacheProcessor;
-import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.control.ControlTable;
-import io.dualtrack.topology.control.PolicyTrust;
 import io.dualtrack.topology.jurisdiction.AddressCountries;
 import io.dualtrack.topology.jurisdiction.HostingNetworks;
 import io.dualtrack.topology.jurisdiction.JurisdictionProcessor;

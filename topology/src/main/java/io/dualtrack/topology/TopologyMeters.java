@@ -1,10 +1,10 @@
 package io.dualtrack.topology;
 
+import io.dualtrack.policy.CompiledBundle;
+import io.dualtrack.policy.control.ControlSnapshot;
+import io.dualtrack.policy.control.ControlState;
 import io.dualtrack.schemas.InferenceResult;
 import io.dualtrack.schemas.Reason;
-import io.dualtrack.topology.control.ControlSnapshot;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.policy.CompiledBundle;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package io.dualtrack.topology;
 
-import static io.dualtrack.topology.Records.START;
+import static io.dualtrack.policy.PolicyRecords.START;
+import static io.dualtrack.policy.PolicyRecords.tenant;
 import static io.dualtrack.topology.Records.action;
 import static io.dualtrack.topology.Records.answered;
 import static io.dualtrack.topology.Records.chat;
@@ -9,7 +10,6 @@ import static io.dualtrack.topology.Records.money;
 import static io.dualtrack.topology.Records.price;
 import static io.dualtrack.topology.Records.request;
 import static io.dualtrack.topology.Records.suspension;
-import static io.dualtrack.topology.Records.tenant;
 import static io.dualtrack.topology.Records.undone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;

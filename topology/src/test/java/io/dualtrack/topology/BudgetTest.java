@@ -1,15 +1,15 @@
 package io.dualtrack.topology;
 
-import static io.dualtrack.topology.Records.START;
+import static io.dualtrack.policy.PolicyRecords.START;
+import static io.dualtrack.policy.PolicyRecords.offering;
+import static io.dualtrack.policy.PolicyRecords.tenant;
 import static io.dualtrack.topology.Records.chat;
 import static io.dualtrack.topology.Records.completion;
 import static io.dualtrack.topology.Records.failed;
 import static io.dualtrack.topology.Records.money;
-import static io.dualtrack.topology.Records.offering;
 import static io.dualtrack.topology.Records.price;
 import static io.dualtrack.topology.Records.request;
 import static io.dualtrack.topology.Records.suspension;
-import static io.dualtrack.topology.Records.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 

@@ -1,6 +1,6 @@
 package io.dualtrack.topology;
 
-import static io.dualtrack.topology.Records.START;
+import static io.dualtrack.policy.PolicyRecords.START;
 import static io.dualtrack.topology.Records.answered;
 import static io.dualtrack.topology.Records.chat;
 import static io.dualtrack.topology.Records.completion;

@@ -1,14 +1,14 @@
 package io.dualtrack.topology;
 
-import static io.dualtrack.topology.Records.START;
+import static io.dualtrack.policy.PolicyRecords.START;
+import static io.dualtrack.policy.PolicyRecords.offering;
+import static io.dualtrack.policy.PolicyRecords.policy;
+import static io.dualtrack.policy.PolicyRecords.rule;
+import static io.dualtrack.policy.PolicyRecords.tenant;
 import static io.dualtrack.topology.Records.answered;
 import static io.dualtrack.topology.Records.chat;
 import static io.dualtrack.topology.Records.failed;
-import static io.dualtrack.topology.Records.offering;
-import static io.dualtrack.topology.Records.policy;
 import static io.dualtrack.topology.Records.request;
-import static io.dualtrack.topology.Records.rule;
-import static io.dualtrack.topology.Records.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dualtrack.schemas.AnswerSource;
@@ -55,7 +55,13 @@ class HandlingTest {
 
   @Test
   void aCardNumberIsInNoOrderAndTheDutyIsInTheDecision() {
-    topology.policy(policy("2", oblige(ObligationKind.REDACT_CARDS)));
+    // Of one of the offerings that are permitted: the one body has to be fit for it too.
+    topology.policy(
+        policy(
+            "2",
+            rule("duty", RuleEffect.OBLIGE, "lane == 'API'")
+                .setObligation(ObligationKind.REDACT_CARDS)
+                .build()));
 
     topology.request(request("r1", chat("card " + CARD)));
 

@@ -1,15 +1,16 @@
 package io.dualtrack.topology;
 
+import static io.dualtrack.policy.PolicyRecords.policy;
+import static io.dualtrack.policy.PolicyRecords.rule;
 import static io.dualtrack.topology.Records.answered;
 import static io.dualtrack.topology.Records.chat;
 import static io.dualtrack.topology.Records.completion;
 import static io.dualtrack.topology.Records.failed;
-import static io.dualtrack.topology.Records.policy;
 import static io.dualtrack.topology.Records.request;
-import static io.dualtrack.topology.Records.rule;
 import static io.dualtrack.topology.Records.suspension;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dualtrack.policy.PolicyRecords;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.ControlChange;
@@ -187,7 +188,7 @@ class MoveTest {
     run(50, false, CALLS, HEALTHY);
     assertThat(last().getPercent()).isEqualTo(50);
 
-    topology.move(move(50, 100).setStartedAt(Records.START.plusSeconds(1)));
+    topology.move(move(50, 100).setStartedAt(PolicyRecords.START.plusSeconds(1)));
     run(50, true, CALLS - 1, HEALTHY);
     run(50, false, CALLS, HEALTHY);
     topology.advance(STEP);
@@ -262,7 +263,7 @@ class MoveTest {
     run(50, true, CALLS, FAILING);
     assertThat(last().getState()).isEqualTo(MoveState.RETURNED);
 
-    topology.move(move(50, 100).setStartedAt(Records.START.plusSeconds(1)));
+    topology.move(move(50, 100).setStartedAt(PolicyRecords.START.plusSeconds(1)));
 
     assertThat(to(TARGET, run(50, true, 5, HEALTHY))).hasSize(5);
     topology.advance(Duration.ofSeconds(5));
@@ -293,7 +294,7 @@ class MoveTest {
         .setGates(gates().build())
         .setReason("cheaper")
         .setActor("operator")
-        .setStartedAt(Records.START);
+        .setStartedAt(PolicyRecords.START);
   }
 
   private static MoveGates.Builder gates() {
@@ -339,7 +340,8 @@ class MoveTest {
       Stream<String> ids, Function<DispatchOrder, Completion> completed) {
     List<DispatchOrder> first = new ArrayList<>();
     for (String id : ids.toList()) {
-      topology.request(request(id, chat(id)).setDeadline(Records.START.plus(Duration.ofDays(60))));
+      topology.request(
+          request(id, chat(id)).setDeadline(PolicyRecords.START.plus(Duration.ofDays(60))));
       DispatchOrder order = topology.onlyOrder();
       first.add(order);
       topology.complete(completed.apply(order));
@@ -391,7 +393,7 @@ class MoveTest {
         .setFrom(SOURCE)
         .setTo(TARGET)
         .setDays(List.of(day))
-        .setAt(Records.START)
+        .setAt(PolicyRecords.START)
         .build();
   }
 }

@@ -1,19 +1,20 @@
 package io.dualtrack.topology;
 
+import static io.dualtrack.policy.PolicyRecords.offering;
+import static io.dualtrack.policy.PolicyRecords.policy;
+import static io.dualtrack.policy.PolicyRecords.rule;
+import static io.dualtrack.policy.PolicyRecords.tenant;
 import static io.dualtrack.topology.Records.answered;
 import static io.dualtrack.topology.Records.chat;
 import static io.dualtrack.topology.Records.completion;
 import static io.dualtrack.topology.Records.failed;
 import static io.dualtrack.topology.Records.money;
-import static io.dualtrack.topology.Records.offering;
-import static io.dualtrack.topology.Records.policy;
 import static io.dualtrack.topology.Records.price;
 import static io.dualtrack.topology.Records.request;
-import static io.dualtrack.topology.Records.rule;
 import static io.dualtrack.topology.Records.suspension;
-import static io.dualtrack.topology.Records.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dualtrack.policy.PolicyRecords;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.DispatchOrder;
@@ -327,7 +328,8 @@ class ShadowTest {
   }
 
   private List<DispatchOrder> copies(String id, String text) {
-    topology.request(request(id, chat(text)).setDeadline(Records.START.plus(Duration.ofDays(60))));
+    topology.request(
+        request(id, chat(text)).setDeadline(PolicyRecords.START.plus(Duration.ofDays(60))));
     topology.complete(answered(topology.onlyOrder(), ANSWER));
     return topology.orders();
   }

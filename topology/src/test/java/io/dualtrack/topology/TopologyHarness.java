@@ -1,6 +1,9 @@
 package io.dualtrack.topology;
 
 import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.policy.PolicyRecords;
+import io.dualtrack.policy.control.PolicyTrust;
+import io.dualtrack.policy.control.PublicationMark;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.AccountAction;
@@ -35,8 +38,6 @@ import io.dualtrack.schemas.Topics;
 import io.dualtrack.schemas.TrustedKeys;
 import io.dualtrack.topology.admission.DeadLetters;
 import io.dualtrack.topology.audit.SubjectKeys;
-import io.dualtrack.topology.control.PolicyTrust;
-import io.dualtrack.topology.control.PublicationMark;
 import io.dualtrack.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -135,7 +136,7 @@ final class TopologyHarness implements AutoCloseable {
     topology =
         TopologyBuilder.build(
             config, registry, features, trust, subjects, counted, traces, properties);
-    driver = new TopologyTestDriver(topology, properties, Records.START);
+    driver = new TopologyTestDriver(topology, properties, PolicyRecords.START);
   }
 
   static FeatureExtractor features() {
@@ -144,11 +145,11 @@ final class TopologyHarness implements AutoCloseable {
 
   /** The control records that most tests start from. */
   TopologyHarness withControl() {
-    return tenant(Records.tenant("acme"))
-        .tenant(Records.tenant("globex"))
-        .offering(Records.offering("gpt-api", "gpt", Lane.API))
-        .offering(Records.offering("llama-home", "llama", Lane.LOCAL))
-        .policy(Records.policy("1"));
+    return tenant(PolicyRecords.tenant("acme"))
+        .tenant(PolicyRecords.tenant("globex"))
+        .offering(PolicyRecords.offering("gpt-api", "gpt", Lane.API))
+        .offering(PolicyRecords.offering("llama-home", "llama", Lane.LOCAL))
+        .policy(PolicyRecords.policy("1"));
   }
 
   Topology topology() {

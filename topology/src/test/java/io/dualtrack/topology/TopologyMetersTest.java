@@ -1,12 +1,12 @@
 package io.dualtrack.topology;
 
-import static io.dualtrack.topology.Records.policy;
+import static io.dualtrack.policy.PolicyRecords.policy;
 import static io.dualtrack.topology.Records.suspension;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dualtrack.policy.control.ControlState;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.SuspensionScope;
-import io.dualtrack.topology.control.ControlState;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.List;

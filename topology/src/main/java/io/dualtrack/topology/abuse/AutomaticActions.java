@@ -2,12 +2,12 @@ package io.dualtrack.topology.abuse;
 
 import io.dualtrack.bodies.AbuseExemptions;
 import io.dualtrack.bodies.FeatureExtractor;
+import io.dualtrack.policy.control.AccountActions;
+import io.dualtrack.policy.control.ControlState;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AccountAction;
 import io.dualtrack.schemas.AlertKind;
 import io.dualtrack.schemas.RecommendedAction;
-import io.dualtrack.topology.control.AccountActions;
-import io.dualtrack.topology.control.ControlState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package io.dualtrack.topology.admission;
 
+import io.dualtrack.policy.control.ControlState;
 import io.dualtrack.schemas.DeadLetter;
 import io.dualtrack.schemas.InferenceRequest;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
-import io.dualtrack.topology.control.ControlState;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Outbox;
 import io.dualtrack.tracing.Traces;

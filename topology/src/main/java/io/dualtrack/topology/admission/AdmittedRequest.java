@@ -1,9 +1,9 @@
 package io.dualtrack.topology.admission;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dualtrack.policy.control.TenantContract;
 import io.dualtrack.schemas.Account;
 import io.dualtrack.schemas.InferenceRequest;
-import io.dualtrack.topology.control.TenantContract;
 
 /**
  * A request that is well-formed and comes from somebody known.

@@ -1,14 +1,14 @@
 package io.dualtrack.topology.audit;
 
+import io.dualtrack.policy.Decision;
+import io.dualtrack.policy.control.ControlSnapshot;
+import io.dualtrack.policy.control.TenantContract;
+import io.dualtrack.policy.jurisdiction.AttributeNames;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutingDecision;
-import io.dualtrack.topology.control.ControlSnapshot;
-import io.dualtrack.topology.control.TenantContract;
-import io.dualtrack.topology.jurisdiction.AttributeNames;
-import io.dualtrack.topology.policy.Decision;
 import java.time.Instant;
 import java.util.List;
 

@@ -1,5 +1,10 @@
 package io.dualtrack.topology.budget;
 
+import io.dualtrack.policy.Decider;
+import io.dualtrack.policy.Decision;
+import io.dualtrack.policy.control.ControlSnapshot;
+import io.dualtrack.policy.control.ControlState;
+import io.dualtrack.policy.control.TenantContract;
 import io.dualtrack.schemas.Budget;
 import io.dualtrack.schemas.BudgetAction;
 import io.dualtrack.schemas.BudgetEvent;
@@ -14,11 +19,6 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
-import io.dualtrack.topology.control.ControlSnapshot;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.control.TenantContract;
-import io.dualtrack.topology.policy.Decider;
-import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;

@@ -1,5 +1,7 @@
 package io.dualtrack.topology.budget;
 
+import io.dualtrack.policy.Decision;
+import io.dualtrack.policy.control.ControlSnapshot;
 import io.dualtrack.schemas.BudgetHold;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.Discount;
@@ -7,8 +9,6 @@ import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RequestFacts;
-import io.dualtrack.topology.control.ControlSnapshot;
-import io.dualtrack.topology.policy.Decision;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;

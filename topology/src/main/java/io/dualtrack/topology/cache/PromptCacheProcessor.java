@@ -1,5 +1,9 @@
 package io.dualtrack.topology.cache;
 
+import io.dualtrack.policy.Decider;
+import io.dualtrack.policy.Decision;
+import io.dualtrack.policy.control.ControlSnapshot;
+import io.dualtrack.policy.control.ControlState;
 import io.dualtrack.schemas.CachedAnswer;
 import io.dualtrack.schemas.Flight;
 import io.dualtrack.schemas.Offering;
@@ -9,10 +13,6 @@ import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.budget.Screen;
-import io.dualtrack.topology.control.ControlSnapshot;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.policy.Decider;
-import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.policy.Handling;
 import io.dualtrack.topology.settlement.Departures;
 import io.dualtrack.topology.settlement.Ending;

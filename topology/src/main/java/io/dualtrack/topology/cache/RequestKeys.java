@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hashing;
 import io.dualtrack.bodies.CanonicalJson;
+import io.dualtrack.policy.jurisdiction.RequestProfile;
 import io.dualtrack.schemas.LargeFields;
 import io.dualtrack.schemas.TextSubject;
-import io.dualtrack.topology.jurisdiction.RequestProfile;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 

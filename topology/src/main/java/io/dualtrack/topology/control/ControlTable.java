@@ -1,5 +1,7 @@
 package io.dualtrack.topology.control;
 
+import io.dualtrack.policy.control.ControlState;
+import io.dualtrack.policy.control.ControlState.Listener;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
@@ -24,11 +26,6 @@ import org.apache.kafka.streams.state.Stores;
  */
 public final class ControlTable<V extends SpecificRecord>
     implements Processor<String, V, Void, Void> {
-
-  /** Learns of each record; a null value means that the record is gone. */
-  interface Listener<V> {
-    void changed(String key, V value);
-  }
 
   private final String storeName;
   private final Listener<V> listener;

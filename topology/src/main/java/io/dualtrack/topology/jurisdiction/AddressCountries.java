@@ -3,6 +3,7 @@ package io.dualtrack.topology.jurisdiction;
 import com.google.common.net.InetAddresses;
 import com.maxmind.db.CHMCache;
 import com.maxmind.db.Reader;
+import io.dualtrack.policy.jurisdiction.AttributeNames;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.AttributeSource;
 import java.io.IOException;
@@ -29,7 +30,6 @@ public final class AddressCountries {
 
   static final String AGREED = "agreed";
   static final String SINGLE = "single";
-  static final String DISPUTED = "disputed";
   static final String UNKNOWN = "unknown";
 
   private static final String SHIPPED = "/geo/dbip-country-extract.mmdb";
@@ -102,7 +102,8 @@ public final class AddressCountries {
     if (countries.isEmpty()) {
       return List.of(attribute(AttributeNames.IP_CONFIDENCE, Set.of(UNKNOWN)));
     }
-    String confidence = countries.size() > 1 ? DISPUTED : saying > 1 ? AGREED : SINGLE;
+    String confidence =
+        countries.size() > 1 ? AttributeNames.DISPUTED : saying > 1 ? AGREED : SINGLE;
     return List.of(
         attribute(AttributeNames.IP_COUNTRY, countries),
         attribute(AttributeNames.IP_CONFIDENCE, Set.of(confidence)));

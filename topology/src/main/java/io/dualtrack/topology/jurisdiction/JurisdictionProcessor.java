@@ -1,10 +1,11 @@
 package io.dualtrack.topology.jurisdiction;
 
+import io.dualtrack.policy.jurisdiction.JurisdictionTagger;
+import io.dualtrack.policy.jurisdiction.JurisdictionTagger.Tagging;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.admission.AdmittedRequest;
 import io.dualtrack.topology.admission.FactsOf;
-import io.dualtrack.topology.jurisdiction.JurisdictionTagger.Tagging;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Outbox;
 import java.time.Instant;

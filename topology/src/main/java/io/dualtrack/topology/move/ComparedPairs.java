@@ -1,5 +1,7 @@
 package io.dualtrack.topology.move;
 
+import io.dualtrack.policy.control.ControlState;
+import io.dualtrack.policy.control.Moves;
 import io.dualtrack.schemas.MoveEvent;
 import io.dualtrack.schemas.MoveState;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -9,8 +11,6 @@ import io.dualtrack.schemas.ShadowMeasure;
 import io.dualtrack.schemas.ShadowQuality;
 import io.dualtrack.schemas.ShadowShare;
 import io.dualtrack.topology.TopologyMeters;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.control.Moves;
 import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;
 import java.util.ArrayList;

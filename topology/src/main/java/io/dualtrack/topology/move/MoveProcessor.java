@@ -1,5 +1,7 @@
 package io.dualtrack.topology.move;
 
+import io.dualtrack.policy.control.ControlState;
+import io.dualtrack.policy.control.Moves;
 import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Move;
 import io.dualtrack.schemas.MoveEvent;
@@ -10,8 +12,6 @@ import io.dualtrack.schemas.MoveWeight;
 import io.dualtrack.schemas.MovedCall;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.topology.TopologyMeters;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.control.Moves;
 import io.dualtrack.topology.settlement.Outbox;
 import java.time.Duration;
 import java.time.Instant;

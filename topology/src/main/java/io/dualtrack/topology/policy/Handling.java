@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.bodies.CardNumbers;
+import io.dualtrack.policy.Decision;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.LargeFields;
 import io.dualtrack.schemas.Obligation;

@@ -1,5 +1,7 @@
 package io.dualtrack.topology.settlement;
 
+import io.dualtrack.policy.VolumeMeter;
+import io.dualtrack.policy.control.ControlSnapshot;
 import io.dualtrack.schemas.BodyFile;
 import io.dualtrack.schemas.DispatchOrder;
 import io.dualtrack.schemas.Flight;
@@ -7,9 +9,7 @@ import io.dualtrack.schemas.LargeFields;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.ShadowCopy;
-import io.dualtrack.topology.control.ControlSnapshot;
 import io.dualtrack.topology.policy.Handling;
-import io.dualtrack.topology.policy.VolumeMeter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.dualtrack.topology.settlement;
 
+import io.dualtrack.policy.control.ControlSnapshot;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.Flight;
@@ -7,7 +8,6 @@ import io.dualtrack.schemas.Move;
 import io.dualtrack.schemas.MoveEvent;
 import io.dualtrack.schemas.MoveShare;
 import io.dualtrack.schemas.MovedCall;
-import io.dualtrack.topology.control.ControlSnapshot;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -1,6 +1,11 @@
 package io.dualtrack.topology.settlement;
 
 import com.google.common.base.Utf8;
+import io.dualtrack.policy.Decider;
+import io.dualtrack.policy.Decider.Ruling;
+import io.dualtrack.policy.Decision;
+import io.dualtrack.policy.control.ControlSnapshot;
+import io.dualtrack.policy.control.ControlState;
 import io.dualtrack.schemas.AnswerSource;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
@@ -15,11 +20,6 @@ import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.budget.Screen;
 import io.dualtrack.topology.cache.Answers;
-import io.dualtrack.topology.control.ControlSnapshot;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.policy.Decider;
-import io.dualtrack.topology.policy.Decider.Ruling;
-import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.policy.Handling;
 import io.dualtrack.tracing.Traces;
 import java.time.Duration;

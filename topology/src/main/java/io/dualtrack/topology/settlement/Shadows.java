@@ -1,5 +1,11 @@
 package io.dualtrack.topology.settlement;
 
+import io.dualtrack.policy.Decider;
+import io.dualtrack.policy.Decision;
+import io.dualtrack.policy.control.ControlSnapshot;
+import io.dualtrack.policy.control.ControlState;
+import io.dualtrack.policy.control.TenantContract;
+import io.dualtrack.policy.jurisdiction.AttributeNames;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.CompletionStatus;
 import io.dualtrack.schemas.Exchange;
@@ -18,12 +24,6 @@ import io.dualtrack.schemas.prices.PriceBook;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.budget.Owed;
-import io.dualtrack.topology.control.ControlSnapshot;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.control.TenantContract;
-import io.dualtrack.topology.jurisdiction.AttributeNames;
-import io.dualtrack.topology.policy.Decider;
-import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.policy.Handling;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

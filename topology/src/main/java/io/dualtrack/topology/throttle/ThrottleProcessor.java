@@ -1,5 +1,8 @@
 package io.dualtrack.topology.throttle;
 
+import io.dualtrack.policy.Decision;
+import io.dualtrack.policy.control.AccountActions.Throttle;
+import io.dualtrack.policy.control.ControlState;
 import io.dualtrack.schemas.LetThrough;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
@@ -8,9 +11,6 @@ import io.dualtrack.schemas.ThrottleWindow;
 import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
-import io.dualtrack.topology.control.AccountActions.Throttle;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.policy.Decision;
 import io.dualtrack.topology.settlement.Ending;
 import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;

@@ -1,8 +1,8 @@
 package io.dualtrack.local.cases;
 
-import io.dualtrack.local.control.Places;
-import io.dualtrack.local.control.RecordReader;
 import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.review.control.Places;
+import io.dualtrack.review.control.RecordReader;
 import io.dualtrack.schemas.Exemption;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;

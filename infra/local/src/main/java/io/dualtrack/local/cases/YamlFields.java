@@ -1,7 +1,7 @@
 package io.dualtrack.local.cases;
 
-import io.dualtrack.local.control.Places;
-import io.dualtrack.local.control.RecordReader;
+import io.dualtrack.review.control.Places;
+import io.dualtrack.review.control.RecordReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

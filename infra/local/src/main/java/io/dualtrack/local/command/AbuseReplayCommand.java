@@ -2,9 +2,9 @@ package io.dualtrack.local.command;
 
 import io.dualtrack.jobs.abuse.AbuseThresholds;
 import io.dualtrack.local.abuse.AbuseReplay;
-import io.dualtrack.local.control.ControlReader;
-import io.dualtrack.local.control.InvalidControlException;
+import io.dualtrack.local.control.ControlFiles;
 import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.review.control.InvalidControlException;
 import io.dualtrack.schemas.AbuseExemption;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -102,7 +102,7 @@ final class AbuseReplayCommand implements Callable<Integer> {
       exempted =
           exemptions == null
               ? List.of()
-              : ControlReader.read(exemptions, ControlSet.empty()).exemptions();
+              : ControlFiles.read(exemptions, ControlSet.empty()).exemptions();
     } catch (InvalidControlException e) {
       e.problems().forEach(err::println);
       return Exit.USAGE;

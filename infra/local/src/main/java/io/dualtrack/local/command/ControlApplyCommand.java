@@ -1,12 +1,12 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.control.ControlReader;
-import io.dualtrack.local.control.InvalidControlException;
+import io.dualtrack.local.control.ControlFiles;
 import io.dualtrack.local.stack.LocalStack;
 import io.dualtrack.local.stack.StackTexts;
 import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.operations.finance.BudgetTable;
+import io.dualtrack.review.control.InvalidControlException;
 import io.dualtrack.schemas.AbuseExemption;
 import io.dualtrack.schemas.BudgetEvent;
 import io.dualtrack.schemas.CurrencyRate;
@@ -89,7 +89,7 @@ final class ControlApplyCommand implements Callable<Integer> {
     }
     try {
       ControlSet published = control.read();
-      ControlSet set = ControlReader.read(path, published);
+      ControlSet set = ControlFiles.read(path, published);
       // Before the tenants are known, so that no text of theirs is refused for want of a key.
       int keys = createMissingKeys(client, set);
       control.publish(set, openings(client, set, published), signing, person.name());

@@ -1,13 +1,13 @@
 package io.dualtrack.local.command;
 
 import io.dualtrack.local.command.DryDrillReport.Moved;
-import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.local.review.DryDrill;
-import io.dualtrack.local.review.RecordedRequests;
 import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.operations.control.UnknownSubjectException;
 import io.dualtrack.operations.finance.CostTopics;
 import io.dualtrack.operations.finance.WhatIf;
+import io.dualtrack.review.ControlHistory;
+import io.dualtrack.review.RecordedRequests;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.RoutingDecision;

@@ -1,6 +1,7 @@
 package io.dualtrack.local.command;
 
 import io.dualtrack.operations.topics.TopicScan;
+import io.dualtrack.policy.jurisdiction.AttributeNames;
 import io.dualtrack.schemas.Attribute;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.DispatchOrder;
@@ -12,7 +13,6 @@ import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topic;
 import io.dualtrack.schemas.Topics;
 import io.dualtrack.topology.audit.SubjectKeys;
-import io.dualtrack.topology.jurisdiction.AttributeNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

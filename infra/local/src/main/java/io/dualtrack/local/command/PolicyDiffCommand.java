@@ -3,12 +3,12 @@ package io.dualtrack.local.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.dualtrack.local.control.ControlReader;
-import io.dualtrack.local.control.InvalidControlException;
-import io.dualtrack.local.review.ControlHistory;
-import io.dualtrack.local.review.PolicyDiff;
-import io.dualtrack.local.review.RecordedRequests;
+import io.dualtrack.local.control.ControlFiles;
 import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.review.ControlHistory;
+import io.dualtrack.review.PolicyDiff;
+import io.dualtrack.review.RecordedRequests;
+import io.dualtrack.review.control.InvalidControlException;
 import io.dualtrack.schemas.PolicyBundle;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -100,7 +100,7 @@ final class PolicyDiffCommand implements Callable<Integer> {
         }
         return published;
       }
-      ControlSet read = ControlReader.read(Path.of(name), client.control().read());
+      ControlSet read = ControlFiles.read(Path.of(name), client.control().read());
       if (read.policies().size() != 1) {
         err.println(
             "dualtrack: %s has %d policies; one is needed".formatted(name, read.policies().size()));

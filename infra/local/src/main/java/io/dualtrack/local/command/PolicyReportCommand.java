@@ -1,8 +1,8 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.local.review.MonthlyReport;
 import io.dualtrack.local.review.ReportText;
+import io.dualtrack.review.ControlHistory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -3,10 +3,10 @@ package io.dualtrack.local.command;
 import io.dualtrack.local.cases.CaseReader;
 import io.dualtrack.local.cases.CaseRun;
 import io.dualtrack.local.cases.PolicyCase;
-import io.dualtrack.local.control.ControlReader;
-import io.dualtrack.local.control.InvalidControlException;
+import io.dualtrack.local.control.ControlFiles;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.review.control.InvalidControlException;
 import io.dualtrack.topology.jurisdiction.AddressCountries;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -70,7 +70,7 @@ final class PolicyTestCommand implements Callable<Integer> {
     try {
       ControlSet shipped = ShippedControl.read();
       ControlSet base =
-          control == null ? shipped : shipped.with(ControlReader.read(control, shipped));
+          control == null ? shipped : shipped.with(ControlFiles.read(control, shipped));
       return print(CaseReader.read(path, base), new CaseRun(AddressCountries.open(geo)), out);
     } catch (InvalidControlException e) {
       e.problems().forEach(err::println);

@@ -1,6 +1,6 @@
 package io.dualtrack.local.command;
 
-import io.dualtrack.local.review.ControlHistory;
+import io.dualtrack.review.ControlHistory;
 import io.dualtrack.schemas.PolicyBundle;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;

@@ -2,6 +2,7 @@ package io.dualtrack.local.control;
 
 import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.operations.control.ControlTopics;
+import io.dualtrack.review.control.InvalidControlException;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
@@ -29,7 +30,7 @@ public final class ShippedControl {
     Map<String, String> texts = new LinkedHashMap<>();
     FILES.forEach(file -> texts.put(file, text(file)));
     try {
-      return ControlReader.readTexts(texts, ControlSet.empty());
+      return ControlFiles.readTexts(texts);
     } catch (InvalidControlException e) {
       throw new IllegalStateException("the shipped control files are broken", e);
     }

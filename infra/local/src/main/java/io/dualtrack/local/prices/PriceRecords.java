@@ -1,6 +1,6 @@
 package io.dualtrack.local.prices;
 
-import io.dualtrack.local.control.Versions;
+import io.dualtrack.review.control.Versions;
 import io.dualtrack.schemas.Price;
 import java.math.BigDecimal;
 import java.time.Instant;

@@ -1,14 +1,14 @@
 package io.dualtrack.local.readiness;
 
-import io.dualtrack.local.review.ControlHistory;
-import io.dualtrack.local.review.RecordedRequests;
+import io.dualtrack.policy.Decider;
+import io.dualtrack.policy.Decision;
+import io.dualtrack.policy.control.ControlState;
+import io.dualtrack.review.ControlHistory;
+import io.dualtrack.review.RecordedRequests;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RoutingDecision;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.policy.Decider;
-import io.dualtrack.topology.policy.Decision;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,14 +1,16 @@
 package io.dualtrack.local.review;
 
+import io.dualtrack.policy.Decider;
+import io.dualtrack.policy.Decision;
+import io.dualtrack.policy.control.ControlState;
+import io.dualtrack.policy.jurisdiction.RequestProfile;
+import io.dualtrack.review.ControlHistory;
+import io.dualtrack.review.RecordedRequests;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.Suspension;
-import io.dualtrack.topology.control.ControlState;
-import io.dualtrack.topology.jurisdiction.RequestProfile;
-import io.dualtrack.topology.policy.Decider;
-import io.dualtrack.topology.policy.Decision;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;

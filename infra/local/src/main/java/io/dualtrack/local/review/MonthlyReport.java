@@ -1,6 +1,7 @@
 package io.dualtrack.local.review;
 
 import io.dualtrack.operations.topics.TopicScan;
+import io.dualtrack.review.ControlHistory;
 import io.dualtrack.schemas.Candidate;
 import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.PolicyBundle;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.dualtrack.local.control.ControlReader;
+import io.dualtrack.local.control.ControlFiles;
 import io.dualtrack.local.control.ShippedControl;
 import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.schemas.AbuseAlert;
@@ -78,7 +78,7 @@ final class ConsoleJobs {
       throws Exception {
     new ControlTopics(kafka.as(Component.OPERATOR), registry, Clock.systemUTC())
         .publish(
-            ControlReader.read(Path.of("../../examples/staff.yaml"), ShippedControl.read()),
+            ControlFiles.read(Path.of("../../examples/staff.yaml"), ShippedControl.read()),
             key,
             "test");
   }

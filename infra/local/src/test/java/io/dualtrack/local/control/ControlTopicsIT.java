@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.dualtrack.jobs.runtime.TestKafka;
-import io.dualtrack.local.review.ControlHistory;
 import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.operations.control.ControlTopics;
 import io.dualtrack.operations.control.Drills;
@@ -14,6 +13,7 @@ import io.dualtrack.operations.control.KillSwitch.Command;
 import io.dualtrack.operations.control.KillSwitch.Outcome;
 import io.dualtrack.operations.control.UnknownSubjectException;
 import io.dualtrack.operations.topics.TopicScan;
+import io.dualtrack.review.ControlHistory;
 import io.dualtrack.schemas.BundleSignature;
 import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.CurrencyRate;

@@ -108,6 +108,11 @@ class ShippedControlTest {
   }
 
   @Test
+  void anExampleOfAnExemptionIsThere() {
+    assertThat(shipped.exemptions()).isNotEmpty();
+  }
+
+  @Test
   void equalContentHasEqualVersions() {
     ControlSet again = ShippedControl.read();
 
@@ -121,7 +126,7 @@ class ShippedControlTest {
 
   @Test
   void theCatalogueOfRealEndpointsIsSoundAndUsedByNobodyWhoDoesNotNameIt() throws Exception {
-    ControlSet catalogue = ControlReader.read(Path.of("../control/catalogue"), shipped);
+    ControlSet catalogue = ControlFiles.read(Path.of("../control/catalogue"), shipped);
 
     assertThat(catalogue.offerings())
         .allSatisfy(
@@ -158,7 +163,7 @@ class ShippedControlTest {
   void aDispatcherSpeaksTheDialectOfEveryShippedOfferingAndMayCallItsHost() throws Exception {
     Hosts permitted = Hosts.parse(Hosts.LOOPBACK + ",api.moonshot.cn,open.bigmodel.cn");
     List<Offering> catalogue =
-        ControlReader.read(Path.of("../control/catalogue"), shipped).offerings();
+        ControlFiles.read(Path.of("../control/catalogue"), shipped).offerings();
 
     assertThat(Stream.concat(shipped.offerings().stream(), catalogue.stream()))
         .extracting(Offering::getDialect)
@@ -169,7 +174,7 @@ class ShippedControlTest {
 
   @Test
   void aProvidersOfferingsOfTheCatalogueSpeakItsOwnDialect() throws Exception {
-    assertThat(ControlReader.read(Path.of("../control/catalogue"), shipped).offerings())
+    assertThat(ControlFiles.read(Path.of("../control/catalogue"), shipped).offerings())
         .filteredOn(offering -> !Set.of("moonshot", "zhipu").contains(offering.getProvider()))
         .extracting(offering -> offering.getProvider() + " " + offering.getDialect())
         .containsOnly(

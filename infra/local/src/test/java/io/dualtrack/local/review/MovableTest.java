@@ -1,15 +1,16 @@
 package io.dualtrack.local.review;
 
-import static io.dualtrack.local.review.ReviewRecords.JANUARY;
-import static io.dualtrack.local.review.ReviewRecords.decision;
-import static io.dualtrack.local.review.ReviewRecords.offering;
-import static io.dualtrack.local.review.ReviewRecords.policy;
-import static io.dualtrack.local.review.ReviewRecords.rule;
-import static io.dualtrack.local.review.ReviewRecords.tenant;
+import static io.dualtrack.review.ReviewRecords.JANUARY;
+import static io.dualtrack.review.ReviewRecords.decision;
+import static io.dualtrack.review.ReviewRecords.offering;
+import static io.dualtrack.review.ReviewRecords.policy;
+import static io.dualtrack.review.ReviewRecords.rule;
+import static io.dualtrack.review.ReviewRecords.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.dualtrack.local.readiness.Movable;
+import io.dualtrack.review.ControlHistory;
 import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.PolicyBundle;
