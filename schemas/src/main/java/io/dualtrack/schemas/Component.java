@@ -97,7 +97,11 @@ public enum Component {
           ABUSE_ACTIONS,
           TENANTS,
           OFFERINGS,
-          SUSPENSIONS),
+          POLICIES,
+          SUSPENSIONS,
+          EXEMPTIONS,
+          VOLUMES,
+          CONTROL_HISTORY),
       List.of(SUSPENSIONS, CONTROL_HISTORY, ABUSE_ACTIONS, CLOSES)),
 
   /** Also makes the topics that are missing, and has internal topics of its own. */

@@ -23,7 +23,10 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Every change of the control records, so that a past day's records can be had again. */
+/**
+ * Every change of tenants, offerings, policies and suspensions, so that a past day's records can be
+ * had again.
+ */
 public final class ControlHistory {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -42,30 +45,43 @@ public final class ControlHistory {
    * @throws TimeoutException if that takes longer than two minutes
    */
   public static ControlHistory read(KafkaAccess kafka, SchemaRegistry registry) {
+    return read(kafka, registry, PATIENCE);
+  }
+
+  /**
+   * Reads the whole history.
+   *
+   * @param patience for changes, and once more for counters
+   * @throws TimeoutException if either takes longer
+   */
+  public static ControlHistory read(KafkaAccess kafka, SchemaRegistry registry, Duration patience) {
     ControlHistory history = new ControlHistory();
     try (TopicScan<ControlChange> scan = new TopicScan<>(kafka, registry, Topics.CONTROL_HISTORY)) {
-      require(scan.fromBeginning().toEnd(PATIENCE, key -> true, history::add));
+      require(scan.fromBeginning().toEnd(patience, key -> true, history::add), patience);
     }
     // Of a counter only the last change is kept; it counts from its own time on.
     Map<String, VolumeState> latest = new TreeMap<>();
     try (TopicScan<VolumeState> scan = new TopicScan<>(kafka, registry, Topics.VOLUMES)) {
-      require(scan.fromBeginning().toEnd(PATIENCE, key -> true, latest::put));
+      require(scan.fromBeginning().toEnd(patience, key -> true, latest::put), patience);
     }
     latest.values().stream().filter(Objects::nonNull).forEach(history.volumes::add);
     return history;
   }
 
-  private static void require(boolean whole) {
+  private static void require(boolean whole, Duration patience) {
     if (!whole) {
       throw new TimeoutException(
           "the history of the control records could not be read within %d s"
-              .formatted(PATIENCE.toSeconds()));
+              .formatted(patience.toSeconds()));
     }
   }
 
-  /** Goes on with the next change. */
+  /** Goes on with the next change. Nobody here asks after prices, exemptions and moves. */
   public void add(String key, ControlChange change) {
-    changes.add(new Change(key, change));
+    Object record = change.getRecord();
+    if (isOfCatalogue(change) || record instanceof PolicyBundle || record instanceof Suspension) {
+      changes.add(new Change(key, change));
+    }
   }
 
   /** The bundle of a version; the one published last where there are several. */

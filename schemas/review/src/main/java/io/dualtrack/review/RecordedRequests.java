@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** Requests as the audit trail remembers them, to be decided again. */
@@ -24,7 +26,7 @@ public final class RecordedRequests {
   private RecordedRequests() {}
 
   /**
-   * The first decisions on the latest requests, oldest first.
+   * The first decisions on the latest requests, oldest first, without their candidates.
    *
    * @param since nothing that was decided before
    * @param most how many
@@ -32,25 +34,52 @@ public final class RecordedRequests {
    */
   public static List<RoutingDecision> latest(
       KafkaAccess kafka, SchemaRegistry registry, Instant since, int most) {
+    try (TopicScan<RoutingDecision> scan = new TopicScan<>(kafka, registry, Topics.AUDIT)) {
+      return latest(scan.fromTime(since), PATIENCE, since, most);
+    }
+  }
+
+  /**
+   * The same, where it is known which part of the trail has them.
+   *
+   * @param places where to begin in the partitions that have any
+   * @param patience how long that may take
+   * @throws TimeoutException if it takes longer
+   */
+  public static List<RoutingDecision> latest(
+      KafkaAccess kafka,
+      SchemaRegistry registry,
+      Map<TopicPartition, Long> places,
+      Duration patience,
+      int most) {
+    if (places.isEmpty()) {
+      return List.of();
+    }
+    try (TopicScan<RoutingDecision> scan = new TopicScan<>(kafka, registry, Topics.AUDIT)) {
+      return latest(scan.from(places), patience, Instant.EPOCH, most);
+    }
+  }
+
+  private static List<RoutingDecision> latest(
+      TopicScan<RoutingDecision> scan, Duration patience, Instant since, int most) {
     Comparator<RoutingDecision> byTime = Comparator.comparing(RoutingDecision::getDecidedAt);
     PriorityQueue<RoutingDecision> latest = new PriorityQueue<>(byTime);
-    try (TopicScan<RoutingDecision> scan = new TopicScan<>(kafka, registry, Topics.AUDIT)) {
-      boolean whole =
-          scan.fromTime(since)
-              .toEnd(
-                  PATIENCE,
-                  key -> true,
-                  (key, decision) -> {
-                    if (decision.getAttempt() == 1 && !decision.getDecidedAt().isBefore(since)) {
-                      latest.add(decision);
-                      if (latest.size() > most) {
-                        latest.remove();
-                      }
-                    }
-                  });
-      if (!whole) {
-        throw new TimeoutException("the audit trail could not be read in time");
-      }
+    boolean whole =
+        scan.toEnd(
+            patience,
+            key -> true,
+            (key, decision) -> {
+              if (decision.getAttempt() == 1 && !decision.getDecidedAt().isBefore(since)) {
+                // What was judged then is most of a record, and is judged again.
+                decision.setCandidates(List.of());
+                latest.add(decision);
+                if (latest.size() > most) {
+                  latest.remove();
+                }
+              }
+            });
+    if (!whole) {
+      throw new TimeoutException("the audit trail could not be read in time");
     }
     return latest.stream().sorted(byTime).toList();
   }

@@ -15,9 +15,14 @@ import io.dualtrack.review.PolicyDiff.Result;
 import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.ExportState;
 import io.dualtrack.schemas.Lane;
+import io.dualtrack.schemas.ObligationKind;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.RoutingDecision;
+import io.dualtrack.schemas.Rule;
+import io.dualtrack.schemas.RuleEffect;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +87,50 @@ class PolicyDiffTest {
                 .changes())
         .extracting(Change::kind)
         .containsExactly(Kind.PERMITTED_NOW);
+  }
+
+  @Test
+  void dutiesThatComeWithWhatMayBeUsedAreCompared() {
+    PolicyBundle day = policy("1", keep("keep", 86_400));
+    PolicyBundle hour = policy("2", keep("keep", 3_600));
+    List<RoutingDecision> decisions = List.of(decision(JANUARY.plusSeconds(60), 0));
+
+    assertThat(new PolicyDiff(history, day, day).of(decisions).changes()).isEmpty();
+    assertThat(new PolicyDiff(history, day, hour).of(decisions).changes())
+        .singleElement()
+        .satisfies(
+            change -> {
+              assertThat(change.kind()).isEqualTo(Kind.OTHER_DUTIES);
+              assertThat(change.before()).isEqualTo(change.after()).isEqualTo("sol");
+              assertThat(change.codes())
+                  .containsExactly("+RETENTION 3600 s[keep] sol", "-RETENTION 86400 s[keep] sol");
+            });
+  }
+
+  private static Rule keep(String id, long seconds) {
+    Rule rule = rule(id, "offering == 'sol'");
+    rule.setEffect(RuleEffect.OBLIGE);
+    rule.setObligation(ObligationKind.RETENTION);
+    rule.setObligationSeconds(seconds);
+    return rule;
+  }
+
+  @Test
+  void howManyDaysThereAreChangesNothing() {
+    PolicyBundle open = policy("1");
+    PolicyBundle noSol = policy("2", rule("no-sol", "offering == 'sol'"));
+    List<RoutingDecision> decisions = new ArrayList<>();
+    for (int day = 0; day < 10; day++) {
+      Instant at = JANUARY.plus(Duration.ofDays(day));
+      change(at, "offerings/more-" + day, offering("more-" + day, "other", Lane.API));
+      decisions.add(decision(at.plusSeconds(60), 0));
+    }
+    // One that was decided long ago and written late.
+    decisions.add(decision(JANUARY.plusSeconds(120), 0));
+
+    assertThat(new PolicyDiff(history, open, noSol).of(decisions).changes())
+        .hasSize(11)
+        .allSatisfy(each -> assertThat(each.codes()).containsExactly("+NO_SOL[no-sol] sol"));
   }
 
   @Test

@@ -40,6 +40,7 @@ public final class ConsolePart implements GatewayPart {
   private final LagFigures lag;
   private final AbuseRecords abuse = new AbuseRecords();
   private final ComplianceRoutes compliance;
+  private final PolicyRoutes policy;
   private final AuditRoutes audit;
   private final FinanceRoutes finance;
   private final LedgerRoutes ledger;
@@ -107,6 +108,7 @@ public final class ConsolePart implements GatewayPart {
                 0,
                 (record, action) -> abuse.action(record.key(), action));
     this.compliance = new ComplianceRoutes(context, settings.kafka(), decisions, tail);
+    this.policy = new PolicyRoutes(context, settings.kafka(), decisions, tail);
     this.audit = new AuditRoutes(trail, tail, context.clock());
     this.finance = new FinanceRoutes(context, settings.kafka(), costs, balances, closings, tail);
     this.ledger = new LedgerRoutes(context, settings.kafka());
@@ -146,6 +148,7 @@ public final class ConsolePart implements GatewayPart {
         Body.none(),
         call -> streams.serve(call, figures().toString()));
     compliance.addTo(routes);
+    policy.addTo(routes);
     audit.addTo(routes);
     finance.addTo(routes);
     ledger.addTo(routes);

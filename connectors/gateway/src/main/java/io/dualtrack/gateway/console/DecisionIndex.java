@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * The latest decisions, so many and no more: of each the little that a list shows, and where the
@@ -177,6 +178,30 @@ final class DecisionIndex {
       }
     }
     return new Page(found, matching, more);
+  }
+
+  /**
+   * Where the first decisions on the latest requests begin: of each partition that has any the
+   * lowest offset.
+   */
+  synchronized Map<Integer, Long> placesOfLatest(int most) {
+    long oldest = Math.max(0, next - ring.length);
+    long[] times =
+        LongStream.range(oldest, next)
+            .mapToObj(at -> ring[(int) (at % ring.length)])
+            .filter(row -> row.attempt() == 1)
+            .mapToLong(Row::decidedAt)
+            .sorted()
+            .toArray();
+    long since = times.length > most ? times[times.length - most] : Long.MIN_VALUE;
+    Map<Integer, Long> places = new HashMap<>();
+    for (long at = oldest; at < next; at++) {
+      Row row = ring[(int) (at % ring.length)];
+      if (row.attempt() == 1 && row.decidedAt() >= since) {
+        places.merge(row.partition(), row.offset(), Math::min);
+      }
+    }
+    return places;
   }
 
   /** Where the audit trail has the first of a request's decisions; null where it is not known. */

@@ -8,22 +8,31 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dualtrack.gateway.Http;
 import io.dualtrack.gateway.RunningGateway;
 import io.dualtrack.gateway.RunningGateway.Gateway;
+import io.dualtrack.operations.control.ControlSet;
+import io.dualtrack.operations.control.ControlTopics;
+import io.dualtrack.review.ControlHistory;
+import io.dualtrack.review.PolicyDiff;
+import io.dualtrack.review.RecordedRequests;
+import io.dualtrack.review.control.ControlReader;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AlertKind;
 import io.dualtrack.schemas.AuditFinding;
 import io.dualtrack.schemas.AuditStatus;
 import io.dualtrack.schemas.AuditVerdict;
 import io.dualtrack.schemas.Candidate;
+import io.dualtrack.schemas.ControlChange;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Drill;
 import io.dualtrack.schemas.Evidence;
 import io.dualtrack.schemas.ExportState;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RecommendedAction;
 import io.dualtrack.schemas.RoutingDecision;
+import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Suspension;
 import io.dualtrack.schemas.SuspensionScope;
 import io.dualtrack.schemas.Topics;
@@ -36,11 +45,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
@@ -52,6 +63,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ConsoleIT {
 
   private static final String SWITCH = "/console/api/suspensions";
+  private static final String PREVIEW = "/console/api/policy/preview";
 
   private final Gateway gateway;
   private final URI uri;
@@ -351,6 +363,87 @@ class ConsoleIT {
           403,
           "insufficient_permissions");
     }
+  }
+
+  @Test
+  void aPolicyIsTriedByTheRuleOfTheCommandLineAndNothingIsPublished() throws Exception {
+    get("decisions", RunningGateway.ANN_KEY);
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    for (SpecificRecord record :
+        List.of(PolicySamples.tenant(), offering(), PolicySamples.inForce(now))) {
+      gateway
+          .broker()
+          .send(
+              Topics.CONTROL_HISTORY, "k", new ControlChange(now.minusSeconds(60), "ann", record));
+    }
+    for (String id : List.of("tried-1", "tried-2")) {
+      RoutingDecision decision = decision(id);
+      decision.setTenant(PolicySamples.TENANT);
+      gateway.broker().send(Topics.AUDIT, id, decision);
+    }
+    gateway.broker().flush();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                get("decisions?q=tried-", RunningGateway.ANN_KEY).path("matching").asInt() == 2
+                    && get("decisions", RunningGateway.ANN_KEY).path("complete").asBoolean());
+
+    JsonNode compared = tried(PolicySamples.PROPOSED);
+
+    assertThat(compared.path("outcome").asText()).isEqualTo("compared");
+    assertThat(compared.at("/rules/0/source").asText()).isEqualTo("<b>letter</b>");
+    assertThat(compared.path("groups"))
+        .filteredOn(group -> group.path("tenant").asText().equals(PolicySamples.TENANT))
+        .singleElement()
+        .satisfies(
+            group -> {
+              assertThat(group.path("kind").asText()).isEqualTo("REFUSED_NOW");
+              assertThat(group.path("before").asText()).isEqualTo("switch-eu");
+              assertThat(group.path("requests").asInt()).isEqualTo(2);
+              assertThat(group.path("why")).hasToString("[\"+NO_SWITCH[no-switch] switch-eu\"]");
+            });
+    KafkaAccess kafka = KafkaAccess.at(gateway.broker().bootstrap());
+    SchemaRegistry registry = gateway.broker().registry();
+    PolicyDiff.Result byCommand =
+        new PolicyDiff(
+                ControlHistory.read(kafka, registry),
+                PolicySamples.inForce(now),
+                ControlReader.readTexts(
+                        Map.of("f", PolicySamples.PROPOSED), ControlSet.empty(), List.of())
+                    .policies()
+                    .get(0))
+            .of(RecordedRequests.latest(kafka, registry, Instant.EPOCH, 100_000));
+    assertThat(compared.path("decided").asLong()).isEqualTo(byCommand.decided());
+    assertThat(compared.path("changed").asInt()).isEqualTo(byCommand.changes().size());
+    assertThat(new ControlTopics(kafka, registry, Clock.systemUTC()).read().policies()).isEmpty();
+
+    JsonNode invalid = tried(PolicySamples.PROPOSED.replace("model ==", "modle =="));
+    assertThat(invalid.path("outcome").asText()).isEqualTo("invalid");
+    assertThat(invalid.at("/problems/0/document").asText()).isEqualTo("p.yaml");
+    assertThat(invalid.at("/problems/0/line").asInt()).isEqualTo(9);
+    assertThat(invalid.at("/problems/0/what").asText()).contains("'condition' of rule 'no-switch'");
+    assertThat(invalid.at("/problems/0/remedy").asText()).startsWith("mend it");
+    assertThat(tried("policies: []").at("/problems/0/what").asText())
+        .isEqualTo("0 policies are in it; one is needed");
+    for (String wrong : List.of("{}", "{\"documents\":[{\"name\":\"a\"}]}")) {
+      Http.assertError(
+          Http.post(uri, PREVIEW, RunningGateway.ANN_KEY, wrong), 400, "invalid_parameter");
+    }
+    Http.assertError(
+        Http.post(uri, PREVIEW, RunningGateway.ANN_KEY, " ".repeat(600_000)),
+        413,
+        "request_too_large");
+    for (String key : List.of(RunningGateway.FIN_KEY, RunningGateway.KEY)) {
+      Http.assertError(Http.post(uri, PREVIEW, key, "{}"), 403, "insufficient_permissions");
+    }
+  }
+
+  private JsonNode tried(String policy) throws Exception {
+    HttpResponse<String> answer =
+        Http.post(uri, PREVIEW, RunningGateway.ANN_KEY, PolicySamples.asked(policy));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return Http.json(answer);
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.dualtrack.schemas.Reason;
 import io.dualtrack.schemas.RoutingDecision;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DecisionIndexTest {
@@ -79,30 +80,51 @@ class DecisionIndexTest {
     return index.find(query, Long.MAX_VALUE, 10).rows().stream().map(Row::requestId).toList();
   }
 
+  @Test
+  void theLatestFirstDecisionsBeginAtTheirLowestOffsets() {
+    DecisionIndex large = new DecisionIndex(10);
+    large.add(at(decision("r7", "acme", "api-eu"), 50, 1), 0, 7);
+    large.add(at(decision("r8", "acme", "api-eu"), 10, 1), 0, 8);
+    large.add(at(decision("r3", "acme", "api-eu"), 30, 1), 1, 3);
+    large.add(at(decision("r4", "acme", "api-eu"), 60, 2), 1, 4);
+    large.add(at(decision("r5", "acme", "api-eu"), 20, 1), 2, 5);
+
+    assertThat(large.placesOfLatest(2)).isEqualTo(Map.of(0, 7L, 1, 3L));
+    assertThat(large.placesOfLatest(10)).isEqualTo(Map.of(0, 7L, 1, 3L, 2, 5L));
+    assertThat(new DecisionIndex(10).placesOfLatest(2)).isEmpty();
+  }
+
+  private static RoutingDecision at(RoutingDecision decision, long second, int attempt) {
+    decision.setDecidedAt(Instant.ofEpochSecond(second));
+    decision.setAttempt(attempt);
+    return decision;
+  }
+
   private void add(String id, String tenant, String offering) {
-    index.add(
-        RoutingDecision.newBuilder()
-            .setRequestId(id)
-            .setTenant(tenant)
-            .setAccount("")
-            .setAttempt(1)
-            .setDecidedAt(Instant.EPOCH)
-            .setInputHash("")
-            .setAttributes(List.of())
-            .setJurisdictions(List.of("EU", "US"))
-            .setModel("m")
-            .setPolicy("p")
-            .setPolicyVersion("1")
-            .setSuspensionEpoch(0)
-            .setCandidates(List.of(candidate("api-eu", Lane.API), candidate("home-eu", Lane.LOCAL)))
-            .setPermitted(offering.isEmpty() ? List.of() : List.of(offering))
-            .setRefusal(
-                offering.isEmpty()
-                    ? List.of(new Reason("r", "PROC_REGION", "no"), new Reason("s", "DORA", "no"))
-                    : List.of())
-            .build(),
-        0,
-        Long.parseLong(id.substring(1)));
+    index.add(decision(id, tenant, offering), 0, Long.parseLong(id.substring(1)));
+  }
+
+  private static RoutingDecision decision(String id, String tenant, String offering) {
+    return RoutingDecision.newBuilder()
+        .setRequestId(id)
+        .setTenant(tenant)
+        .setAccount("")
+        .setAttempt(1)
+        .setDecidedAt(Instant.EPOCH)
+        .setInputHash("")
+        .setAttributes(List.of())
+        .setJurisdictions(List.of("EU", "US"))
+        .setModel("m")
+        .setPolicy("p")
+        .setPolicyVersion("1")
+        .setSuspensionEpoch(0)
+        .setCandidates(List.of(candidate("api-eu", Lane.API), candidate("home-eu", Lane.LOCAL)))
+        .setPermitted(offering.isEmpty() ? List.of() : List.of(offering))
+        .setRefusal(
+            offering.isEmpty()
+                ? List.of(new Reason("r", "PROC_REGION", "no"), new Reason("s", "DORA", "no"))
+                : List.of())
+        .build();
   }
 
   private static Candidate candidate(String offering, Lane lane) {

@@ -8,6 +8,7 @@ import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.review.ControlHistory;
 import io.dualtrack.review.PolicyDiff;
 import io.dualtrack.review.RecordedRequests;
+import io.dualtrack.review.control.ControlReader;
 import io.dualtrack.review.control.InvalidControlException;
 import io.dualtrack.schemas.PolicyBundle;
 import java.io.IOException;
@@ -101,12 +102,7 @@ final class PolicyDiffCommand implements Callable<Integer> {
         return published;
       }
       ControlSet read = ControlFiles.read(Path.of(name), client.control().read());
-      if (read.policies().size() != 1) {
-        err.println(
-            "dualtrack: %s has %d policies; one is needed".formatted(name, read.policies().size()));
-        return Optional.empty();
-      }
-      return Optional.of(read.policies().get(0));
+      return Optional.of(ControlReader.onlyPolicy(name, read));
     } catch (InvalidControlException e) {
       e.problems().forEach(err::println);
     } catch (IOException e) {

@@ -5,15 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dualtrack.local.control.ControlFiles;
 import io.dualtrack.local.control.ShippedControl;
+import io.dualtrack.operations.control.ControlSet;
 import io.dualtrack.operations.control.ControlTopics;
+import io.dualtrack.review.ControlHistory;
+import io.dualtrack.review.PolicyDiff;
+import io.dualtrack.review.RecordedRequests;
+import io.dualtrack.review.control.ControlReader;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AlertKind;
 import io.dualtrack.schemas.ClosedMonth;
 import io.dualtrack.schemas.Component;
 import io.dualtrack.schemas.CostRollup;
 import io.dualtrack.schemas.Evidence;
+import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.Lane;
 import io.dualtrack.schemas.Period;
 import io.dualtrack.schemas.ReadingGroup;
@@ -104,6 +111,7 @@ final class ConsoleJobs {
     theLiveFiguresAreWholeAndNobodyIsBehind();
     aMonthIsSummedAndClosed();
     aClusterIsThrottledAndThatIsUndone();
+    aPolicyIsTriedAsTheCommandLineWould();
     theSwitchIsPulledAndOpenedByTwo();
     aTenantSeesItsBatches();
   }
@@ -208,6 +216,33 @@ final class ConsoleJobs {
     assertThat(
             post("eve", actions, "{\"undo\":true,\"reason\":\"appeal\"}").path("accounts").asInt())
         .isEqualTo(1);
+  }
+
+  /** The shipped policy without its first rules, by both users. */
+  private void aPolicyIsTriedAsTheCommandLineWould() throws Exception {
+    String shipped = Files.readString(Path.of("../control/policies.yaml"));
+    String less =
+        shipped.replaceFirst("(?s)    rules:.*?(?=\\n      - id: gdpr-28-processor)", "    rules:");
+    ObjectNode body = JSON.createObjectNode();
+    body.putArray("documents").addObject().put("name", "less.yaml").put("text", less);
+
+    JsonNode shown = post("ann", "/console/api/policy/preview", body.toString());
+
+    KafkaAccess operator = kafka.as(Component.OPERATOR);
+    ControlHistory history = ControlHistory.read(operator, registry);
+    PolicyDiff.Result result =
+        new PolicyDiff(
+                history,
+                history.lastPolicy().orElseThrow(),
+                ControlReader.onlyPolicy(
+                    "less.yaml",
+                    ControlReader.readTexts(
+                        Map.of("less.yaml", less), ControlSet.empty(), List.of())))
+            .of(RecordedRequests.latest(operator, registry, Instant.EPOCH, 100_000));
+    assertThat(shown.path("decided").asLong()).isEqualTo(result.decided()).isPositive();
+    assertThat(shown.path("changed").asInt()).isEqualTo(result.changes().size());
+    assertThat(shown.at("/proposed/rules").asInt())
+        .isEqualTo(shown.at("/in_force/rules").asInt() - 2);
   }
 
   private void theSwitchIsPulledAndOpenedByTwo() {

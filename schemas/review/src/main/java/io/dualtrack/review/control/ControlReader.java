@@ -86,6 +86,27 @@ public final class ControlReader {
     return reader.finish(published, dialects);
   }
 
+  /**
+   * The only policy of what was read.
+   *
+   * @param name of the file, or of what else was read
+   * @throws InvalidControlException where there are several, or none
+   */
+  public static PolicyBundle onlyPolicy(String name, ControlSet read)
+      throws InvalidControlException {
+    int count = read.policies().size();
+    if (count != 1) {
+      throw new InvalidControlException(
+          List.of(
+              new Problem(
+                  name,
+                  0,
+                  "%d policies are in it; one is needed".formatted(count),
+                  "keep one entry under 'policies'")));
+    }
+    return read.policies().get(0);
+  }
+
   private static List<Path> files(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
       return List.of(path);

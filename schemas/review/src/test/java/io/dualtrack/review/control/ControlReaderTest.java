@@ -398,6 +398,33 @@ class ControlReaderTest {
         .isEqualTo(List.of("account 'two' has the key prefix of acme/one"));
   }
 
+  @Test
+  void aDialectThatNobodySpeaksIsRefusedWhereItIsKnownWhatIsSpoken() throws Exception {
+    String text = OFFERING.replace("dialect: openai", "dialect: esperanto");
+
+    assertThat(refused(text).problems())
+        .extracting(Problem::toString)
+        .containsExactly("f.yaml:8: 'dialect' cannot be 'esperanto'; write one of openai, bedrock");
+    assertThat(
+            ControlReader.readTexts(Map.of("f.yaml", text), ControlSet.empty(), List.of())
+                .offerings())
+        .hasSize(1);
+  }
+
+  @Test
+  void whereOnePolicyIsMeantThereMustBeOne() throws Exception {
+    assertThat(ControlReader.onlyPolicy("f.yaml", read(POLICY)).getId()).isEqualTo("pack");
+    ControlSet none = read(OFFERING);
+
+    assertThat(
+            catchThrowableOfType(
+                    InvalidControlException.class, () -> ControlReader.onlyPolicy("f.yaml", none))
+                .problems())
+        .extracting(Problem::toString)
+        .containsExactly(
+            "f.yaml: 0 policies are in it; one is needed; keep one entry under 'policies'");
+  }
+
   private static ControlSet read(String text) throws InvalidControlException {
     return ControlReader.readTexts(Map.of("f.yaml", text), ControlSet.empty(), DIALECTS);
   }
