@@ -1,15 +1,12 @@
 import { BarChart, GraphChart, LineChart, SankeyChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
-import { init as start, use, type EChartsCoreOption } from 'echarts/core';
+import { init as start, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
+import { COLOURS } from './options';
 
 use([BarChart, GraphChart, LineChart, SankeyChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
-export type EChartsOption = EChartsCoreOption;
-
-export const COLOURS = { api: '#3d7ebf', local: '#2f9e77', saved: '#c08a1e', refused: '#c2493d' };
-
-/** Drawn on a canvas and with tooltips of drawn text: no markup is ever made of a name. */
+/** Drawn on a canvas. */
 export const init = (element: HTMLElement, dark: boolean) => start(element, theme(dark));
 
 /** What a chart's own option does not say; a part that is left to the library has its colours for white paper. */
@@ -36,5 +33,3 @@ function theme(dark: boolean) {
     graph: { label: { color: ink } },
   };
 }
-
-export const drawnTooltip = { renderMode: 'richText' as const, confine: true };
