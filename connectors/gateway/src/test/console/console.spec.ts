@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test';
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accessible, ACME, ANN, BOB, EVE, FIN, fits, GLOBEX, open, picture, send, signIn, test, toTop, VIC } from './people';
 import { provider } from './provider';
@@ -16,6 +16,7 @@ test('a wrong key is told so, and a right one opens only the pages of its roles'
   await signIn(page, VIC);
   await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Live', 'Compliance']);
   await expect(page.getByText('Kill switch')).toHaveCount(0);
+  await expect(page.getByText('Try a policy')).toHaveCount(0);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn(page, ACME);
   await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Batches']);
@@ -244,6 +245,88 @@ test('compliance sees that the audit trail is sealed and holds', async ({ page }
   await accessible(page);
   await toTop(page.getByRole('heading', { name: 'Audit trail' }));
   await picture(page, 'audit-trail');
+});
+
+test('compliance tries a policy before it is published, and sees what dualtrack policy diff says', async ({ browser, page }) => {
+  test.setTimeout(240_000);
+  const other = await browser.newContext();
+  const caller = await other.newPage();
+  await signIn(caller, ACME);
+  await send(caller, 'to-be-tried.jsonl', example('acme.jsonl').slice(60, 80));
+  await expect(caller.getByRole('region', { name: 'Chosen batch' }).getByRole('link', { name: 'Download answers' })).toBeVisible({ timeout: 90_000 });
+  await other.close();
+
+  const script = '<img src=x onerror="window.hurt=1">';
+  const shipped = readFileSync(join(process.env.CONSOLE_EXAMPLES!, '../infra/control/policies.yaml'), 'utf8');
+  const stricter = shipped.replace(
+    '    rules:\n',
+    `    rules:
+      - id: nothing-closed
+        version: 1
+        source: '${script}'
+        confidence: HOUSE
+        effect: DENY
+        condition: 'weights == "CLOSED"'
+        code: NOTHING_CLOSED
+        reason: Closed weights were withdrawn
+        owner: compliance
+        effective_from: 2026-01-01
+`,
+  );
+  const broken = stricter.replace('weights ==', 'wieghts ==');
+  const file = join(process.env.CONSOLE_RESULTS!, '..', 'stricter.yaml');
+  writeFileSync(file, stricter);
+
+  await signIn(page, ANN);
+  await open(page, 'Compliance');
+  const policy = page.getByRole('region', { name: 'Try a policy' });
+  const ask = policy.getByRole('button', { name: 'Show what would change' });
+  await expect(ask).toBeDisabled();
+  await policy.getByLabel('Or paste it').fill(broken);
+  await ask.press('Enter');
+  const line = broken.split('\n').findIndex((each) => each.includes('wieghts')) + 1;
+  await expect(policy.getByRole('alert')).toContainText('It cannot be published: one problem.');
+  await expect(policy.getByRole('listitem')).toContainText(`the pasted text, line ${line}: 'condition' of rule 'nothing-closed' is not a CEL condition`);
+  await accessible(page);
+
+  await policy.getByLabel('Or paste it').fill('');
+  await expect(policy.getByRole('alert')).toHaveCount(0);
+  await policy.getByLabel('Choose policy files').setInputFiles([file, join(process.env.CONSOLE_EXAMPLES!, '../infra/control/policies.yaml')]);
+  await policy.getByRole('button', { name: 'Take policies.yaml away' }).press('Enter');
+  await ask.press('Enter');
+  const said = policy.getByTestId('preview');
+  await expect(said).toContainText('would fare otherwise');
+  const rule = policy.getByRole('region', { name: 'Rules behind the changes' }).getByRole('row', { name: 'nothing-closed' });
+  await expect(rule).toContainText(`Closed weights were withdrawn (${script}; house; compliance)`);
+  const concerned = policy.getByRole('region', { name: 'Requests that would change' });
+  await expect(concerned.getByRole('row', { name: 'acme' }).first()).toContainText('+NOTHING_CLOSED[nothing-closed]');
+  expect(await page.evaluate(() => (window as unknown as { hurt?: number }).hurt)).toBeUndefined();
+  expect(await page.locator('main img').count()).toBe(0);
+
+  const text = (await said.textContent())!;
+  const [, changed, decided] = /([\d,]+) of ([\d,]+) requests/.exec(text)!.map((each) => Number(each.replaceAll(',', '')));
+  const inForce = /held against starter (\S+) /.exec(text)![1];
+  const command = spawnSync(process.env.CONSOLE_DUALTRACK!, ['policy', 'diff', inForce, file, '--replay', '10000', '--json', '--stack', process.env.CONSOLE_URL!], { encoding: 'utf8' });
+  expect(command.status, command.stderr).toBe(1);
+  const diff = JSON.parse(command.stdout);
+  expect([diff.changes.length, diff.decided]).toEqual([changed, decided]);
+  const tiles = await policy.locator('[data-kind]').evaluateAll((all) => all.map((each) => [each.getAttribute('data-kind'), Number(each.querySelector('dd')!.textContent!.replaceAll(',', ''))]));
+  const kinds = new Map<string, number>();
+  for (const each of diff.changes) kinds.set(each.kind, (kinds.get(each.kind) ?? 0) + 1);
+  expect(new Map(tiles as [string, number][])).toEqual(kinds);
+
+  await toTop(page.getByRole('heading', { name: 'Try a policy' }));
+  await picture(page, 'policy');
+  await concerned.getByRole('button', { name: /^Explain / }).first().press('Enter');
+  await expect(policy.getByRole('article', { name: 'Explanation' })).toContainText('Each offering, and why or why not');
+  await accessible(page);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await fits(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await accessible(page);
+  // It was looked at, and nothing else: what is in force is what was.
+  await ask.click();
+  await expect(said).toContainText(`held against starter ${inForce} `);
 });
 
 test('a drill is shown apart from the commands while it runs', async ({ page }) => {

@@ -1,4 +1,6 @@
 import { expect, type Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ACME, ANN, EVE, FIN, open, signIn, test } from './people';
 
 /**
@@ -47,6 +49,18 @@ for (const { key, page: name, table, region, least } of pages) {
     expect(millis).toBeLessThan(FIRST_VIEW_MILLIS);
   });
 }
+
+test('a policy is tried on the latest 10,000 requests', async ({ page }) => {
+  const policy = readFileSync(join(process.env.CONSOLE_EXAMPLES!, '../infra/control/policies.yaml'), 'utf8');
+  await signIn(page, ANN);
+  await open(page, 'Compliance');
+  await expect(page.getByTestId('matching')).not.toContainText('more are being read', { timeout: 60_000 });
+  await page.getByLabel('Or paste it').fill(policy.replace('"EU" in jurisdictions && personal_data', '"EU" in jurisdictions'));
+  const begun = Date.now();
+  await page.getByRole('button', { name: 'Show what would change' }).click();
+  await expect(page.getByTestId('preview')).toContainText('10,000 requests', { timeout: 90_000 });
+  console.log(JSON.stringify({ name: 'console-policy-preview', millis: Date.now() - begun, said: (await page.getByTestId('preview').textContent())!.slice(0, 60) }));
+});
 
 /** Scrolls as a wheel does; gives the time of each picture in milliseconds, shortest first. */
 function scroll(page: Page, table: string): Promise<number[]> {
