@@ -306,7 +306,7 @@ test('compliance tries a policy before it is published, and sees what dualtrack 
   const text = (await said.textContent())!;
   const [, changed, decided] = /([\d,]+) of ([\d,]+) requests/.exec(text)!.map((each) => Number(each.replaceAll(',', '')));
   const inForce = /held against starter (\S+) /.exec(text)![1];
-  const command = spawnSync(process.env.CONSOLE_DUALTRACK!, ['policy', 'diff', inForce, file, '--replay', '10000', '--json', '--stack', process.env.CONSOLE_URL!], { encoding: 'utf8' });
+  const command = spawnSync(process.env.CONSOLE_DUALTRACK!, ['policy', 'diff', inForce, file, '--replay', '10000', '--json', '--stack', process.env.CONSOLE_URL!], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   expect(command.status, command.stderr).toBe(1);
   const diff = JSON.parse(command.stdout);
   expect([diff.changes.length, diff.decided]).toEqual([changed, decided]);

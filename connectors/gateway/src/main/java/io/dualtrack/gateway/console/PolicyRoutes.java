@@ -44,13 +44,14 @@ import org.apache.kafka.common.errors.TimeoutException;
  */
 final class PolicyRoutes {
 
-  /** Requests that are decided again at most: some 40 MB while that lasts. */
+  /** Requests that are decided again at most: some 10 MB while that lasts. */
   static final int MOST_REQUESTS = 10_000;
 
   private static final long MOST_BYTES = 512L * 1024;
   private static final int MOST_DOCUMENTS = 20;
   private static final int MOST_NAME = 200;
   private static final int MOST_PROBLEMS = 100;
+  private static final int MOST_SAID = 1_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
@@ -186,8 +187,13 @@ final class PolicyRoutes {
                 JSON.createObjectNode()
                     .put("document", each.file())
                     .put("line", each.line() == 0 ? null : each.line())
-                    .put("what", each.what())
+                    .put("what", shortened(each.what()))
                     .put("remedy", each.remedy())));
     return body;
+  }
+
+  /** A problem names what is wrong, and that may be as long as its document. */
+  private static String shortened(String text) {
+    return text.length() <= MOST_SAID ? text : text.substring(0, MOST_SAID) + "…";
   }
 }
