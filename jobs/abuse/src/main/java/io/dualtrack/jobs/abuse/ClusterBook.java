@@ -34,6 +34,11 @@ final class ClusterBook {
     this.exemption = exemption;
   }
 
+  /** Whether what was found is a cluster that is known. */
+  boolean knows(Verdict verdict) {
+    return !touched(verdict.named()).isEmpty();
+  }
+
   /** Enters what was found under an item; an alert if it is news. */
   Optional<AbuseAlert> enter(long item, Verdict verdict, long at) {
     Cluster cluster = clusterFor(item, verdict.named(), at);

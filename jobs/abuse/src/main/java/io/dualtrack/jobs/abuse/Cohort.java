@@ -29,7 +29,10 @@ final class Cohort {
   long examinedAt;
 
   int examinedSize;
+
+  /** As {@link FalseDiscovery} counts it; above 0 where a cluster was found under it first. */
   int step = -1;
+
   boolean hasNamed;
 
   Cohort(long item) {

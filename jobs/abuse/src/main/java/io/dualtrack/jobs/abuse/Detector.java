@@ -135,13 +135,21 @@ final class Detector {
     Verdict verdict =
         new Examination(population, thresholds, this::accountsOf)
             .of(cohort.kind(), cohort.accounts, members);
+    boolean wasFirst = cohort.step > 0;
+    count(cohort, 0);
     int step = FalseDiscovery.step(verdict.probability());
-    discoveries.examine(cohort.step, step);
-    cohort.step = step;
     if (verdict.named().size() < thresholds.accounts() || !discoveries.isDiscovery(step)) {
       return;
     }
-    enter(cohort, verdict, out);
+    boolean isFirst = enter(cohort, verdict, out);
+    if (wasFirst || isFirst) {
+      count(cohort, step);
+    }
+  }
+
+  private void count(Cohort cohort, int step) {
+    discoveries.examine(cohort.step, step);
+    cohort.step = step;
   }
 
   private long accountsOf(long item) {
@@ -152,8 +160,10 @@ final class Detector {
   /**
    * Whoever is exempt is no evidence. What stays enough without them is an alert in force; what is
    * enough only with them is told as covered by their exemption, so that somebody can ask why.
+   *
+   * @return whether nothing was known of the cluster
    */
-  private void enter(Cohort cohort, Verdict verdict, Consumer<AbuseAlert> out) {
+  private boolean enter(Cohort cohort, Verdict verdict, Consumer<AbuseAlert> out) {
     String exemption = 2 * cohort.exemptClaims > cohort.claims ? cohort.exemption : "";
     List<Portrait> accountable = new ArrayList<>();
     Map<String, Integer> exempt = new TreeMap<>();
@@ -166,13 +176,22 @@ final class Detector {
     }
     if (exemption.isEmpty() && isEnough(accountable)) {
       cohort.hasNamed = true;
-      book("").enter(cohort.item, named(verdict, accountable), now).ifPresent(out);
-    } else if (isEnough(verdict.named())) {
+      return enter(book(""), cohort, named(verdict, accountable), out);
+    }
+    if (isEnough(verdict.named())) {
       Optional<String> main =
           exempt.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
       String cover = exemption.isEmpty() ? main.orElse("") : exemption;
-      book(cover).enter(cohort.item, verdict, now).ifPresent(out);
+      return enter(book(cover), cohort, verdict, out);
     }
+    return false;
+  }
+
+  private boolean enter(
+      ClusterBook book, Cohort cohort, Verdict verdict, Consumer<AbuseAlert> out) {
+    boolean isNew = !book.knows(verdict);
+    book.enter(cohort.item, verdict, now).ifPresent(out);
+    return isNew;
   }
 
   private static Verdict named(Verdict verdict, List<Portrait> named) {

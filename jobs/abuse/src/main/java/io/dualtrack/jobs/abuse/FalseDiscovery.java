@@ -5,9 +5,11 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * Benjamini and Hochberg's step-up rule over all groups examined so far: of those that pass, the
- * expected share that is chance stays below the set one. Groups are examined again as they grow, so
- * each counts with the probability it had last, in steps of a factor of e.
+ * Benjamini and Hochberg's step-up rule over all groups examined so far: of the clusters that are
+ * found, the expected share that is chance stays below the set one. A campaign shows in hundreds of
+ * items. They are one discovery, that of the group under which it was found first; counted each by
+ * itself they would let one group of chance through for every few. Groups are examined again as
+ * they grow, so each counts with the probability it had last, in steps of a factor of e.
  */
 final class FalseDiscovery {
 
@@ -29,9 +31,9 @@ final class FalseDiscovery {
   }
 
   /**
-   * Counts a group at its new step.
+   * Counts a group at its new step, which is 0 for one under which no cluster was found first.
    *
-   * @param before its step when it was examined last; negative for a new one
+   * @param before its step when it was counted last; negative for a new one
    */
   void examine(int before, int now) {
     if (before < 0) {
@@ -50,12 +52,12 @@ final class FalseDiscovery {
     }
   }
 
-  /** Whether a group at this step is a discovery. */
+  /** Whether a group that is counted at 0 is a discovery with this step. */
   boolean isDiscovery(int step) {
     long atLeastAs = 0;
     boolean passes = false;
     for (int each = STEPS - 1; each >= 0 && !passes; each--) {
-      atLeastAs += groups[each];
+      atLeastAs += groups[each] + (each == step ? 1 : 0);
       passes = each <= step && Math.exp(-each) * examined <= share * atLeastAs;
     }
     return passes;

@@ -177,6 +177,43 @@ class CampaignTest {
   }
 
   @Test
+  void aCampaignThatShowsInManyItemsDoesNotLetChanceThrough() throws Exception {
+    for (int template = 1; template <= 40; template++) {
+      for (int i = 0; i < 24; i++) {
+        int seat = (i + template) % 24;
+        chain.process(
+            Samples.exchange(
+                "seat-" + seat,
+                Samples.templated(template, seat),
+                Samples.payment(seat, "card" + seat % 3)));
+      }
+    }
+    Random days = new Random(7);
+    for (int i = 0; i < 12_000; i++) {
+      chain.process(ofGroup("by-chance-", i, i / 6, days.nextInt(25)));
+    }
+    List<String> before = chain.members();
+
+    // Five were made on one of 25 days: one in 500,000, among 2,000 groups.
+    for (int i = 0; i < 6; i++) {
+      chain.process(ofGroup("one-day-", i, 3_000, i == 0 ? 9 : 8));
+    }
+
+    assertThat(before).containsExactlyInAnyOrderElementsOf(names(24));
+    assertThat(chain.members()).isEqualTo(before);
+  }
+
+  /** Of an account that shares an opening with four or five others, and nothing else. */
+  private static Exchange ofGroup(String name, int account, int group, int day) {
+    Relations relations = Samples.own(20_000 + account + name.hashCode());
+    relations.setAccountCreatedAt(
+        Samples.LONG_AGO.plus(Duration.ofDays(day)).plus(Duration.ofHours(account % 24)));
+    Features features = Samples.ownText(200_000 + account + name.hashCode());
+    features.setSkeletonPrefix(1_000_003L * group);
+    return Samples.exchange(name + account, features, relations);
+  }
+
+  @Test
   void disorderOfAnHourAndRepeatedDeliveriesNameTheSameAccounts() throws Exception {
     List<Exchange> late = new ArrayList<>();
     for (Exchange exchange : campaign(24, 3)) {

@@ -11,7 +11,7 @@ class FalseDiscoveryTest {
   @Test
   void oneGroupPassesWithTheShareItself() {
     int step = FalseDiscovery.step(0.0005);
-    discoveries.examine(-1, step);
+    discoveries.examine(-1, 0);
 
     assertThat(discoveries.isDiscovery(step)).isTrue();
     assertThat(discoveries.isDiscovery(FalseDiscovery.step(0.01))).isFalse();
@@ -23,7 +23,7 @@ class FalseDiscoveryTest {
       discoveries.examine(-1, 0);
     }
     int step = FalseDiscovery.step(0.0005);
-    discoveries.examine(-1, step);
+    discoveries.examine(-1, 0);
 
     assertThat(discoveries.isDiscovery(step)).isFalse();
   }
@@ -35,7 +35,7 @@ class FalseDiscoveryTest {
       discoveries.examine(-1, FalseDiscovery.step(1e-9));
     }
     int step = FalseDiscovery.step(0.0001);
-    discoveries.examine(-1, step);
+    discoveries.examine(-1, 0);
 
     assertThat(discoveries.isDiscovery(step)).isTrue();
   }
