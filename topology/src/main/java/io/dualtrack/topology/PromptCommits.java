@@ -16,12 +16,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
  */
 public final class PromptCommits {
 
-  private static final Duration DISTANCE = Duration.ofMillis(10);
-
-  /** Between commits of a thread that has much to commit: each costs as much as several records. */
-  private static final Duration BUSY_DISTANCE = Duration.ofMillis(30);
-
-  private static final int BUSY_RECORDS = 4;
+  private static final long DISTANCE_MILLIS = 10;
 
   private final ThreadLocal<OfThread> threads = ThreadLocal.withInitial(OfThread::new);
 
@@ -32,12 +27,7 @@ public final class PromptCommits {
     /** Counts, because two may be asked for within a millisecond. */
     private long asks;
 
-    private int records;
-    private Duration distance = DISTANCE;
-
     void asked(long now) {
-      distance = records > BUSY_RECORDS ? BUSY_DISTANCE : DISTANCE;
-      records = 0;
       lastAsked = now;
       asks++;
     }
@@ -59,12 +49,11 @@ public final class PromptCommits {
         return;
       }
       OfThread thread = threads.get();
-      thread.records++;
       if (timer != null) {
         return;
       }
       long now = context.currentSystemTimeMs();
-      long due = thread.lastAsked + thread.distance.toMillis();
+      long due = thread.lastAsked + DISTANCE_MILLIS;
       if (now >= due) {
         ask(now);
       } else {

@@ -23,7 +23,7 @@ import org.apache.kafka.common.TopicPartition;
 final class Commits {
 
   private static final Duration COMMIT_EVERY = Duration.ofMillis(50);
-  private static final Duration PROMPT_DISTANCE = Duration.ofMillis(20);
+  private static final Duration PROMPT_DISTANCE = Duration.ofMillis(10);
   private static final Duration ADVANCE_EVERY = Duration.ofSeconds(1);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(200);
   private static final int RECORDS_PER_TRANSACTION = 1_000;
