@@ -41,9 +41,9 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
       names = "--part",
       split = ",",
       description = {
-        "campaigns: the detector beside simpler ones; ablations: the detector blind to one signal;",
-        "scenarios: resold accounts and a leaking tenant (S6, S7); disguises: V6 with some of its",
-        "disguises left off (default: all)"
+        "campaigns: the detector beside simpler ones; long: V0, V1, V2 that go on for 45 days;",
+        "ablations: the detector blind to one signal; scenarios: resold accounts and a leaking",
+        "tenant (S6, S7); disguises: V6 with some of its disguises left off (default: all)"
       })
   private List<Part> parts = List.of(Part.values());
 
@@ -112,6 +112,7 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
     for (Part part : parts) {
       switch (part) {
         case CAMPAIGNS -> runCampaigns(folder, written, figures);
+        case LONG -> runLong(folder, written);
         case ABLATIONS -> runAblations(folder, written);
         case SCENARIOS -> runScenarios(folder, written);
         case DISGUISES -> runDisguises(folder, written);
@@ -140,6 +141,19 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
       figures
           .put(campaign + "_recall_percent", 100 * pooled.recall().value())
           .put(campaign + "_precision_percent", 100 * pooled.precision().value());
+    }
+  }
+
+  private void runLong(Path folder, EvaluationPage written) throws Exception {
+    EvaluationResults results = new EvaluationResults();
+    for (Campaign campaign : LongEvaluation.CAMPAIGNS) {
+      for (long seed : seeds) {
+        Score score = LongEvaluation.of(campaign, seed, family, median, texts, folder);
+        results.add(campaign.name(), DETECTOR, score);
+        results.add(campaign.name(), "seed " + seed, score);
+        System.err.printf("long %s, seed %d: done%n", campaign, seed);
+        written.put(Part.LONG, EvaluationTables.lasting(results));
+      }
     }
   }
 

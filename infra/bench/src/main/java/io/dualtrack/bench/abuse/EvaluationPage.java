@@ -18,6 +18,7 @@ record EvaluationPage(Path file) {
   /** What can be run by itself. */
   enum Part {
     CAMPAIGNS,
+    LONG,
     ABLATIONS,
     SCENARIOS,
     DISGUISES;

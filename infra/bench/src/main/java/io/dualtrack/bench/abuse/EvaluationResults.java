@@ -26,6 +26,7 @@ final class EvaluationResults {
       Share precision,
       List<Duration> firstAlerts,
       Share leakedBeforeFirst,
+      Share leakedBeforeHalf,
       Share leakedBeforeMost,
       List<Duration> named,
       Map<String, Integer> harmed) {
@@ -35,6 +36,12 @@ final class EvaluationResults {
       return firstAlerts.size() < seeds
           ? Optional.empty()
           : firstAlerts.stream().max(Duration::compareTo);
+    }
+
+    /** When 95% of all seeds' accounts were named; empty where that never came. */
+    Optional<Duration> mostNamed() {
+      int most = (int) Math.ceil(0.95 * recall.whole());
+      return named.size() < most ? Optional.empty() : Optional.of(named.get(most - 1));
     }
   }
 
@@ -65,6 +72,10 @@ final class EvaluationResults {
     return scores.values().stream().flatMap(each -> each.keySet().stream()).distinct().toList();
   }
 
+  List<String> methods(String campaign) {
+    return List.copyOf(scores.get(campaign).keySet());
+  }
+
   Map<String, Map<String, Double>> fields() {
     return fields;
   }
@@ -82,6 +93,7 @@ final class EvaluationResults {
         sum(all.stream().map(Score::precision).toList()),
         found.stream().flatMap(each -> each.firstAlert().stream()).toList(),
         new Share(found.stream().mapToLong(Found::leakedBeforeFirst).sum(), exchanges),
+        new Share(found.stream().mapToLong(Found::leakedBeforeHalf).sum(), exchanges),
         new Share(found.stream().mapToLong(Found::leakedBeforeMost).sum(), exchanges),
         found.stream().flatMap(each -> each.named().stream()).sorted().toList(),
         harmed);

@@ -41,6 +41,37 @@ final class EvaluationTables {
     return "\n![%s](%s/%s.svg)\n".formatted(plot, folder, plot);
   }
 
+  /** Campaigns as long as a real one, each seed by itself. */
+  static String lasting(EvaluationResults results) {
+    StringBuilder text = new StringBuilder();
+    text.append("## Campaigns of 45 days\n\n").append(LongEvaluation.conditions());
+    text.append(
+        " Intervals are Wilson's, 95%. The goal: a first alert within 60 minutes and 0.1% of");
+    text.append(" the exchanges, 95% named within a day, nobody honest named.\n\n");
+    text.append("| campaign | log | precision | recall | first alert | leaked before it |");
+    text.append(" before 50% named | before 95% named | 95% named after |");
+    text.append(" honest organisations named |\n|---|---|---|---|---|---|---|---|---|---|\n");
+    for (String campaign : results.campaigns()) {
+      for (String log : results.methods(campaign)) {
+        Pooled pooled = results.pooled(campaign, log);
+        text.append(
+            "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n"
+                .formatted(
+                    campaign,
+                    log.equals(AbuseEvaluationCommand.DETECTOR) ? "all seeds" : log,
+                    precision(pooled),
+                    words(pooled.recall()),
+                    firstAlert(pooled),
+                    thousandths(pooled.leakedBeforeFirst()),
+                    percent(pooled.leakedBeforeHalf()),
+                    percent(pooled.leakedBeforeMost()),
+                    pooled.mostNamed().map(after -> after.toMinutes() + " min").orElse("never"),
+                    harmed(pooled.harmed())));
+      }
+    }
+    return text.toString();
+  }
+
   /** V6 with ever fewer disguises. */
   static String disguises(EvaluationResults results, String conditions, String folder) {
     StringBuilder text = new StringBuilder();
@@ -166,6 +197,17 @@ final class EvaluationTables {
         100 * share.value(),
         100 * share.low(),
         100 * share.high());
+  }
+
+  private static String thousandths(Share share) {
+    return String.format(
+        Locale.ROOT,
+        "%.3f%% (%.3f–%.3f), %d of %d",
+        100 * share.value(),
+        100 * share.low(),
+        100 * share.high(),
+        share.part(),
+        share.whole());
   }
 
   private static String percent(Share share) {
