@@ -3,6 +3,7 @@ package io.dualtrack.jobs.abuse;
 import io.dualtrack.jobs.abuse.Enrichment.Tested;
 import io.dualtrack.jobs.abuse.Verdict.Finding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ final class Examination {
   private final Population population;
   private final AbuseThresholds thresholds;
   private final Enrichment enrichment;
+  private final ToLongFunction<Long> accountsOf;
 
   /**
    * @param accountsOf accounts with an item that few have
@@ -48,6 +50,7 @@ final class Examination {
   Examination(Population population, AbuseThresholds thresholds, ToLongFunction<Long> accountsOf) {
     this.population = population;
     this.thresholds = thresholds;
+    this.accountsOf = accountsOf;
     this.enrichment = new Enrichment(population, thresholds, accountsOf);
   }
 
@@ -208,7 +211,7 @@ final class Examination {
       return 0;
     }
     double ofPlace =
-        isOfAPlace(has.keySet()) && !found.containsKey(Signal.S3)
+        isOfAPlace(member, has.keySet()) && !found.containsKey(Signal.S3)
             ? Math.min(0, OF_A_PLACE - worth(bounded, Signal.S4) - worth(bounded, Signal.S8))
             : 0;
     return bounded.values().stream().mapToDouble(each -> each).sum() + ofPlace;
@@ -248,10 +251,23 @@ final class Examination {
         && worth(bounded, Signal.S3) > 0;
   }
 
-  /** Whether a network of people is all that the member shares of things. */
-  private static boolean isOfAPlace(Set<Trait> has) {
-    return has.contains(Trait.NETWORK)
-        && has.stream().noneMatch(each -> each.signal() == Signal.S4 && each != Trait.NETWORK);
+  /**
+   * Whether a network of people is all that the member shares of things. It may be where nobody
+   * told the network, and where so many are behind it that sharing it says nothing.
+   */
+  private boolean isOfAPlace(Portrait member, Set<Trait> has) {
+    return has.stream().noneMatch(each -> each.signal() == Signal.S4 && each != Trait.NETWORK)
+        && (has.contains(Trait.NETWORK) || !isElsewhere(member));
+  }
+
+  private boolean isElsewhere(Portrait member) {
+    return counts(Trait.NETWORK)
+        && Arrays.stream(member.traits)
+            .anyMatch(
+                trait ->
+                    Trait.of(trait) == Trait.HOSTED_NETWORK
+                        || Trait.of(trait) == Trait.NETWORK
+                            && accountsOf.applyAsLong(trait) <= thresholds.networkAccounts());
   }
 
   private static double worth(Map<Signal, Double> evidence, Signal signal) {

@@ -138,15 +138,28 @@ class InStepTest {
 
   @Test
   void aCourseOfOneNetworkThatSignedUpInOneLessonIsNoEvidence() throws Exception {
-    group(
-        seat -> {
-          Relations relations = old(seat);
-          relations.setNetwork("school");
-          relations.setAccountCreatedAt(LATER.minus(Duration.ofMinutes(10)));
-          return relations;
-        },
-        template(),
-        naturally());
+    group(inOneLesson("school"), template(), naturally());
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
+  void aCourseOfWhichNobodyToldTheNetworkIsNoEvidence() throws Exception {
+    group(inOneLesson(null), template(), naturally());
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
+  void aCourseAmongTheStudentsOfACampusIsNoEvidence() throws Exception {
+    for (int i = 0; i < 2 * AbuseThresholds.DEFAULT.networkAccounts(); i++) {
+      Relations student = old(1_000 + i);
+      student.setNetwork("campus");
+      Instant at = LATER.minus(Duration.ofHours(1));
+      chain.process(
+          Samples.exchange("public", "student-" + i, at, Samples.ownText(90_000 + i), student));
+    }
+    group(inOneLesson("campus"), template(), naturally());
 
     assertThat(chain.alerts()).isEmpty();
   }
@@ -237,6 +250,15 @@ class InStepTest {
     Relations relations = Samples.own(account);
     relations.setAccountCreatedAt(Samples.LONG_AGO.plus(Duration.ofHours(37L * account)));
     return relations;
+  }
+
+  private static Relation inOneLesson(String network) {
+    return seat -> {
+      Relations relations = old(seat);
+      relations.setNetwork(network);
+      relations.setAccountCreatedAt(LATER.minus(Duration.ofMinutes(10)));
+      return relations;
+    };
   }
 
   private static Relations oneCard(int account) {
