@@ -149,8 +149,8 @@ public final class AbuseEvaluationCommand implements Callable<Integer> {
     for (Campaign campaign : LongEvaluation.CAMPAIGNS) {
       for (long seed : seeds) {
         Score score = LongEvaluation.of(campaign, seed, family, median, texts, folder);
-        results.add(campaign.name(), DETECTOR, score);
         results.add(campaign.name(), "seed " + seed, score);
+        results.add(campaign.name(), DETECTOR, score);
         System.err.printf("long %s, seed %d: done%n", campaign, seed);
         written.put(Part.LONG, EvaluationTables.lasting(results));
       }
