@@ -99,7 +99,8 @@ final class EvaluationTables {
   static String ablations(EvaluationResults results, String conditions, String folder) {
     StringBuilder text = new StringBuilder();
     text.append("## What each kind of evidence contributes\n\n").append(conditions);
-    text.append(" Accounts named of each campaign, and honest organisations in all of its logs.");
+    text.append(
+        " Accounts named of each campaign, when the first was, and honest organisations in all logs.");
     text.append("\n\n| |");
     results.campaigns().forEach(campaign -> text.append(" %s |".formatted(campaign)));
     text.append(" honest organisations named |\n|---|");
@@ -109,7 +110,11 @@ final class EvaluationTables {
       text.append("| %s |".formatted(variant));
       for (String campaign : results.campaigns()) {
         Pooled pooled = results.pooled(campaign, variant);
-        text.append(String.format(Locale.ROOT, " %.1f%% |", 100 * pooled.recall().value()));
+        text.append(String.format(Locale.ROOT, " %.1f%%", 100 * pooled.recall().value()));
+        pooled
+            .latestFirstAlert()
+            .ifPresent(after -> text.append(", %d min".formatted(after.toMinutes())));
+        text.append(" |");
         pooled.harmed().forEach((kind, count) -> harmed.merge(kind, count, Integer::sum));
       }
       text.append(" %s |\n".formatted(harmed(harmed)));
