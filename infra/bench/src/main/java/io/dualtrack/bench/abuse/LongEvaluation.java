@@ -16,7 +16,7 @@ final class LongEvaluation {
   private static final int DAYS = 45;
 
   /** Fewer than in a log of two days, but each kind is among them. */
-  private static final int HONEST = 1_000;
+  private static final int HONEST = 300;
 
   private static final int HIDDEN = 60;
 
@@ -29,7 +29,7 @@ final class LongEvaluation {
   private LongEvaluation() {}
 
   static String conditions() {
-    return "%,d honest accounts of all kinds, %d hidden ones that ask from hour %d on for %d days."
+    return "%d honest accounts of all kinds, %d hidden ones that ask from hour %d on for %d days."
         .formatted(HONEST, HIDDEN, START_HOUR, DAYS);
   }
 
