@@ -7,7 +7,9 @@ import io.dualtrack.local.abuse.WriteAlerts;
 import io.dualtrack.schemas.AbuseAlert;
 import io.dualtrack.schemas.AvroSerde;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -30,6 +32,8 @@ final class DetectorRun {
     settings.set(PipelineOptions.GENERIC_TYPES, false);
     settings.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
     settings.set(RestOptions.BIND_PORT, "0");
+    // All of it is this process: on a busy machine it is slow, but nobody of it is lost.
+    settings.set(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, Duration.ofHours(1));
     StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, settings);
     env.getConfig().enableObjectReuse();
     AbuseJob.alerts(ReadExchanges.of(log, env), thresholds)
