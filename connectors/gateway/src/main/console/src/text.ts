@@ -5,7 +5,16 @@ const cents = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', 
 
 export const count = (n: number) => whole.format(n);
 export const rate = (n: number) => rough.format(n);
-export const percent = (part: number, all: number) => (all === 0 ? '–' : `${rough.format((100 * part) / all)} %`);
+
+/** Some are never rounded to none, and not all never to all. */
+export function percent(part: number, all: number): string {
+  if (all === 0) {
+    return '–';
+  }
+  const share = (100 * part) / all;
+  return `${rough.format(share > 0 && share < 100 ? Math.min(99.9, Math.max(0.1, share)) : share)} %`;
+}
+
 export const money = (n: number) => (Math.abs(n) < 1 && n !== 0 ? cents : dollars).format(n);
 
 /** UTC, as the records have it. */

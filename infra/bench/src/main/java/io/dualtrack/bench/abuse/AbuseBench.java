@@ -127,6 +127,8 @@ public final class AbuseBench implements Callable<Integer> {
     double featureMicros = featureMicros(recipe(500, 50, 12));
     try (Scratch scratch = new Scratch(Files.createTempDirectory("abuse-bench-"))) {
       LogRecipe recipe = recipe(honest, hidden, hours);
+      System.err.printf(
+          "making the exchanges of %,d accounts%n", honest + hidden * campaigns.size());
       MadeLog made = MadeLog.of(recipe, scratch.path("exchanges"));
       System.err.printf("%,d exchanges of %,d accounts%n", made.file().exchanges(), made.seen());
       ExchangeFile some =
