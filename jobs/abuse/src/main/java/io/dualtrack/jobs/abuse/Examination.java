@@ -29,6 +29,10 @@ final class Examination {
   private static final double LEAST_RARITY = 0.5;
 
   private static final int WAYS_IN_STEP = 2;
+
+  /** Share of the members. */
+  private static final double MADE_TOGETHER = 0.3;
+
   private static final double BOUND_AGAINST = -2;
   private static final double LEAST_OF_A_SIGNAL = 1.5;
   private static final double REPEATED = 1.5;
@@ -64,6 +68,7 @@ final class Examination {
     Map<Trait, Tested> tested =
         enrichment.of(members, entities, each -> counts(each) && speaksFor(kind, each));
     dropWhatIsNotInStep(tested);
+    dropWhereFewWereMadeTogether(tested);
     Topic topic = kind.isContent() || !counts(Trait.TOPIC) ? null : Topic.of(members, population);
     double probability = probability(kind, tested, topic);
     if (topic != null && topic.probability() >= Enrichment.UNLIKELY) {
@@ -128,6 +133,20 @@ final class Examination {
         });
     if (ways.size() < WAYS_IN_STEP || ways.stream().noneMatch(Trait::isMoment)) {
       tested.keySet().removeIf(each -> each.signal() == Signal.S3);
+    }
+  }
+
+  /**
+   * S8: accounts for a campaign are made in lots, which are most of it. Where a few of many were
+   * made on one day, a tool was recommended then.
+   */
+  private static void dropWhereFewWereMadeTogether(Map<Trait, Tested> tested) {
+    boolean areMany =
+        tested.entrySet().stream()
+            .filter(each -> each.getKey().signal() == Signal.S8)
+            .anyMatch(each -> each.getValue().covered() >= MADE_TOGETHER);
+    if (!areMany) {
+      tested.keySet().removeIf(each -> each.signal() == Signal.S8);
     }
   }
 

@@ -128,6 +128,25 @@ class CampaignTest {
   }
 
   @Test
+  void newcomersOfOneDayAmongTheUsersOfAnOpeningAreNoEvidence() throws Exception {
+    chain.process(Samples.crowd(3_000));
+    // All follow one tutorial; some signed up on the day of a launch, and six within an hour of it.
+    for (int i = 0; i < 120; i++) {
+      int account = i % 60;
+      Relations relations = Samples.own(account);
+      if (account % 7 == 0) {
+        relations.setAccountCreatedAt(
+            Samples.LONG_AGO
+                .plus(Duration.ofDays(20))
+                .plus(Duration.ofHours(account < 42 ? 1 : account % 24)));
+      }
+      chain.process(Samples.exchange("newcomer-" + account, Samples.templated(1, i), relations));
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
   void ownCardsAndAddressesDoNotHideAccountsThatWereMadeInOneGo() throws Exception {
     for (int i = 0; i < 100; i++) {
       Relations relations = Samples.own(i % 20);
