@@ -76,9 +76,8 @@ final class Enrichment {
     int[] having = new int[shared.length];
     int[] knowing = new int[KINDS.length];
     count(members, entities, order, shared, having, knowing);
-    for (int from = 0; from < shared.length; ) {
-      // Kinds are the lowest bits, so values of one kind are anywhere; each is tested when met.
-      Trait kind = Trait.of(shared[from++]);
+    for (long value : shared) {
+      Trait kind = Trait.of(value);
       if (!tested.containsKey(kind)) {
         tested.put(
             kind,
