@@ -7,22 +7,31 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
- * Has what somebody waits for committed at once, and what nobody waits for at the usual interval.
+ * Has what somebody waits for committed at once, what nobody waits for soon, and what comes in
+ * masses at Streams' own interval.
  *
  * <p>A commit is of all tasks of a thread, and takes some milliseconds in which the thread does
  * nothing else. Committing after each record would bound a thread to a hundred interactive requests
  * a second, so commits keep a distance from each other: the first record of a burst is committed at
- * once, those that follow together.
+ * once, those that follow together. Where a thread is busy with batches, what a commit costs is
+ * shared by more of them, and the interval is all that they wait for.
  */
 public final class PromptCommits {
 
   private static final long DISTANCE_MILLIS = 10;
+
+  /** How long records of batches are collected by a thread that has few of them. */
+  private static final long COLLECTED_MILLIS = 50;
+
+  /** So many records in {@value #COLLECTED_MILLIS} ms are a mass. */
+  private static final long MASS = 50;
 
   private final ThreadLocal<OfThread> threads = ThreadLocal.withInitial(OfThread::new);
 
   /** What a stream thread's tasks have in common. */
   private static final class OfThread {
     private long lastAsked;
+    private long processed;
 
     /** Counts, because two may be asked for within a millisecond. */
     private long asks;
@@ -37,6 +46,15 @@ public final class PromptCommits {
   public final class OfTask {
     private final ProcessorContext<?, ?> context;
     private Cancellable timer;
+    private long timerDue;
+
+    /** Whether the timer is for somebody who waits. */
+    private boolean waitedFor;
+
+    /** What the thread had processed when the timer was set. */
+    private long processedBefore;
+
+    /** What the thread had asked for when the last record was processed. */
     private long asksBefore;
 
     private OfTask(ProcessorContext<?, ?> context) {
@@ -45,35 +63,57 @@ public final class PromptCommits {
 
     /** Says that the record at hand was processed. */
     public void processed(ServiceClass serviceClass) {
-      if (serviceClass != ServiceClass.INTERACTIVE) {
-        return;
-      }
       OfThread thread = threads.get();
-      if (timer != null) {
+      thread.processed++;
+      asksBefore = thread.asks;
+      if (timer != null && (waitedFor || serviceClass != ServiceClass.INTERACTIVE)) {
         return;
       }
       long now = context.currentSystemTimeMs();
-      long due = thread.lastAsked + DISTANCE_MILLIS;
-      if (now >= due) {
+      if (serviceClass != ServiceClass.INTERACTIVE) {
+        processedBefore = thread.processed;
+        set(now, now + COLLECTED_MILLIS, false);
+      } else if (now >= thread.lastAsked + DISTANCE_MILLIS) {
         ask(now);
       } else {
-        asksBefore = thread.asks;
-        timer =
-            context.schedule(
-                Duration.ofMillis(due - now), PunctuationType.WALL_CLOCK_TIME, this::due);
+        set(now, thread.lastAsked + DISTANCE_MILLIS, true);
       }
+    }
+
+    /** A timer that is set already gives way to one for somebody who waits. */
+    private void set(long now, long due, boolean forOneWhoWaits) {
+      waitedFor = forOneWhoWaits;
+      if (timer != null) {
+        if (timerDue <= due) {
+          return;
+        }
+        timer.cancel();
+      }
+      timerDue = due;
+      timer =
+          context.schedule(
+              Duration.ofMillis(due - now), PunctuationType.WALL_CLOCK_TIME, this::due);
     }
 
     private void due(long now) {
       timer.cancel();
       timer = null;
-      if (threads.get().asks == asksBefore) {
+      OfThread thread = threads.get();
+      if (thread.asks != asksBefore) {
+        // Another task asked since the last record here, and a commit is of all tasks. One more
+        // right behind it would have nothing to write but offsets, which the broker sends back for
+        // as long as it still ends the transaction before.
+        return;
+      }
+      if (!waitedFor && thread.processed - processedBefore >= MASS) {
+        return;
+      }
+      long due = thread.lastAsked + DISTANCE_MILLIS;
+      if (now < due) {
+        set(now, due, waitedFor);
+      } else {
         ask(now);
       }
-      // Otherwise another task asked since then, and a commit is of all tasks. One more right
-      // behind
-      // it would have nothing to write but offsets, which the broker sends back for as long as it
-      // still ends the transaction before.
     }
 
     private void ask(long now) {

@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param partitions partitions of a parallel topic in this deployment
  * @param threads stream threads
  * @param standbys warm copies of each store on other instances
- * @param commitInterval how long a transaction collects records
+ * @param commitInterval how long a transaction collects records at most, see {@link PromptCommits}
  * @param storeMemoryBytes memory of all stores of the process together: cache and write buffers
  * @param featureSecret secret that features are keyed with, at least 16 bytes; empty for a random
  *     one in the data folder
@@ -61,8 +61,8 @@ public record TopologyConfig(
   /** Name of the application, of its consumer group and of its internal topics' prefix. */
   public static final String APPLICATION = "dualtrack-topology";
 
-  /** Of what nobody waits for; {@code bench batch --commit-ms} tells what others cost and bring. */
-  public static final Duration USUAL_COMMIT_INTERVAL = Duration.ofMillis(100);
+  /** Of masses of batches; {@code bench batch --commit-ms} tells what others cost and bring. */
+  public static final Duration USUAL_COMMIT_INTERVAL = Duration.ofMillis(300);
 
   /** Where a data folder has the public keys of policies. */
   public static final String POLICY_KEYS = "keys/policy.pub";

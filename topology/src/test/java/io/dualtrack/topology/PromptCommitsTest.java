@@ -20,11 +20,61 @@ class PromptCommitsTest {
   }
 
   @Test
-  void whatNobodyWaitsForIsCommittedAtTheUsualInterval() {
+  void whatNobodyWaitsForIsCollectedForAWhile() {
+    commits.processed(ServiceClass.BATCH);
     commits.processed(ServiceClass.BATCH);
 
     assertThat(context.committed()).isFalse();
-    assertThat(context.scheduledPunctuators()).isEmpty();
+    assertThat(context.scheduledPunctuators()).hasSize(1);
+    assertThat(timer(0).getInterval()).isEqualTo(Duration.ofMillis(50));
+    fire(context, 0, 1_000_050);
+    assertThat(context.committed()).isTrue();
+    assertThat(timer(0).cancelled()).isTrue();
+  }
+
+  @Test
+  void whatComesInMassesIsCommittedAtTheInterval() {
+    for (int i = 0; i < 51; i++) {
+      commits.processed(ServiceClass.BATCH);
+    }
+    fire(context, 0, 1_000_050);
+
+    assertThat(context.committed()).isFalse();
+    context.setCurrentSystemTimeMs(1_000_060);
+    commits.processed(ServiceClass.BATCH);
+    fire(context, 1, 1_000_110);
+    assertThat(context.committed()).isTrue();
+  }
+
+  @Test
+  void whoWaitsDoesNotWaitForABatchsCommit() {
+    commits.processed(ServiceClass.INTERACTIVE);
+    context.resetCommit();
+    context.setCurrentSystemTimeMs(1_000_001);
+    commits.processed(ServiceClass.BATCH);
+    context.setCurrentSystemTimeMs(1_000_002);
+    commits.processed(ServiceClass.INTERACTIVE);
+
+    assertThat(timer(0).cancelled()).isTrue();
+    assertThat(timer(1).getInterval()).isEqualTo(Duration.ofMillis(8));
+    fire(context, 1, 1_000_010);
+    assertThat(context.committed()).isTrue();
+  }
+
+  @Test
+  void aRecordBehindAnotherTasksCommitIsNotForgotten() {
+    PromptCommits shared = new PromptCommits();
+    MockProcessorContext<String, Object> other = new MockProcessorContext<>();
+    other.setCurrentSystemTimeMs(1_000_003);
+    PromptCommits.OfTask first = shared.of(context);
+    PromptCommits.OfTask second = shared.of(other);
+    first.processed(ServiceClass.BATCH);
+    second.processed(ServiceClass.INTERACTIVE);
+    first.processed(ServiceClass.BATCH);
+
+    fire(context, 0, 1_000_050);
+
+    assertThat(context.committed()).isTrue();
   }
 
   @Test
@@ -85,6 +135,10 @@ class PromptCommitsTest {
     assertThat(other.scheduledPunctuators().get(1).getInterval()).isEqualTo(Duration.ofMillis(8));
     fire(other, 1, 1_000_020);
     assertThat(other.committed()).isTrue();
+  }
+
+  private CapturedPunctuator timer(int number) {
+    return context.scheduledPunctuators().get(number);
   }
 
   private static void fire(MockProcessorContext<?, ?> context, int timer, long now) {

@@ -23,6 +23,11 @@ import org.apache.kafka.common.TopicPartition;
 final class Commits {
 
   private static final Duration COMMIT_EVERY = Duration.ofMillis(50);
+
+  /** Where many end, each transaction is for more of them. */
+  private static final Duration COMMIT_MANY_EVERY = Duration.ofMillis(150);
+
+  private static final int MANY = 50;
   private static final Duration PROMPT_DISTANCE = Duration.ofMillis(10);
   private static final Duration ADVANCE_EVERY = Duration.ofSeconds(1);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(200);
@@ -118,6 +123,7 @@ final class Commits {
       return false;
     }
     meters.committed(batch.size(), Duration.between(from, now));
+    nextCommit = now.plus(batch.size() < MANY ? COMMIT_EVERY : COMMIT_MANY_EVERY);
     batch.forEach(onWritten);
     batch.clear();
     waitedFor = !finished.isEmpty() && waitedFor;
@@ -128,7 +134,6 @@ final class Commits {
         each.tracker.committed(mark);
       }
     }
-    nextCommit = now.plus(COMMIT_EVERY);
     nextPrompt = now.plus(PROMPT_DISTANCE);
     nextAdvance = now.plus(ADVANCE_EVERY);
     return true;
