@@ -101,7 +101,8 @@ public final class PromptCacheProcessor
 
   private void place(RoutedRequest routed, Instant now, Span span) {
     RequestFacts facts = routed.getFacts();
-    if (flights.waits(routed.getCacheKey(), facts.getRequestId())) {
+    Optional<Flight> shared = flights.find(routed.getCacheKey());
+    if (flights.waits(shared, routed.getCacheKey(), facts.getRequestId())) {
       counted("duplicate", span);
       return;
     }
@@ -115,9 +116,9 @@ public final class PromptCacheProcessor
     }
     ControlSnapshot snapshot = control.snapshot();
     if (stillHolds(routed, snapshot, now)) {
-      place(routed, plan(routed), routed.getPermitted(), snapshot, now, span);
+      place(routed, plan(routed), shared, routed.getPermitted(), snapshot, now, span);
     } else {
-      decideAgain(routed, now, span);
+      decideAgain(routed, shared, now, span);
     }
   }
 
@@ -159,7 +160,7 @@ public final class PromptCacheProcessor
         && routed.getPermitted().stream().allMatch(each -> snapshot.offering(each).isPresent());
   }
 
-  private void decideAgain(RoutedRequest routed, Instant now, Span span) {
+  private void decideAgain(RoutedRequest routed, Optional<Flight> shared, Instant now, Span span) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
     Decider.Ruling ruling = decider.decide(facts, now);
     facts.setMove(ruling.move());
@@ -177,6 +178,7 @@ public final class PromptCacheProcessor
       place(
           RoutedRequest.newBuilder(routed).setFacts(facts).build(),
           plan,
+          shared,
           permitted.permitted(),
           ruling.control(),
           now,
@@ -200,6 +202,7 @@ public final class PromptCacheProcessor
   private void place(
       RoutedRequest routed,
       Departures.Plan own,
+      Optional<Flight> shared,
       List<String> permitted,
       ControlSnapshot snapshot,
       Instant now,
@@ -219,13 +222,12 @@ public final class PromptCacheProcessor
         outbox.end(Ending.replayed(facts, answer.get(), now));
         return;
       }
-      Optional<Flight> shared = flights.find(routed.getCacheKey());
       if (shared.isEmpty()) {
         plan = own.as(routed.getCacheKey());
       } else if (mayJoin(shared.get(), plan, permitted, now)) {
         counted("joined", span);
         traces.link(span, shared.get().getLeader().getTrace());
-        flights.join(routed.getCacheKey(), facts);
+        flights.join(shared.get(), facts);
         return;
       }
     }
