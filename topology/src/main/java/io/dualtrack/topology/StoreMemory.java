@@ -19,7 +19,7 @@ public final class StoreMemory implements AutoCloseable {
   /** Name in Streams' configuration under which stores find the memory of their process. */
   static final String CONFIG = "dualtrack.store.memory";
 
-  private static final long WRITE_BUFFER_BYTES = 4L * 1024 * 1024;
+  private static final long WRITE_BUFFER_BYTES = 16L * 1024 * 1024;
 
   private final Cache cache;
   private final WriteBufferManager writeBuffers;

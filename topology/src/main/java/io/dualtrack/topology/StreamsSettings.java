@@ -26,6 +26,12 @@ public final class StreamsSettings {
    */
   private static final long RETRY_MILLIS = 10;
 
+  /**
+   * Kafka's default, 16 KB, holds a dozen requests; each batch costs producer and broker the same
+   * however much is in it. What a thread writes to, some 250 partitions, fits its producer's 32 MB.
+   */
+  private static final int BATCH_BYTES = 64 * 1024;
+
   private StreamsSettings() {}
 
   public static Properties of(TopologyConfig config, DeadLetters deadLetters, StoreMemory memory) {
@@ -66,6 +72,7 @@ public final class StreamsSettings {
 
     producer(properties, ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_TEXT_RECORD_BYTES);
     producer(properties, ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    producer(properties, ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     producer(properties, ProducerConfig.RETRY_BACKOFF_MS_CONFIG, RETRY_MILLIS);
     // A machine that is short of CPU must not lose its transactions. A process that was killed ends
     // its own as soon as it is back.
