@@ -36,9 +36,11 @@ public final class Languages {
   /** Frequent words of English alone. */
   private static final Set<String> ENGLISH =
       Set.of(
-          "and", "are", "been", "could", "does", "from", "how", "if", "many", "should", "that",
-          "the", "their", "there", "this", "what", "when", "where", "which", "with", "would", "you",
-          "your");
+          ("about and are because been before between bought buys could does each every "
+                  + "explain following from given his how if many needs she should takes that the "
+                  + "their them there they this two using wants what when where which while with "
+                  + "would write you your")
+              .split(" "));
 
   /** One such word may be a name or a quotation, but hardly in a text of ASCII letters. */
   private static final int TELLING_WORDS = 2;
