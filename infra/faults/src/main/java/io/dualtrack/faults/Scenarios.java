@@ -112,7 +112,7 @@ final class Scenarios {
     return new Scenario(
         "registry",
         "the schema registry does not answer, is slow, and does not answer while services start",
-        Setting.oneBroker(Services.PROCESSES, LATENCY, LONG_TIMEOUT),
+        SLOWLY.lasting(Duration.ofSeconds(80)),
         1,
         List.of(
             step(
