@@ -129,7 +129,7 @@ public final class AbuseBench implements Callable<Integer> {
       LogRecipe recipe = recipe(honest, hidden, hours);
       System.err.printf(
           "making the exchanges of %,d accounts%n", honest + hidden * campaigns.size());
-      MadeLog made = MadeLog.of(recipe, scratch.path("exchanges"));
+      MadeLog made = MadeLog.of(recipe, scratch.path("exchanges"), new LogProgress(recipe));
       System.err.printf("%,d exchanges of %,d accounts%n", made.file().exchanges(), made.seen());
       ExchangeFile some =
           new ExchangeFile(made.file().path(), Math.min(warmUp, made.file().exchanges()));

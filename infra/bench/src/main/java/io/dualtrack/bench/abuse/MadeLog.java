@@ -1,5 +1,6 @@
 package io.dualtrack.bench.abuse;
 
+import io.dualtrack.local.abuse.RecordedExchange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +27,15 @@ record MadeLog(
    * @param path where the exchanges are written
    */
   static MadeLog of(LogRecipe recipe, Path path) throws IOException {
+    return of(recipe, path, line -> {});
+  }
+
+  /**
+   * @param path where the exchanges are written
+   * @param each is told of every line
+   */
+  static MadeLog of(LogRecipe recipe, Path path, Consumer<RecordedExchange> each)
+      throws IOException {
     LogRecipe.Made made = recipe.make();
     Map<String, Truth> truths =
         made.members().stream().map(Truth::of).collect(Collectors.toMap(Truth::account, t -> t));
@@ -36,6 +47,7 @@ record MadeLog(
             recipe.seed(),
             path,
             line -> {
+              each.accept(line);
               seen.add(line.account());
               if (truths.get(line.account()).hidden()) {
                 asked.computeIfAbsent(line.account(), each -> new ArrayList<>()).add(line.at());

@@ -72,9 +72,8 @@ public final class AbuseJob {
             .uid("follow accounts");
     DataStream<AbuseAlert> clusters =
         claims
-            .keyBy(claim -> Claim.shard(claim, Items.SHARDS), Types.INT)
-            .process(new Items(thresholds), BYTES)
-            .name("find shared items")
+            .keyBy(Claims::shard, Types.INT)
+            .transform("find shared items", BYTES, new Items(thresholds))
             .uid("find shared items")
             .process(new Clusters(thresholds), RecordType.ofRecord(AbuseAlert.class))
             .setParallelism(1)

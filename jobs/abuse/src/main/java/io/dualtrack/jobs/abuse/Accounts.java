@@ -63,6 +63,7 @@ final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
   private transient ValueState<byte[]> profiles;
   private transient Counter repeats;
   private transient Counter claims;
+  private transient Routes routes;
 
   Accounts(AbuseThresholds thresholds) {
     this.thresholds = thresholds;
@@ -82,6 +83,7 @@ final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
     profiles = getRuntimeContext().getState(descriptor);
     repeats = getRuntimeContext().getMetricGroup().counter("repeatedExchanges");
     claims = getRuntimeContext().getMetricGroup().counter("claims");
+    routes = Routes.of(getRuntimeContext().getTaskInfo());
   }
 
   @Override
@@ -96,10 +98,8 @@ final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
     }
     profile.add(seen);
     boolean isNew = profile.count() == 1;
-    if (isNew || profile.isDueToBeTold(seen.at)) {
-      tell(profile, seen, isNew, out);
-    }
-    claim(profile, seen, out);
+    byte[] census = isNew || profile.isDueToBeTold(seen.at) ? census(profile, isNew) : null;
+    claim(profile, seen, census, out);
     if (thresholds.signals().contains(Signal.S6)) {
       findRelay(profile, seen, context);
     }
@@ -109,24 +109,35 @@ final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
     profiles.update(profile.bytes());
   }
 
-  private void claim(AccountProfile profile, Observation seen, Collector<byte[]> out) {
-    byte[] portrait = null;
-    for (long item : items(seen)) {
+  private void claim(
+      AccountProfile profile, Observation seen, byte[] census, Collector<byte[]> out) {
+    long[] items = items(seen);
+    byte[] kinds = new byte[items.length];
+    boolean isNamed = census != null;
+    int size = 0;
+    for (long item : items) {
       Sight sight = profile.sight(item, seen.at);
-      if (sight == Sight.OLD) {
-        continue;
+      if (sight != Sight.OLD) {
+        items[size] = item;
+        kinds[size] = kind(Trait.of(item), sight, seen);
+        isNamed |= kinds[size] != Claims.COUNTED;
+        size++;
       }
-      Claim claim = claim(item, seen);
-      Trait trait = Trait.of(item);
-      // Most first sightings of wording are the only ones; only one of an exchange is worth a name.
-      boolean isNamed = sight != Sight.FIRST || !trait.isContent() || trait == Trait.PREFIX;
-      if (isNamed && portrait == null) {
-        portrait = portrait(profile, seen);
-      }
-      claim.exemption = exemption(trait, seen);
-      claims.inc();
-      out.collect(claim.bytes(isNamed ? portrait : null));
     }
+    if (size == 0 && census == null) {
+      return;
+    }
+    claims.inc(size);
+    byte[] portrait = isNamed ? portrait(profile, seen) : null;
+    routes.send(seen, items, kinds, size, portrait, census, out);
+  }
+
+  /** Most first sightings of wording are the only ones; one of an exchange is worth a name. */
+  private static byte kind(Trait trait, Sight sight, Observation seen) {
+    if (sight == Sight.FIRST && trait.isContent() && trait != Trait.PREFIX) {
+      return Claims.COUNTED;
+    }
+    return isExemptByText(trait) && seen.publicText != null ? Claims.EXEMPT : Claims.NAMED;
   }
 
   private static long[] items(Observation seen) {
@@ -149,23 +160,12 @@ final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
   }
 
   /** A published text exempts the wording that it may have caused, and no other. */
-  private static String exemption(Trait trait, Observation seen) {
-    return switch (trait) {
-      case PREFIX, SYSTEM, SHINGLE -> seen.publicText;
-      default -> null;
-    };
+  private static boolean isExemptByText(Trait trait) {
+    return trait == Trait.PREFIX || trait == Trait.SYSTEM || trait == Trait.SHINGLE;
   }
 
-  private static Claim claim(long item, Observation seen) {
-    Claim claim = new Claim();
-    claim.item = item;
-    claim.account = seen.key;
-    claim.at = seen.at;
-    return claim;
-  }
-
-  private void tell(
-      AccountProfile profile, Observation seen, boolean isNew, Collector<byte[]> out) {
+  /** What an account's traits are now, and no more. */
+  private static byte[] census(AccountProfile profile, boolean isNew) {
     long[] now = common(profile);
     long[] come = new long[now.length];
     long[] gone = new long[now.length];
@@ -184,11 +184,7 @@ final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
       }
       profile.setTold(i, now[i]);
     }
-    Claim claim = claim(0, seen);
-    claim.isNew = isNew;
-    claim.come = Arrays.copyOf(come, comes);
-    claim.gone = Arrays.copyOf(gone, goes);
-    out.collect(claim.bytes(portrait(profile, seen)));
+    return Claims.census(isNew, Arrays.copyOf(gone, goes), Arrays.copyOf(come, comes));
   }
 
   /** The traits that many accounts have, so that everybody is counted; 0 for one not known. */
@@ -257,7 +253,7 @@ final class Accounts extends KeyedProcessFunction<Long, byte[], byte[]> {
       traits[next++] = network(profile.network(), profile.isHosted());
     }
     portrait.traits = Arrays.stream(traits).filter(trait -> trait != 0).toArray();
-    return Bytes.of(out -> Portraits.write(portrait, out));
+    return Claims.portrait(seen.publicText, portrait);
   }
 
   private void findRelay(AccountProfile profile, Observation seen, Context context) {

@@ -5,6 +5,8 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
@@ -61,7 +63,28 @@ final class Bytes {
   }
 
   static String text(DataInput in) throws IOException {
-    String text = in.readUTF();
+    String text = name(in);
     return text.isEmpty() ? null : text;
+  }
+
+  /**
+   * What {@link DataOutput#writeUTF} wrote. Names are mostly of letters and digits, and those need
+   * no decoding.
+   */
+  static String name(DataInput in) throws IOException {
+    int length = in.readUnsignedShort();
+    if (length == 0) {
+      return "";
+    }
+    byte[] bytes = new byte[Short.BYTES + length];
+    in.readFully(bytes, Short.BYTES, length);
+    for (int i = Short.BYTES; i < bytes.length; i++) {
+      if (bytes[i] <= 0) {
+        bytes[0] = (byte) (length >>> Byte.SIZE);
+        bytes[1] = (byte) length;
+        return new DataInputDeserializer(bytes).readUTF();
+      }
+    }
+    return new String(bytes, Short.BYTES, length, StandardCharsets.ISO_8859_1);
   }
 }

@@ -70,13 +70,16 @@ final class Clusters extends ProcessFunction<byte[], AbuseAlert> implements Chec
   }
 
   @Override
-  public void processElement(byte[] claim, Context context, Collector<AbuseAlert> out) {
-    detector.process(
-        Claim.of(claim),
-        alert -> {
-          alerts.inc();
-          out.collect(alert);
-        });
+  public void processElement(byte[] claims, Context context, Collector<AbuseAlert> out) {
+    new Claims(claims)
+        .forEach(
+            claim ->
+                detector.process(
+                    claim,
+                    alert -> {
+                      alerts.inc();
+                      out.collect(alert);
+                    }));
   }
 
   @Override

@@ -101,8 +101,8 @@ final class Observation {
     seen.contents = Bytes.longs(in);
     seen.vector = new byte[in.readInt()];
     in.readFully(seen.vector);
-    seen.tenant = in.readUTF();
-    seen.account = in.readUTF();
+    seen.tenant = Bytes.name(in);
+    seen.account = Bytes.name(in);
     seen.verified = Bytes.text(in);
     seen.publicText = Bytes.text(in);
     return seen;

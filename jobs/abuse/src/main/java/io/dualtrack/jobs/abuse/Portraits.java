@@ -26,8 +26,8 @@ final class Portraits {
   static Portrait read(DataInput in) throws IOException {
     Portrait portrait = new Portrait();
     portrait.key = in.readLong();
-    portrait.tenant = in.readUTF();
-    portrait.account = in.readUTF();
+    portrait.tenant = Bytes.name(in);
+    portrait.account = Bytes.name(in);
     portrait.payer = in.readLong();
     portrait.at = in.readLong();
     portrait.exchanges = in.readLong();

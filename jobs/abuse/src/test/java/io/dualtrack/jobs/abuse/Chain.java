@@ -37,9 +37,7 @@ final class Chain implements AutoCloseable {
             new KeyedProcessOperator<>(new Accounts(thresholds)), Bytes::key, Types.LONG);
     items =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(new Items(thresholds)),
-            claim -> Claim.shard(claim, Items.SHARDS),
-            Types.INT);
+            new Items(thresholds), Claims::shard, Types.INT);
     clusters =
         new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new Clusters(thresholds)));
     for (AbstractStreamOperatorTestHarness<?> each : List.of(accounts, items, clusters)) {
@@ -73,13 +71,13 @@ final class Chain implements AutoCloseable {
   void process(Exchange exchange) throws Exception {
     Observation seen = Observe.of(exchange);
     accounts.processElement(Bytes.of(seen::write), 0);
-    for (byte[] claim : accounts.extractOutputValues()) {
-      claims++;
-      items.processElement(claim, 0);
+    for (byte[] claimed : accounts.extractOutputValues()) {
+      claims += new Claims(claimed).size();
+      items.processElement(claimed, 0);
     }
     accounts.getOutput().clear();
-    for (byte[] claim : items.extractOutputValues()) {
-      clusters.processElement(claim, 0);
+    for (byte[] shared : items.extractOutputValues()) {
+      clusters.processElement(shared, 0);
     }
     items.getOutput().clear();
     alerts.addAll(clusters.extractOutputValues());
