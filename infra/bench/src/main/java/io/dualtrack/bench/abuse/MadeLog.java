@@ -50,7 +50,7 @@ record MadeLog(
               each.accept(line);
               seen.add(line.account());
               if (truths.get(line.account()).hidden()) {
-                asked.computeIfAbsent(line.account(), each -> new ArrayList<>()).add(line.at());
+                asked.computeIfAbsent(line.account(), account -> new ArrayList<>()).add(line.at());
               }
             });
     return new MadeLog(file, truths, asked, seen.size());
