@@ -126,7 +126,7 @@ final class Singles {
 
   /** Where the item's set begins, by other bits than those that chose the shard. */
   private int base(int shard, long item) {
-    return (shard * sets + (int) ((item >>> 40) % sets)) * length;
+    return (shard * sets + (int) (item >>> 40) % sets) * length;
   }
 
   private static long bit(long item) {
