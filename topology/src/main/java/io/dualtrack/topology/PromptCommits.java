@@ -20,10 +20,13 @@ public final class PromptCommits {
 
   private static final long DISTANCE_MILLIS = 10;
 
-  /** How long records of batches are collected by a thread that has few of them. */
-  private static final long COLLECTED_MILLIS = 50;
+  /** How long a record of a batch waits for those that come with it. */
+  private static final long COLLECTED_MILLIS = 20;
 
-  /** So many records in {@value #COLLECTED_MILLIS} ms are a mass. */
+  /** Commits of batches keep this from the one before, as far as they were asked for here. */
+  private static final long BATCH_DISTANCE_MILLIS = 100;
+
+  /** So many records until a batch's commit would be due are a mass. */
   private static final long MASS = 50;
 
   private final ThreadLocal<OfThread> threads = ThreadLocal.withInitial(OfThread::new);
@@ -72,7 +75,8 @@ public final class PromptCommits {
       long now = context.currentSystemTimeMs();
       if (serviceClass != ServiceClass.INTERACTIVE) {
         processedBefore = thread.processed;
-        set(now, now + COLLECTED_MILLIS, false);
+        long due = Math.max(now + COLLECTED_MILLIS, thread.lastAsked + BATCH_DISTANCE_MILLIS);
+        set(now, due, false);
       } else if (now >= thread.lastAsked + DISTANCE_MILLIS) {
         ask(now);
       } else {
@@ -108,7 +112,7 @@ public final class PromptCommits {
       if (!waitedFor && thread.processed - processedBefore >= MASS) {
         return;
       }
-      long due = thread.lastAsked + DISTANCE_MILLIS;
+      long due = thread.lastAsked + (waitedFor ? DISTANCE_MILLIS : BATCH_DISTANCE_MILLIS);
       if (now < due) {
         set(now, due, waitedFor);
       } else {

@@ -26,10 +26,23 @@ class PromptCommitsTest {
 
     assertThat(context.committed()).isFalse();
     assertThat(context.scheduledPunctuators()).hasSize(1);
-    assertThat(timer(0).getInterval()).isEqualTo(Duration.ofMillis(50));
-    fire(context, 0, 1_000_050);
+    assertThat(timer(0).getInterval()).isEqualTo(Duration.ofMillis(20));
+    fire(context, 0, 1_000_020);
     assertThat(context.committed()).isTrue();
     assertThat(timer(0).cancelled()).isTrue();
+  }
+
+  @Test
+  void whatNobodyWaitsForKeepsADistanceFromTheCommitBefore() {
+    commits.processed(ServiceClass.BATCH);
+    fire(context, 0, 1_000_020);
+    context.resetCommit();
+    context.setCurrentSystemTimeMs(1_000_030);
+    commits.processed(ServiceClass.BATCH);
+
+    assertThat(timer(1).getInterval()).isEqualTo(Duration.ofMillis(90));
+    fire(context, 1, 1_000_120);
+    assertThat(context.committed()).isTrue();
   }
 
   @Test
@@ -37,12 +50,12 @@ class PromptCommitsTest {
     for (int i = 0; i < 51; i++) {
       commits.processed(ServiceClass.BATCH);
     }
-    fire(context, 0, 1_000_050);
+    fire(context, 0, 1_000_020);
 
     assertThat(context.committed()).isFalse();
-    context.setCurrentSystemTimeMs(1_000_060);
+    context.setCurrentSystemTimeMs(1_000_030);
     commits.processed(ServiceClass.BATCH);
-    fire(context, 1, 1_000_110);
+    fire(context, 1, 1_000_050);
     assertThat(context.committed()).isTrue();
   }
 
@@ -72,8 +85,11 @@ class PromptCommitsTest {
     second.processed(ServiceClass.INTERACTIVE);
     first.processed(ServiceClass.BATCH);
 
-    fire(context, 0, 1_000_050);
+    fire(context, 0, 1_000_020);
+    assertThat(context.committed()).isFalse();
+    assertThat(timer(1).getInterval()).isEqualTo(Duration.ofMillis(83));
 
+    fire(context, 1, 1_000_103);
     assertThat(context.committed()).isTrue();
   }
 
