@@ -43,7 +43,7 @@ final class BatchBench implements Callable<Integer> {
   private int lines = 50_000;
 
   @Option(names = "--runs", description = "runs to take the median of (default: ${DEFAULT-VALUE})")
-  private int runs = 3;
+  private int runs = 5;
 
   /** So many until little is left to compile; half as many still take a quarter longer each. */
   @Option(
