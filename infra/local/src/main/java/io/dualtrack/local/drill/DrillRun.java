@@ -29,8 +29,11 @@ import java.util.stream.Collectors;
  */
 public final class DrillRun {
 
-  /** Of records that were decided before the end, until they are committed and read. */
-  private static final Duration GRACE = Duration.ofSeconds(2);
+  /**
+   * Of records that were decided before the end, until they are committed and read; on a machine
+   * that is short of CPU a transaction takes more than a second.
+   */
+  private static final Duration GRACE = Duration.ofSeconds(5);
 
   /** How long a request is waited for that goes back; without any nobody asks. */
   private static final Duration FOR_A_RETURN = Duration.ofSeconds(15);
