@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
@@ -18,9 +19,6 @@ public final class TimeIndex {
   /** Covers entries that were added a moment late, by a clock that was set back a little. */
   private static final long OVERLAP_MILLIS = 60_000;
 
-  /** Where in a key it says what; the time before it is 16 hex digits and a NUL. */
-  private static final int WHAT = 2 * Long.BYTES + 1;
-
   private final KeyValueStore<String, String> store;
   private long lookedUntil;
 
@@ -32,7 +30,7 @@ public final class TimeIndex {
    * @param what unique together with the time; told again when it is due
    */
   public void add(Instant at, String what) {
-    store.put(key(at, what), "");
+    store.put(key(at, what), what);
   }
 
   public void remove(Instant at, String what) {
@@ -50,9 +48,9 @@ public final class TimeIndex {
     List<String> keys = new ArrayList<>();
     try (KeyValueIterator<String, String> entries = store.range(from, to)) {
       while (entries.hasNext() && due.size() < most) {
-        String key = entries.next().key;
-        keys.add(key);
-        due.add(key.substring(WHAT));
+        KeyValue<String, String> entry = entries.next();
+        keys.add(entry.key);
+        due.add(entry.value);
       }
     }
     keys.forEach(key -> store.put(key, null));
