@@ -101,8 +101,7 @@ public final class PromptCacheProcessor
 
   private void place(RoutedRequest routed, Instant now, Span span) {
     RequestFacts facts = routed.getFacts();
-    Optional<Flight> shared = flights.find(routed.getCacheKey());
-    if (flights.waits(shared, routed.getCacheKey(), facts.getRequestId())) {
+    if (flights.waits(routed.getCacheKey(), facts.getRequestId())) {
       counted("duplicate", span);
       return;
     }
@@ -116,9 +115,9 @@ public final class PromptCacheProcessor
     }
     ControlSnapshot snapshot = control.snapshot();
     if (stillHolds(routed, snapshot, now)) {
-      place(routed, plan(routed), shared, routed.getPermitted(), snapshot, now, span);
+      place(routed, plan(routed), routed.getPermitted(), snapshot, now, span);
     } else {
-      decideAgain(routed, shared, now, span);
+      decideAgain(routed, now, span);
     }
   }
 
@@ -160,7 +159,7 @@ public final class PromptCacheProcessor
         && routed.getPermitted().stream().allMatch(each -> snapshot.offering(each).isPresent());
   }
 
-  private void decideAgain(RoutedRequest routed, Optional<Flight> shared, Instant now, Span span) {
+  private void decideAgain(RoutedRequest routed, Instant now, Span span) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
     Decider.Ruling ruling = decider.decide(facts, now);
     facts.setMove(ruling.move());
@@ -178,7 +177,6 @@ public final class PromptCacheProcessor
       place(
           RoutedRequest.newBuilder(routed).setFacts(facts).build(),
           plan,
-          shared,
           permitted.permitted(),
           ruling.control(),
           now,
@@ -202,7 +200,6 @@ public final class PromptCacheProcessor
   private void place(
       RoutedRequest routed,
       Departures.Plan own,
-      Optional<Flight> shared,
       List<String> permitted,
       ControlSnapshot snapshot,
       Instant now,
@@ -222,12 +219,13 @@ public final class PromptCacheProcessor
         outbox.end(Ending.replayed(facts, answer.get(), now));
         return;
       }
+      Optional<Flight> shared = flights.find(routed.getCacheKey());
       if (shared.isEmpty()) {
         plan = own.as(routed.getCacheKey());
       } else if (mayJoin(shared.get(), plan, permitted, now)) {
         counted("joined", span);
         traces.link(span, shared.get().getLeader().getTrace());
-        flights.join(shared.get(), facts);
+        flights.join(routed.getCacheKey(), facts);
         return;
       }
     }

@@ -119,8 +119,6 @@ public final class Departures {
         .setCacheKey(plan.cacheKey())
         .setOrderId(UUID.randomUUID().toString())
         .setAttempt(plan.attempt())
-        // Whoever joined waits for the next order too.
-        .setJoined(plan.attempt() > 1)
         .setOffering(offering.getId())
         .setTried(plan.tried())
         .setCacheable(plan.cacheable())

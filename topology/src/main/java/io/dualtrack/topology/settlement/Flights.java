@@ -113,19 +113,11 @@ public final class Flights {
     return Optional.ofNullable(flights.get(flight));
   }
 
-  /**
-   * Whether a request waits already, in the shared flight of its key or in its own.
-   *
-   * @param shared the flight of its key, if there is one
-   */
-  public boolean waits(Optional<Flight> shared, String cacheKey, String requestId) {
-    return shared.filter(flight -> waitsIn(flight, requestId)).isPresent()
+  /** Whether a request waits already, in the shared flight of its key or in its own. */
+  public boolean waits(String cacheKey, String requestId) {
+    return find(cacheKey).filter(shared -> leads(shared, requestId)).isPresent()
+        || waiters.get(waiterKey(cacheKey, requestId)) != null
         || find(ownFlight(cacheKey, requestId)).filter(Flight::getLeaderWaits).isPresent();
-  }
-
-  private boolean waitsIn(Flight flight, String requestId) {
-    return leads(flight, requestId)
-        || (flight.getJoined() && waiters.get(waiterKey(flight.getFlight(), requestId)) != null);
   }
 
   /** Remembers a flight whose leader waits for it. */
@@ -160,16 +152,7 @@ public final class Flights {
     return FLIGHT_MARK + flight.getOrderId() + '\0' + flight.getFlight();
   }
 
-  public void join(Flight flight, RequestFacts facts) {
-    if (!flight.getJoined()) {
-      flight.setJoined(true);
-      flights.put(flight.getFlight(), flight);
-    }
-    await(flight.getFlight(), facts);
-  }
-
-  /** Lets a request wait in a flight that others may have joined. */
-  void await(String flight, RequestFacts facts) {
+  public void join(String flight, RequestFacts facts) {
     String key = waiterKey(flight, facts.getRequestId());
     waiters.put(key, new Waiter(flight, facts));
     deadlines.add(facts.getDeadline(), WAITER_MARK + key);
@@ -197,9 +180,6 @@ public final class Flights {
     List<RequestFacts> found = new ArrayList<>();
     if (flight.getLeaderWaits()) {
       found.add(flight.getLeader());
-    }
-    if (!flight.getJoined()) {
-      return found;
     }
     try (KeyValueIterator<String, Waiter> rows =
         waiters.prefixScan(waiterKey(flight.getFlight(), ""), new StringSerializer())) {

@@ -300,7 +300,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
         flights.leave(flight, other.facts());
         departures.send(plan.as(own), other.facts(), first(other), other.control(), now);
       } else if (other != leader && Flights.leads(flight, other.facts().getRequestId())) {
-        flights.await(flight.getFlight(), other.facts());
+        flights.join(flight.getFlight(), other.facts());
       }
     }
   }
