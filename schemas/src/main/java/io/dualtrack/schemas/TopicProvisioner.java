@@ -11,7 +11,9 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -38,8 +40,8 @@ public final class TopicProvisioner {
   }
 
   /**
-   * Creates the topics that are missing, with the {@link Replication} that fits the cluster. Who
-   * wants another makes them first.
+   * Creates the topics that are missing, with the {@link Replication} that fits the cluster, and
+   * returns when each of their partitions is led. Who wants another replication makes them first.
    *
    * @return how many were created
    * @throws IllegalStateException if a topic that exists has another number of partitions: keys
@@ -54,7 +56,11 @@ public final class TopicProvisioner {
         Replication replication = Replication.of(admin);
         createTolerant(missing.stream().map(topic -> describe(topic, replication)).toList());
       }
-      verifyPartitions();
+      Map<String, TopicDescription> found = described();
+      verifyPartitions(found);
+      if (!missing.isEmpty()) {
+        awaitLeaders(found);
+      }
       return missing.size();
     } catch (ExecutionException e) {
       throw new IllegalStateException("cannot provision topics: " + e.getCause(), e.getCause());
@@ -82,8 +88,7 @@ public final class TopicProvisioner {
     }
   }
 
-  private void verifyPartitions() throws ExecutionException, InterruptedException {
-    Map<String, TopicDescription> found = described();
+  private void verifyPartitions(Map<String, TopicDescription> found) {
     for (Topic<?> topic : Topics.all()) {
       int expected = topic.partitions(partitions);
       int actual = found.get(topic.name()).partitions().size();
@@ -93,6 +98,27 @@ public final class TopicProvisioner {
                 .formatted(topic.name(), actual, expected, actual));
       }
     }
+  }
+
+  /**
+   * A broker names itself as a partition's leader shortly before it is. A producer that meets it
+   * then may have its first batch refused and the next one taken; the first comes out of order ever
+   * after, until its delivery times out. Only a leader tells where a partition ends, and the client
+   * asks until one does.
+   */
+  private void awaitLeaders(Map<String, TopicDescription> found)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    found.forEach(
+        (topic, description) ->
+            description
+                .partitions()
+                .forEach(
+                    partition ->
+                        ends.put(
+                            new TopicPartition(topic, partition.partition()),
+                            OffsetSpec.latest())));
+    admin.listOffsets(ends).all().get();
   }
 
   /** A topic that was just made is not known to every broker at once. */
