@@ -41,6 +41,9 @@ final class Examination {
   /** People of one place use its network, and may sign up in the same lesson. */
   private static final double OF_A_PLACE = 2.5;
 
+  /** Share of those on the shared networks who share cards or devices as well. */
+  private static final double MOST = 0.75;
+
   private static final long LEAST_POPULATION = 1_000;
 
   private final Population population;
@@ -91,8 +94,9 @@ final class Examination {
     }
     List<Portrait> named = new ArrayList<>();
     double strength = 0;
+    boolean isMarkedByThings = isMarkedByThings(members, tested);
     for (Portrait member : members) {
-      double evidence = evidence(kind, member, tested, topic);
+      double evidence = evidence(kind, member, tested, topic, isMarkedByThings);
       if (evidence >= LEAST_OF_A_SIGNAL && base + evidence >= thresholds.memberEvidence()) {
         named.add(member);
         strength += base + evidence;
@@ -208,7 +212,37 @@ final class Examination {
     };
   }
 
-  private double evidence(Trait item, Portrait member, Map<Trait, Tested> tested, Topic topic) {
+  /**
+   * Whether most others on the shared networks share cards or devices. Whoever is on one and has
+   * neither is a neighbour then: a data centre lets servers of one network to anybody.
+   */
+  private static boolean isMarkedByThings(List<Portrait> members, Map<Trait, Tested> tested) {
+    int onNetworks = 0;
+    int withThings = 0;
+    for (Portrait member : members) {
+      boolean isOnNetwork = false;
+      boolean hasThing = false;
+      for (long trait : member.traits) {
+        Trait kind = Trait.of(trait);
+        if (kind.signal() == Signal.S4
+            && tested.containsKey(kind)
+            && tested.get(kind).values().containsKey(trait)) {
+          isOnNetwork |= kind.isNetwork();
+          hasThing |= !kind.isNetwork();
+        }
+      }
+      onNetworks += isOnNetwork ? 1 : 0;
+      withThings += isOnNetwork && hasThing ? 1 : 0;
+    }
+    return withThings > 0 && withThings >= MOST * (onNetworks - 1);
+  }
+
+  private double evidence(
+      Trait item,
+      Portrait member,
+      Map<Trait, Tested> tested,
+      Topic topic,
+      boolean isMarkedByThings) {
     Map<Trait, Double> has = new EnumMap<>(Trait.class);
     Map<Signal, Double> found = new EnumMap<>(Signal.class);
     Map<Signal, Double> against = new EnumMap<>(Signal.class);
@@ -230,7 +264,7 @@ final class Examination {
       return 0;
     }
     double ofPlace =
-        isOfAPlace(member, has.keySet()) && !found.containsKey(Signal.S3)
+        isOfAPlace(member, has.keySet(), isMarkedByThings) && !found.containsKey(Signal.S3)
             ? Math.min(0, OF_A_PLACE - worth(bounded, Signal.S4) - worth(bounded, Signal.S8))
             : 0;
     return bounded.values().stream().mapToDouble(each -> each).sum() + ofPlace;
@@ -271,12 +305,17 @@ final class Examination {
   }
 
   /**
-   * Whether a network of people is all that the member shares of things. It may be where nobody
-   * told the network, and where so many are behind it that sharing it says nothing.
+   * Whether a network is all that the member shares of things, and others may be on it who have
+   * nothing to do with the group. So may people where nobody told the network, and where so many
+   * are behind it that sharing it says nothing.
    */
-  private boolean isOfAPlace(Portrait member, Set<Trait> has) {
-    return has.stream().noneMatch(each -> each.signal() == Signal.S4 && each != Trait.NETWORK)
-        && (has.contains(Trait.NETWORK) || !isElsewhere(member));
+  private boolean isOfAPlace(Portrait member, Set<Trait> has, boolean isMarkedByThings) {
+    if (has.stream().anyMatch(each -> each.signal() == Signal.S4 && !each.isNetwork())) {
+      return false;
+    }
+    return has.contains(Trait.HOSTED_NETWORK)
+        ? isMarkedByThings
+        : has.contains(Trait.NETWORK) || !isElsewhere(member);
   }
 
   private boolean isElsewhere(Portrait member) {

@@ -56,6 +56,10 @@ enum Trait {
     return words;
   }
 
+  boolean isNetwork() {
+    return this == NETWORK || this == HOSTED_NETWORK;
+  }
+
   /** Whether few accounts have the same value, so that who has it is worth keeping. */
   boolean isRareByNature() {
     return switch (this) {

@@ -10,6 +10,7 @@ import io.dualtrack.schemas.Features;
 import io.dualtrack.schemas.Relations;
 import io.dualtrack.schemas.SharedResource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -157,6 +158,46 @@ class CampaignTest {
 
     assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(20));
     assertThat(last().getEvidence()).extracting(Evidence::getSignal).contains("S1", "S8");
+  }
+
+  @Test
+  void ownCardsDoNotHideAccountsOnAFewServers() throws Exception {
+    for (int i = 0; i < 120; i++) {
+      Relations relations = Samples.own(i % 24);
+      onServer(relations, i % 3);
+      chain.process(Samples.exchange("seat-" + i % 24, Samples.templated(1, i), relations));
+    }
+
+    assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(24));
+  }
+
+  @Test
+  void aNeighbourInTheDataCentreWithACardOfItsOwnIsNotNamed() throws Exception {
+    chain.process(Samples.crowd(3_000));
+    for (int i = 0; i < 240; i++) {
+      int seat = i % 48;
+      Instant at = Samples.NOON.plusSeconds(30L * i);
+      Relations relations = Samples.payment(seat, "shared-" + seat % 3);
+      if (seat < 24) {
+        onServer(relations, seat % 3);
+      }
+      chain.process(
+          Samples.exchange("public", "seat-" + seat, at, Samples.templated(1, i), relations));
+      if (i >= 48) {
+        // The same opening from the server next to it.
+        Relations neighbour = Samples.own(99);
+        onServer(neighbour, 0);
+        Features features = Samples.templated(1, 1_000 + i);
+        chain.process(Samples.exchange("public", "neighbour", at, features, neighbour));
+      }
+    }
+
+    assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(48));
+  }
+
+  private static void onServer(Relations relations, int server) {
+    relations.setNetwork("server-" + server);
+    relations.setHosting(true);
   }
 
   @Test
