@@ -64,6 +64,9 @@ final class LiveDrillReport {
     rows.add(List.of("cost where they went", Money.dollars(report.cost())));
     rows.add(List.of("cost where they were kept from", Money.dollars(report.costThere())));
     TextTable.print(rows, 1, out);
+    if (!report.complete()) {
+      out.println("more was decided than these figures say: not all of it was committed in time");
+    }
     if (report.unpriced() > 0) {
       out.printf("%,d answers have no price on one side%n", report.unpriced());
     }
@@ -80,6 +83,7 @@ final class LiveDrillReport {
     json.put("begun", report.begun().toString());
     json.put("ended", report.ended().toString());
     json.put("interrupted", report.interrupted());
+    json.put("complete", report.complete());
     json.put("switched_ms", report.switchedMillis());
     json.put("calls_behind_command", report.callsBehind());
     json.put("back_ms", report.backMillis());

@@ -260,7 +260,10 @@ public final class DrillFigures {
     return lastCall == null ? 0 : Duration.between(begun, lastCall).toMillis();
   }
 
-  public synchronized DrillReport report() {
+  /**
+   * @param complete whether all decisions are in that were made while it ran
+   */
+  public synchronized DrillReport report(boolean complete) {
     Map<String, Long> answered = new TreeMap<>();
     Map<String, Long> refused = new TreeMap<>();
     long failed = 0;
@@ -292,6 +295,7 @@ public final class DrillFigures {
         begun,
         ended,
         interrupted,
+        complete,
         switchedMillis(),
         callsBehind,
         back == null ? null : Duration.between(ended, back).toMillis(),

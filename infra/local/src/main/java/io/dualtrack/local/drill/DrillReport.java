@@ -13,6 +13,8 @@ import java.util.Map;
  * @param begun when it was commanded
  * @param ended when it ended, by itself or before its time
  * @param interrupted whether it was ended before its time
+ * @param complete whether all decisions that were written when it ended were committed in time to
+ *     be counted; else there are more requests than the figures say
  * @param switchedMillis from the command to the start of the last call that one of the drill's
  *     requests made where it was to keep away; 0 where none did
  * @param callsBehind how many such calls started behind the command
@@ -39,6 +41,7 @@ public record DrillReport(
     Instant begun,
     Instant ended,
     boolean interrupted,
+    boolean complete,
     long switchedMillis,
     long callsBehind,
     Long backMillis,
@@ -64,8 +67,13 @@ public record DrillReport(
     return refused.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** Whether it ran to its end and every request of it was answered elsewhere. */
+  /** Whether it ran to its end and every request of it is known and was answered elsewhere. */
   public boolean smooth() {
-    return !interrupted && open == 0 && failed == 0 && expired == 0 && refused.isEmpty();
+    return !interrupted
+        && complete
+        && open == 0
+        && failed == 0
+        && expired == 0
+        && refused.isEmpty();
   }
 }

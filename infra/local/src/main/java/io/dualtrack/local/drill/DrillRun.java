@@ -29,11 +29,8 @@ import java.util.stream.Collectors;
  */
 public final class DrillRun {
 
-  /**
-   * Of records that were decided before the end, until they are committed and read; on a machine
-   * that is short of CPU a transaction takes more than a second.
-   */
-  private static final Duration GRACE = Duration.ofSeconds(5);
+  /** Of a decision that was made before the end, until it is written. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
 
   /** How long a request is waited for that goes back; without any nobody asks. */
   private static final Duration FOR_A_RETURN = Duration.ofSeconds(15);
@@ -106,7 +103,7 @@ public final class DrillRun {
         }
       }
       settle(figures, watch, whole ? patience : least(patience, LONGEST_IF_INTERRUPTED));
-      return new Result.Over(figures.report());
+      return new Result.Over(figures.report(watch.hasReadEnd()));
     }
   }
 
@@ -132,7 +129,8 @@ public final class DrillRun {
     Instant end = Instant.now();
     try {
       Thread.sleep(GRACE.toMillis());
-      while (!isDone(figures, Duration.between(end, Instant.now()), patience)) {
+      watch.askForEnd();
+      while (!isDone(figures, watch, Duration.between(end, Instant.now()), patience)) {
         watch.check();
         Thread.sleep(BETWEEN_LOOKS.toMillis());
       }
@@ -142,10 +140,11 @@ public final class DrillRun {
     }
   }
 
-  private static boolean isDone(DrillFigures figures, Duration since, Duration patience) {
-    return figures.settled()
-        || since.compareTo(patience) > 0
-        || (figures.open() == 0 && since.compareTo(FOR_A_RETURN) > 0);
+  private static boolean isDone(
+      DrillFigures figures, DrillWatch watch, Duration since, Duration patience) {
+    boolean isNobodyExpected =
+        figures.settled() || (figures.open() == 0 && since.compareTo(FOR_A_RETURN) > 0);
+    return since.compareTo(patience) > 0 || (watch.hasReadEnd() && isNobodyExpected);
   }
 
   /** As the ledger has it, by the prices and contracts of now. */

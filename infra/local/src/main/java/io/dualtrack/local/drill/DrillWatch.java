@@ -8,6 +8,8 @@ import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.Topics;
 import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Reads decisions, completions and exchanges along, from where they ended when it was opened, on a
@@ -23,6 +25,8 @@ final class DrillWatch implements AutoCloseable {
   private final Thread thread = new Thread(this::follow, "drill watch");
   private DrillFigures figures;
   private volatile boolean closing;
+  private volatile boolean isAskedForEnd;
+  private volatile boolean hasReadEnd;
   private volatile RuntimeException failure;
 
   DrillWatch(KafkaAccess kafka, SchemaRegistry registry) {
@@ -42,11 +46,16 @@ final class DrillWatch implements AutoCloseable {
   }
 
   private void follow() {
+    Map<TopicPartition, Long> end = null;
     try {
       while (!closing) {
+        if (isAskedForEnd && end == null) {
+          end = decisions.writtenEnds();
+        }
         decisions.poll(POLL, key -> true, (key, each) -> figures.decision(each));
         completions.poll(POLL, key -> true, (key, each) -> figures.completion(each));
         exchanges.poll(POLL, key -> true, (key, each) -> figures.exchange(each));
+        hasReadEnd = hasReadEnd || end != null && decisions.hasReached(end);
       }
     } catch (RuntimeException e) {
       failure = e;
@@ -55,6 +64,16 @@ final class DrillWatch implements AutoCloseable {
       completions.close();
       exchanges.close();
     }
+  }
+
+  /** From now on {@link #hasReadEnd} tells of the decisions that are written by now. */
+  void askForEnd() {
+    isAskedForEnd = true;
+  }
+
+  /** Whether all of these were committed, or given up, and the committed ones read. */
+  boolean hasReadEnd() {
+    return hasReadEnd;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.dualtrack.local.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.dualtrack.jobs.runtime.TestKafka;
 import io.dualtrack.operations.control.ControlSet;
@@ -22,6 +23,7 @@ import io.dualtrack.schemas.KafkaAccess;
 import io.dualtrack.schemas.LiveDrill;
 import io.dualtrack.schemas.PolicyBundle;
 import io.dualtrack.schemas.Price;
+import io.dualtrack.schemas.RoutingDecision;
 import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.schemas.SigningKey;
 import io.dualtrack.schemas.Suspension;
@@ -39,7 +41,14 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,6 +105,43 @@ class ControlTopicsIT {
     assertThat(asked.getEpoch()).isEqualTo(before + 1);
     assertThat(undone.getEpoch()).isEqualTo(before + 2);
     assertThat(control.suspensions()).contains(undone).doesNotContain(pulled);
+  }
+
+  @Test
+  void whatIsWrittenIsReachedOnlyWhenItsTransactionEnds() {
+    Map<String, Object> transactional =
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            kafka.bootstrap(),
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            "a-decision");
+    try (KafkaProducer<String, byte[]> producer =
+            new KafkaProducer<>(transactional, new StringSerializer(), new ByteArraySerializer());
+        TopicScan<RoutingDecision> scan =
+            new TopicScan<>(KafkaAccess.at(kafka.bootstrap()), REGISTRY, Topics.AUDIT)) {
+      scan.fromBeginning();
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(Topics.AUDIT.name(), "r1", null));
+      producer.flush();
+      Map<TopicPartition, Long> written = scan.writtenEnds();
+
+      List<String> read = new ArrayList<>();
+      scan.toEnd(PATIENCE, key -> true, (key, value) -> read.add(key));
+
+      assertThat(read).isEmpty();
+      assertThat(scan.hasReached(written)).isFalse();
+      producer.commitTransaction();
+      // The marker is written behind the producer's back.
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                scan.poll(Duration.ZERO, key -> true, (key, value) -> read.add(key));
+                return scan.hasReached(written);
+              });
+      assertThat(read).containsExactly("r1");
+    }
   }
 
   @Test

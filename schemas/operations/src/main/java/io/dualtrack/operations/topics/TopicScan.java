@@ -43,6 +43,7 @@ public final class TopicScan<V extends SpecificRecord> implements AutoCloseable 
   private final AvroSerde<V> serde;
   private final KafkaConsumer<String, byte[]> consumer;
   private final List<TopicPartition> partitions;
+  private final Map<String, Object> config;
   private boolean passesOverUnreadable;
 
   /**
@@ -51,7 +52,7 @@ public final class TopicScan<V extends SpecificRecord> implements AutoCloseable 
   public TopicScan(KafkaAccess kafka, SchemaRegistry registry, Topic<V> topic) {
     this.topic = topic;
     this.serde = topic.serde(registry);
-    Map<String, Object> config = kafka.settings();
+    this.config = kafka.settings();
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, IsolationLevel.READ_COMMITTED.toString());
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -74,6 +75,23 @@ public final class TopicScan<V extends SpecificRecord> implements AutoCloseable 
   /** Ends of all partitions: where records go that are committed from now on. */
   public Map<TopicPartition, Long> ends() {
     return Map.copyOf(consumer.endOffsets(partitions));
+  }
+
+  /** Ends of all partitions, with what is written and not committed yet. */
+  public Map<TopicPartition, Long> writtenEnds() {
+    Map<String, Object> uncommitted = new HashMap<>(config);
+    uncommitted.put(
+        ConsumerConfig.ISOLATION_LEVEL_CONFIG, IsolationLevel.READ_UNCOMMITTED.toString());
+    try (KafkaConsumer<String, byte[]> other =
+        new KafkaConsumer<>(uncommitted, new StringDeserializer(), new ByteArrayDeserializer())) {
+      return Map.copyOf(other.endOffsets(partitions));
+    }
+  }
+
+  /** Whether everything before these places was read or passed over. */
+  public boolean hasReached(Map<TopicPartition, Long> places) {
+    return places.entrySet().stream()
+        .allMatch(place -> consumer.position(place.getKey()) >= place.getValue());
   }
 
   /**
@@ -135,8 +153,7 @@ public final class TopicScan<V extends SpecificRecord> implements AutoCloseable 
   public boolean toEnd(Duration limit, Predicate<String> keys, BiConsumer<String, V> action) {
     Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
     Instant until = Instant.now().plus(limit);
-    while (ends.entrySet().stream()
-        .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+    while (!hasReached(ends)) {
       if (Instant.now().isAfter(until)) {
         return false;
       }
