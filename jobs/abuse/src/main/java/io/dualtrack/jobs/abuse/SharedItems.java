@@ -15,6 +15,9 @@ final class SharedItems {
   private static final int LAST_SEEN_BYTES = 8;
   private static final int FEWEST_PLACES = 8;
 
+  /** Accounts from which on a sketch has its full size, and is asked for often. */
+  private static final int MANY = 64;
+
   static {
     SketchLibrary.start();
   }
@@ -24,7 +27,13 @@ final class SharedItems {
 
     final long item;
     private long lastSeen;
+
+    /** Null while {@link #open} is not. */
     private byte[] sketch;
+
+    /** The sketch of an item of many accounts, which would be read and written all the time. */
+    private HllSketch open;
+
     private boolean isChanged;
 
     private Counted(long item, long lastSeen, byte[] sketch) {
@@ -39,7 +48,7 @@ final class SharedItems {
      * @return any number, so that it is really read
      */
     int fetch() {
-      return sketch[sketch.length - 1];
+      return open == null ? sketch[sketch.length - 1] : 0;
     }
 
     /**
@@ -50,11 +59,14 @@ final class SharedItems {
     Numbers add(long account, long at) {
       lastSeen = Math.max(lastSeen, at);
       isChanged = true;
-      HllSketch accounts = HllSketch.heapify(Memory.wrap(sketch));
+      HllSketch accounts = open == null ? HllSketch.heapify(Memory.wrap(sketch)) : open;
       double before = accounts.getEstimate();
       accounts.update(account);
       double now = accounts.getEstimate();
-      if (now != before) {
+      if (open == null && now >= MANY) {
+        open = accounts;
+        sketch = null;
+      } else if (open == null && now != before) {
         sketch = accounts.toCompactByteArray();
       }
       return new Numbers(Math.round(before), Math.max(2, Math.round(now)));
@@ -62,8 +74,9 @@ final class SharedItems {
 
     /** When it was last seen, and the sketch. */
     byte[] bytes() {
-      byte[] bytes = new byte[LAST_SEEN_BYTES + sketch.length];
-      System.arraycopy(sketch, 0, bytes, LAST_SEEN_BYTES, sketch.length);
+      byte[] accounts = open == null ? sketch : open.toCompactByteArray();
+      byte[] bytes = new byte[LAST_SEEN_BYTES + accounts.length];
+      System.arraycopy(accounts, 0, bytes, LAST_SEEN_BYTES, accounts.length);
       WritableMemory.writableWrap(bytes).putLong(0, lastSeen);
       return bytes;
     }

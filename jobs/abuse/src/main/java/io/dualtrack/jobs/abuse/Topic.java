@@ -17,6 +17,7 @@ final class Topic {
   /** From everybody's mean to the members'. */
   private final double[] line;
 
+  private double squared;
   private double probability = 1;
   private double scatter = 1;
 
@@ -52,7 +53,7 @@ final class Topic {
   }
 
   private void weigh(List<Portrait> members, int known, Population population) {
-    double squared = squaredLength();
+    squared = squaredLength();
     double variance = population.variance();
     int directions = population.directions();
     probability = Chance.ofDistance(squared, variance, known, directions);
@@ -96,7 +97,6 @@ final class Topic {
     if (!isComparable(member)) {
       return 0;
     }
-    double squared = squaredLength();
     return Math.max(LEAST_EVIDENCE, squared * (along(member) - squared / 2) / scatter);
   }
 }
