@@ -65,7 +65,7 @@ final class LiveDrillReport {
     rows.add(List.of("cost where they were kept from", Money.dollars(report.costThere())));
     TextTable.print(rows, 1, out);
     if (!report.complete()) {
-      out.println("more was decided than these figures say: not all of it was committed in time");
+      out.println("more may have been decided: not all that was written was committed in time");
     }
     if (report.unpriced() > 0) {
       out.printf("%,d answers have no price on one side%n", report.unpriced());

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param ended when it ended, by itself or before its time
  * @param interrupted whether it was ended before its time
  * @param complete whether all decisions that were written when it ended were committed in time to
- *     be counted; else there are more requests than the figures say
+ *     be counted; else there may be more requests than the figures say
  * @param switchedMillis from the command to the start of the last call that one of the drill's
  *     requests made where it was to keep away; 0 where none did
  * @param callsBehind how many such calls started behind the command

@@ -214,7 +214,7 @@ final class Examination {
 
   /**
    * Whether most others on the shared networks share cards or devices. Whoever is on one and has
-   * neither is a neighbour then: a data centre lets servers of one network to anybody.
+   * neither is a neighbour then: a data centre rents out servers of one network to anybody.
    */
   private static boolean isMarkedByThings(List<Portrait> members, Map<Trait, Tested> tested) {
     int onNetworks = 0;
