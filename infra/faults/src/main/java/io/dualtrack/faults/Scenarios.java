@@ -174,7 +174,7 @@ final class Scenarios {
     return new Scenario(
         "broker",
         "of three brokers one is killed, the leader of a hot partition, two at once, one frozen",
-        SLOWLY.lasting(Duration.ofSeconds(70)).onCluster(),
+        SLOWLY.lasting(Duration.ofSeconds(150)).onCluster(),
         6,
         List.of(
             step(10, "a broker is away for 12 s", faults -> faults.brokers().lose(away, 2)),
@@ -197,7 +197,7 @@ final class Scenarios {
     return new Scenario(
         "rolling",
         "every broker and every service is stopped and started again, one behind the other",
-        SLOWLY.lasting(Duration.ofSeconds(90)).onCluster(),
+        SLOWLY.lasting(Duration.ofSeconds(180)).onCluster(),
         4,
         List.of(
             step(
@@ -269,7 +269,7 @@ final class Scenarios {
     return new Scenario(
         "cut",
         "the network between a service and all brokers is cut, past its session and its transaction",
-        SLOWLY.lasting(Duration.ofSeconds(70)).onCluster(TOPOLOGY, API, GATEWAY),
+        SLOWLY.lasting(Duration.ofSeconds(150)).onCluster(TOPOLOGY, API, GATEWAY),
         6,
         List.of(
             step(10, "cut off a dispatcher of APIs", faults -> faults.cut(API, pastTheSession)),
@@ -293,7 +293,7 @@ final class Scenarios {
     return new Scenario(
         "disk",
         "the disk of a topology, of a gateway and of a broker is full",
-        SLOWLY.lasting(Duration.ofSeconds(60)).onCluster(),
+        SLOWLY.lasting(Duration.ofSeconds(120)).onCluster(),
         3,
         List.of(
             step(
