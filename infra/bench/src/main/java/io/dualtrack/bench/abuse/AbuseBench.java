@@ -51,7 +51,7 @@ import picocli.CommandLine.Option;
       "Runs the abuse job over campaigns hidden among many honest accounts. The exchanges are made",
       "before, in the order of their own time and with their features, as the topology makes them,",
       "and are read from a file; the same source into a sink that does nothing is the baseline.",
-      "At full size it takes 11 GB of memory and 10 GB of disk."
+      "At full size it takes 13 GB of memory and 10 GB of disk."
     })
 public final class AbuseBench implements Callable<Integer> {
 

@@ -1,18 +1,21 @@
 package io.dualtrack.jobs.abuse;
 
+import it.unimi.dsi.fastutil.longs.Long2ObjectLinkedOpenHashMap;
+import it.unimi.dsi.fastutil.longs.Long2ObjectMap;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** The accounts that share one item. */
 final class Cohort {
 
+  /** Most groups stay small. */
+  private static final int FEW = 2;
+
   final long item;
 
   /** By the accounts' keys, in the order in which they came. */
-  final Map<Long, Portrait> members = new LinkedHashMap<>();
+  final Long2ObjectMap<Portrait> members = new Long2ObjectLinkedOpenHashMap<>(FEW);
 
   /** Estimate of all accounts with the item, members or not. */
   long accounts;
@@ -63,7 +66,7 @@ final class Cohort {
   /**
    * @param portraits of all members
    */
-  static Cohort read(DataInput in, Map<Long, Portrait> portraits) throws IOException {
+  static Cohort read(DataInput in, Long2ObjectMap<Portrait> portraits) throws IOException {
     Cohort cohort = new Cohort(in.readLong());
     cohort.accounts = in.readLong();
     cohort.lastSeen = in.readLong();

@@ -1,16 +1,17 @@
 package io.dualtrack.jobs.abuse;
 
 import io.dualtrack.schemas.AbuseAlert;
+import it.unimi.dsi.fastutil.longs.Long2ObjectLinkedOpenHashMap;
+import it.unimi.dsi.fastutil.longs.Long2ObjectMap;
+import it.unimi.dsi.fastutil.longs.LongLinkedOpenHashSet;
+import it.unimi.dsi.fastutil.longs.LongSet;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -35,14 +36,14 @@ final class Detector {
   private static final long FORGET_EVERY = TimeUnit.HOURS.toMillis(6);
 
   private final AbuseThresholds thresholds;
-  private final Map<Long, Portrait> portraits = new LinkedHashMap<>();
-  private final Map<Long, Cohort> cohorts = new LinkedHashMap<>();
+  private final Long2ObjectMap<Portrait> portraits = new Long2ObjectLinkedOpenHashMap<>();
+  private final Long2ObjectMap<Cohort> cohorts = new Long2ObjectLinkedOpenHashMap<>();
   private final FalseDiscovery discoveries;
   private final Map<String, ClusterBook> books = new TreeMap<>();
   private Population population = new Population();
 
   /** Groups of a relation whose members' traits have changed since {@link #changesExaminedAt}. */
-  private final Set<Long> changed = new LinkedHashSet<>();
+  private final LongSet changed = new LongLinkedOpenHashSet();
 
   /** Of the claim before, for one exchange claims up to 18 items; null where it is not known. */
   private Portrait latest;
@@ -71,7 +72,11 @@ final class Detector {
       }
       return;
     }
-    Cohort cohort = cohorts.computeIfAbsent(claim.item, Cohort::new);
+    Cohort cohort = cohorts.get(claim.item);
+    if (cohort == null) {
+      cohort = new Cohort(claim.item);
+      cohorts.put(claim.item, cohort);
+    }
     cohort.accounts = Math.max(cohort.accounts, claim.accounts);
     cohort.lastSeen = Math.max(cohort.lastSeen, claim.at);
     if (claim.portrait == null) {
@@ -79,7 +84,8 @@ final class Detector {
     }
     Portrait portrait = latest;
     if (portrait == null || portrait.key != claim.account) {
-      portrait = portraits.computeIfAbsent(claim.account, key -> claim.portrait);
+      Portrait known = portraits.putIfAbsent(claim.account, claim.portrait);
+      portrait = known == null ? claim.portrait : known;
       latest = portrait;
     }
     portrait.become(claim.portrait);

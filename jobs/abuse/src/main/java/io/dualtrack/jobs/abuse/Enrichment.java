@@ -1,9 +1,9 @@
 package io.dualtrack.jobs.abuse;
 
 import io.dualtrack.jobs.abuse.Verdict.Finding;
-import java.util.Arrays;
+import it.unimi.dsi.fastutil.longs.Long2DoubleMap;
+import it.unimi.dsi.fastutil.longs.Long2DoubleOpenHashMap;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -53,117 +53,82 @@ final class Enrichment {
    * @param probability that chance makes the most unlikely value so common
    * @param finding for those who read the alert; null where no value counts
    */
-  record Tested(Map<Long, Double> values, double covered, double probability, Finding finding) {}
+  record Tested(Long2DoubleMap values, double covered, double probability, Finding finding) {}
 
   /**
    * The traits asked for of which something may be said. An organisation counts once.
    *
-   * <p>Most groups have met by chance and share next to nothing: their traits are sorted as
-   * numbers, and only for values that a few members have it is counted who has them.
+   * <p>Most groups have met by chance and share next to nothing, so that only for values that a few
+   * members have it is counted who has them.
    */
   Map<Trait, Tested> of(List<Portrait> members, Entities entities, Predicate<Trait> asked) {
     boolean[] isAsked = new boolean[KINDS.length];
     for (Trait kind : KINDS) {
       isAsked[kind.ordinal()] = asked.test(kind);
     }
-    int[] tried = new int[KINDS.length];
-    long[] shared = shared(members, isAsked, tried);
+    TraitTally tally = new TraitTally(members, isAsked, LEAST);
     Map<Trait, Tested> tested = new EnumMap<>(Trait.class);
-    if (shared.length == 0) {
+    if (tally.shared().length == 0) {
       return tested;
     }
     int[] order = entities.inOrder();
-    int[] having = new int[shared.length];
+    int[] having = new int[tally.shared().length];
     int[] knowing = new int[KINDS.length];
-    count(members, entities, order, shared, having, knowing);
-    for (long value : shared) {
+    count(tally, entities, order, having, knowing);
+    boolean[] isUnlikely = new boolean[having.length];
+    Map<Trait, Values> found = new EnumMap<>(Trait.class);
+    for (long value : tally.shared()) {
       Trait kind = Trait.of(value);
-      if (!tested.containsKey(kind)) {
-        tested.put(
-            kind,
-            test(
-                kind,
-                members,
-                entities,
-                order,
-                shared,
-                having,
-                tried[kind.ordinal()],
-                knowing[kind.ordinal()]));
+      if (!found.containsKey(kind)) {
+        int size = knowing[kind.ordinal()];
+        found.put(kind, test(kind, tally, having, size, entities.distinct(), isUnlikely));
       }
     }
+    int[] covered = covered(tally, entities, order, isUnlikely);
+    found.forEach(
+        (kind, values) ->
+            tested.put(kind, values.of(covered[kind.ordinal()], knowing[kind.ordinal()])));
     return tested;
   }
 
   /**
-   * The values that at least {@link #LEAST} members have, sorted.
+   * What is known of one trait's values before anybody is asked who has one.
    *
-   * @param tried becomes how many values of each kind there are at all
+   * @param expected members that chance would give one
    */
-  private static long[] shared(List<Portrait> members, boolean[] isAsked, int[] tried) {
-    int most = 0;
-    for (Portrait member : members) {
-      most += member.traits.length;
-    }
-    long[] all = new long[most];
-    int size = 0;
-    for (Portrait member : members) {
-      for (long trait : member.traits) {
-        if (isAsked[Trait.of(trait).ordinal()]) {
-          all[size++] = trait;
-        }
+  private record Values(Long2DoubleMap values, double probability, double expected) {
+
+    Tested of(int covered, int size) {
+      if (values.isEmpty()) {
+        return new Tested(values, 0, probability, null);
       }
+      Finding finding = new Finding(covered, size, values.size(), expected);
+      return new Tested(values, (double) covered / Math.max(1, size), probability, finding);
     }
-    Arrays.sort(all, 0, size);
-    int kept = 0;
-    for (int from = 0; from < size; ) {
-      int to = from + 1;
-      while (to < size && all[to] == all[from]) {
-        to++;
-      }
-      tried[Trait.of(all[from]).ordinal()]++;
-      if (to - from >= LEAST) {
-        all[kept++] = all[from];
-      }
-      from = to;
-    }
-    return Arrays.copyOf(all, kept);
   }
 
   /**
    * @param order of the members, those of one entity side by side
    * @param having becomes how many entities have each of the shared values
-   * @param knowing becomes of how many entities a value of each kind is known, where one is shared
+   * @param knowing becomes of how many entities a value of each kind is known
    */
   private static void count(
-      List<Portrait> members,
-      Entities entities,
-      int[] order,
-      long[] shared,
-      int[] having,
-      int[] knowing) {
-    boolean[] isShared = new boolean[KINDS.length];
-    for (long value : shared) {
-      isShared[Trait.of(value).ordinal()] = true;
-    }
+      TraitTally tally, Entities entities, int[] order, int[] having, int[] knowing) {
     // The entity that was counted last, by its place among the entities.
-    int[] lastHaving = new int[shared.length];
-    int[] lastKnowing = new int[KINDS.length];
+    int[] lastHaving = new int[having.length];
+    int[] lastKnowing = new int[knowing.length];
     int entity = 0;
     for (int i = 0; i < order.length; i++) {
       if (i == 0 || entities.of(order[i]) != entities.of(order[i - 1])) {
         entity++;
       }
-      for (long trait : members.get(order[i]).traits) {
-        int kind = Trait.of(trait).ordinal();
-        if (!isShared[kind]) {
-          continue;
-        }
+      for (int each = tally.begin(order[i]); each < tally.end(order[i]); each++) {
+        int kind = tally.kindOf(each);
         if (lastKnowing[kind] != entity) {
           lastKnowing[kind] = entity;
           knowing[kind]++;
         }
-        int place = Arrays.binarySearch(shared, trait);
+        int place = tally.placeOf(each);
         if (place >= 0 && lastHaving[place] != entity) {
           lastHaving[place] = entity;
           having[place]++;
@@ -173,31 +138,25 @@ final class Enrichment {
   }
 
   /**
-   * @param shared values of all kinds that a few have
-   * @param having how many entities have each of them
-   * @param tried values of the kind there are at all
-   * @param size of those of whom a value is known
+   * @param having how many entities have each of the shared values
+   * @param size entities of which a value of the kind is known
+   * @param entities all of them
+   * @param isUnlikely becomes which of the kind's shared values count
    */
-  private Tested test(
-      Trait kind,
-      List<Portrait> members,
-      Entities entities,
-      int[] order,
-      long[] shared,
-      int[] having,
-      int tried,
-      int size) {
+  private Values test(
+      Trait kind, TraitTally tally, int[] having, int size, int entities, boolean[] isUnlikely) {
     long everybody = Math.max(population.havingAny(kind), size);
     if (kind.isRareByNature()) {
       everybody = Math.max(everybody, SURELY);
     }
-    Map<Long, Double> values = new HashMap<>();
+    Long2DoubleMap values = new Long2DoubleOpenHashMap();
     double best = 1;
     double expected = 0;
+    long[] shared = tally.shared();
     for (int i = 0; i < shared.length; i++) {
       long value = shared[i];
       if (Trait.of(value) != kind
-          || having[i] < least(kind, size, entities.distinct())
+          || having[i] < least(kind, size, entities)
           || saysNothing(kind, value)) {
         continue;
       }
@@ -205,38 +164,35 @@ final class Enrichment {
       // The share of the others, and never quite nobody.
       double share = (Math.max(0, all - having[i]) + 0.5) / (everybody - size + 1.0);
       share = Math.min(share, 1);
-      double chance = Math.min(1, tried * Chance.ofAtLeast(having[i], size, share));
+      double chance = Math.min(1, tally.tried(kind) * Chance.ofAtLeast(having[i], size, share));
       best = Math.min(best, chance);
       if (chance < UNLIKELY) {
         values.put(value, Math.log((double) having[i] / size / share));
+        isUnlikely[i] = true;
         expected += share * size;
       }
     }
-    if (values.isEmpty()) {
-      return new Tested(values, 0, best, null);
-    }
-    int covered = covered(values, members, entities, order);
-    Finding finding = new Finding(covered, size, values.size(), expected);
-    return new Tested(values, (double) covered / Math.max(1, size), best, finding);
+    return new Values(values, best, expected);
   }
 
-  /** How many entities have one of the values. */
-  private static int covered(
-      Map<Long, Double> values, List<Portrait> members, Entities entities, int[] order) {
-    int covered = 0;
-    boolean isCovered = false;
+  /** How many entities have one of the values that count, for each kind. */
+  private static int[] covered(
+      TraitTally tally, Entities entities, int[] order, boolean[] isUnlikely) {
+    int[] covered = new int[KINDS.length];
+    int[] lastCovered = new int[KINDS.length];
+    int entity = 0;
     for (int i = 0; i < order.length; i++) {
       if (i == 0 || entities.of(order[i]) != entities.of(order[i - 1])) {
-        isCovered = false;
+        entity++;
       }
-      if (isCovered) {
-        continue;
-      }
-      for (long trait : members.get(order[i]).traits) {
-        if (values.containsKey(trait)) {
-          isCovered = true;
-          covered++;
-          break;
+      for (int each = tally.begin(order[i]); each < tally.end(order[i]); each++) {
+        int place = tally.placeOf(each);
+        if (place >= 0 && isUnlikely[place]) {
+          int kind = tally.kindOf(each);
+          if (lastCovered[kind] != entity) {
+            lastCovered[kind] = entity;
+            covered[kind]++;
+          }
         }
       }
     }

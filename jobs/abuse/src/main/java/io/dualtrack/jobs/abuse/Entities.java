@@ -1,27 +1,34 @@
 package io.dualtrack.jobs.abuse;
 
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /** Who stands behind each member of a group: itself, or its organisation. */
 final class Entities {
 
-  private final long[] ofMembers;
+  /** Numbers of the entities, in the order in which they first come. */
+  private final int[] ofMembers;
+
   private final int distinct;
 
   Entities(List<Portrait> members, Population population) {
-    this.ofMembers = new long[members.size()];
+    this.ofMembers = new int[members.size()];
+    Long2IntOpenHashMap numbers = new Long2IntOpenHashMap(ofMembers.length);
+    numbers.defaultReturnValue(-1);
     for (int i = 0; i < ofMembers.length; i++) {
-      ofMembers[i] = population.entity(members.get(i));
+      int number = numbers.size();
+      int known = numbers.putIfAbsent(population.entity(members.get(i)), number);
+      ofMembers[i] = known < 0 ? number : known;
     }
-    this.distinct = distinct(ofMembers.clone());
+    this.distinct = numbers.size();
   }
 
   /**
    * @param member its place among the members
+   * @return a number for each entity, from 0 on
    */
-  long of(int member) {
+  int of(int member) {
     return ofMembers[member];
   }
 
@@ -31,18 +38,18 @@ final class Entities {
 
   /** The members' places, those of one entity side by side. */
   int[] inOrder() {
+    int[] next = new int[distinct + 1];
+    for (int entity : ofMembers) {
+      next[entity + 1]++;
+    }
+    for (int entity = 0; entity < distinct; entity++) {
+      next[entity + 1] += next[entity];
+    }
     int[] places = new int[ofMembers.length];
     for (int i = 0; i < places.length; i++) {
-      places[i] = i;
+      places[next[ofMembers[i]]++] = i;
     }
-    if (distinct == places.length) {
-      return places;
-    }
-    return Arrays.stream(places)
-        .boxed()
-        .sorted(Comparator.comparingLong(place -> ofMembers[place]))
-        .mapToInt(place -> place)
-        .toArray();
+    return places;
   }
 
   /**

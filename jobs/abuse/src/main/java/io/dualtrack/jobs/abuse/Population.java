@@ -1,5 +1,9 @@
 package io.dualtrack.jobs.abuse;
 
+import it.unimi.dsi.fastutil.longs.Long2IntLinkedOpenHashMap;
+import it.unimi.dsi.fastutil.longs.Long2IntMap;
+import it.unimi.dsi.fastutil.longs.LongLinkedOpenHashSet;
+import it.unimi.dsi.fastutil.longs.LongSet;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -27,18 +31,24 @@ final class Population {
   static final class Payers {
 
     private final long tenant;
-    private final Set<Long> known = new LinkedHashSet<>();
+    private final LongSet known = new LongLinkedOpenHashSet(PAYERS_OF_AN_ORGANISATION + 1);
+
+    /** At hand, for everybody in a group is asked. */
+    private boolean isOrganisation = true;
 
     private Payers(String tenant) {
       this.tenant = Observe.key(tenant, "");
     }
 
-    private boolean isOrganisation() {
-      return known.size() <= PAYERS_OF_AN_ORGANISATION;
+    private void add(long payer) {
+      if (isOrganisation) {
+        known.add(payer);
+        isOrganisation = known.size() <= PAYERS_OF_AN_ORGANISATION;
+      }
     }
   }
 
-  private final Map<Long, Integer> having = new LinkedHashMap<>();
+  private final Long2IntMap having = new Long2IntLinkedOpenHashMap();
   private final int[] havingAny = new int[Trait.values().length];
   private final Map<String, Payers> payers = new LinkedHashMap<>();
   private final double[] vectorSum = new double[AccountProfile.DIMENSIONS];
@@ -59,10 +69,7 @@ final class Population {
         beginning.add(Trait.ACTIVATED.key(each));
       }
     }
-    Payers ofTenant = payers.computeIfAbsent(portrait.tenant, Payers::new);
-    if (ofTenant.isOrganisation()) {
-      ofTenant.known.add(portrait.payer);
-    }
+    payers.computeIfAbsent(portrait.tenant, Payers::new).add(portrait.payer);
     for (long trait : census.come) {
       having.merge(trait, 1, Integer::sum);
       havingAny[Trait.of(trait).ordinal()]++;
@@ -91,7 +98,7 @@ final class Population {
 
   /** Accounts with a trait that many have. */
   int having(long trait) {
-    return having.getOrDefault(trait, 0);
+    return having.get(trait);
   }
 
   /** Accounts of which a trait of this kind is known. */
@@ -105,7 +112,7 @@ final class Population {
       portrait.payers = payers.get(portrait.tenant);
     }
     Payers known = portrait.payers;
-    return known != null && known.isOrganisation() ? known.tenant : portrait.key;
+    return known != null && known.isOrganisation ? known.tenant : portrait.key;
   }
 
   /** Mean vector over all accounts, times 256; zero while few are known. */
@@ -160,9 +167,9 @@ final class Population {
       out.writeLong(hour);
     }
     out.writeInt(having.size());
-    for (Map.Entry<Long, Integer> each : having.entrySet()) {
-      out.writeLong(each.getKey());
-      out.writeInt(each.getValue());
+    for (Long2IntMap.Entry each : having.long2IntEntrySet()) {
+      out.writeLong(each.getLongKey());
+      out.writeInt(each.getIntValue());
     }
     out.writeInt(payers.size());
     for (Map.Entry<String, Payers> each : payers.entrySet()) {
@@ -197,7 +204,7 @@ final class Population {
       Payers ofTenant = new Payers(tenant);
       population.payers.put(tenant, ofTenant);
       for (int payers = in.readInt(); payers > 0; payers--) {
-        ofTenant.known.add(in.readLong());
+        ofTenant.add(in.readLong());
       }
     }
     return population;
