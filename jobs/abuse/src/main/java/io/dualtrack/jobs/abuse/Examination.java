@@ -33,10 +33,13 @@ final class Examination {
   /** Share of the members. */
   private static final double MADE_TOGETHER = 0.3;
 
-  private static final double BOUND_AGAINST = -2;
+  private static final double BOUND_AGAINST = -3;
   private static final double LEAST_OF_A_SIGNAL = 1.5;
   private static final double REPEATED = 1.5;
   private static final double BENCHMARK = 2;
+
+  /** Among the many groups that a campaign shows in, strangers of its lots' days come together. */
+  private static final double OF_A_DAY = 2.5;
 
   /** People of one place use its network, and may sign up in the same lesson. */
   private static final double OF_A_PLACE = 2.5;
@@ -250,7 +253,9 @@ final class Examination {
     has.forEach(
         (each, evidence) ->
             found.merge(
-                each.signal(), evidence, each.signal() == Signal.S3 ? Double::sum : Math::max));
+                each.signal(),
+                each == Trait.CREATED_DAY ? Math.min(OF_A_DAY, evidence) : evidence,
+                each.signal() == Signal.S3 ? Double::sum : Math::max));
     if (!isInStep(has.keySet())) {
       found.remove(Signal.S3);
     }

@@ -107,6 +107,33 @@ class CampaignTest {
     assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(48));
   }
 
+  /** Its opening and its age are the campaign's by chance, its card and its network are its own. */
+  @Test
+  void oneWhoSignedUpWithACampaignsLotIsNotNamed() throws Exception {
+    chain.process(Samples.crowd(6_000));
+    Instant ofLot = Samples.LONG_AGO.plus(Duration.ofMinutes(30));
+    for (int i = 0; i < 480; i++) {
+      int seat = i % 96;
+      Relations relations = Samples.payment(seat, "shared-" + seat % 6);
+      relations.setNetwork("shared-" + seat % 6);
+      relations.setAccountCreatedAt(ofLot.plus(Duration.ofDays(1 + seat % 4)));
+      processAt(i, "seat-" + seat, relations);
+    }
+    for (int i = 480; i < 500; i++) {
+      Relations own = Samples.own(6_000);
+      own.setAccountCreatedAt(ofLot.plus(Duration.ofDays(1)));
+      processAt(i, "individual", own);
+    }
+
+    assertThat(chain.members()).containsExactlyInAnyOrderElementsOf(names(96));
+  }
+
+  private void processAt(int halfMinute, String account, Relations relations) throws Exception {
+    Instant at = Samples.NOON.plusSeconds(30L * halfMinute);
+    Features features = Samples.templated(1, halfMinute);
+    chain.process(Samples.exchange("public", account, at, features, relations));
+  }
+
   private static void onServer(Relations relations, int server) {
     relations.setNetwork("server-" + server);
     relations.setHosting(true);

@@ -37,6 +37,20 @@ class HonestGroupsTest {
   }
 
   @Test
+  void daysOfSignUpAndATemplateAreNotEnough() throws Exception {
+    chain.process(Samples.crowd(3_000));
+    for (int i = 0; i < 120; i++) {
+      int seat = i % 24;
+      Relations relations = Samples.own(seat);
+      relations.setAccountCreatedAt(
+          Samples.LONG_AGO.plus(Duration.ofDays(seat % 2)).plus(Duration.ofHours(seat / 2)));
+      chain.process(Samples.exchange("seat-" + seat, Samples.templated(1, i), relations));
+    }
+
+    assertThat(chain.alerts()).isEmpty();
+  }
+
+  @Test
   void aCampusBehindOneAddressThatAsksThisAndThatIsNoEvidence() throws Exception {
     for (int i = 0; i < 300; i++) {
       chain.process(
