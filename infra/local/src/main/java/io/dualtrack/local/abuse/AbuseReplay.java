@@ -12,7 +12,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
@@ -111,11 +113,19 @@ public final class AbuseReplay {
       try {
         return result.get(PROGRESS_SECONDS, TimeUnit.SECONDS);
       } catch (TimeoutException stillRunning) {
-        if (!result.isDone()
-            && job.getAccumulators().get().get(ReadLines.LINES) instanceof Long lines) {
-          progress.accept(lines);
-        }
+        linesRead(job).ifPresent(progress);
       }
+    }
+  }
+
+  /** Nothing once the job has ended: its cluster goes before who waits for the result is told. */
+  static OptionalLong linesRead(JobClient job) throws InterruptedException {
+    try {
+      return job.getAccumulators().get().get(ReadLines.LINES) instanceof Long lines
+          ? OptionalLong.of(lines)
+          : OptionalLong.empty();
+    } catch (IllegalStateException | ExecutionException ended) {
+      return OptionalLong.empty();
     }
   }
 

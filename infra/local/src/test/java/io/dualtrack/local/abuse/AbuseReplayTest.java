@@ -9,6 +9,7 @@ import io.dualtrack.schemas.ExemptionKind;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.apache.flink.core.execution.JobClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +27,20 @@ class AbuseReplayTest {
   private static final String CANARY = "canary-7f3a";
 
   @TempDir Path folder;
+
+  @Test
+  void howFarItIsIsNotKnownOnceTheJobsClusterIsGone() throws Exception {
+    JobClient ended =
+        (JobClient)
+            Proxy.newProxyInstance(
+                JobClient.class.getClassLoader(),
+                new Class<?>[] {JobClient.class},
+                (self, method, arguments) -> {
+                  throw new IllegalStateException("has already been shut down");
+                });
+
+    assertThat(AbuseReplay.linesRead(ended)).isEmpty();
+  }
 
   @Test
   void accountsWithOneCardAndOneTemplateAreNamedAndTheirTextIsNot() throws Exception {
