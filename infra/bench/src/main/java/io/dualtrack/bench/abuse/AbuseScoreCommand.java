@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Precision, recall with 95%% intervals, exchanges leaked before the first alert and before",
-      "half and 95% of the accounts were named, and honest organisations harmed, by kind."
+      "half and 95%% of the accounts were named, and honest organisations harmed, by kind."
     })
 public final class AbuseScoreCommand implements Callable<Integer> {
 
