@@ -2,6 +2,7 @@ package io.dualtrack.bodies;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -12,8 +13,8 @@ final class Capabilities {
   private static final int MANY_MESSAGES = 10;
   private static final int LONG_TEXT_WORDS = 3_000;
 
-  private static final Set<String> CODE =
-      Set.of(
+  private static final ImmutableSet<String> CODE =
+      ImmutableSet.of(
           "api",
           "bug",
           "c",
@@ -47,8 +48,8 @@ final class Capabilities {
           "unittest",
           "variable",
           "void");
-  private static final Set<String> REASONING =
-      Set.of(
+  private static final ImmutableSet<String> REASONING =
+      ImmutableSet.of(
           "calculate",
           "chain",
           "deduce",

@@ -4,7 +4,7 @@ import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hashing;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,8 +23,8 @@ final class KeyedHashes {
   /** Shingles of a text. */
   static final int SHINGLES = 8;
 
-  private final HashFunction words;
-  private final HashFunction skeletons;
+  private final SipHash words;
+  private final SipHash skeletons;
   private final long[] multipliers = new long[MINIMA];
   private final long[] offsets = new long[MINIMA];
   private final long shingleKey;
@@ -35,8 +35,8 @@ final class KeyedHashes {
             Hashing.hmacSha512(secret)
                 .hashString("dualtrack features", StandardCharsets.UTF_8)
                 .asBytes());
-    this.words = Hashing.sipHash24(keys.getLong(), keys.getLong());
-    this.skeletons = Hashing.sipHash24(keys.getLong(), keys.getLong());
+    this.words = new SipHash(keys.getLong(), keys.getLong());
+    this.skeletons = new SipHash(keys.getLong(), keys.getLong());
     HashFunction family = Hashing.sipHash24(keys.getLong(), keys.getLong());
     for (int i = 0; i < MINIMA; i++) {
       multipliers[i] = family.hashLong(2L * i).asLong() | 1;
@@ -49,7 +49,7 @@ final class KeyedHashes {
   long[] of(List<String> texts) {
     long[] hashes = new long[texts.size()];
     for (int i = 0; i < hashes.length; i++) {
-      hashes[i] = words.hashUnencodedChars(texts.get(i)).asLong();
+      hashes[i] = words.of(texts.get(i));
     }
     return hashes;
   }
@@ -66,7 +66,7 @@ final class KeyedHashes {
 
   /** One hash of tokens in a row. */
   long ofRow(List<String> tokens) {
-    return skeletons.hashUnencodedChars(String.join(" ", tokens)).asLong();
+    return skeletons.of(String.join(" ", tokens));
   }
 
   /**
@@ -79,26 +79,29 @@ final class KeyedHashes {
     if (count == 0) {
       return ByteBuffer.allocate(0);
     }
-    int[] minima = new int[MINIMA];
-    Arrays.fill(minima, -1);
-    int grams = Math.max(1, count - 2);
-    for (int i = 0; i < grams; i++) {
+    long[] grams = new long[Math.max(1, count - 2)];
+    for (int i = 0; i < grams.length; i++) {
       long gram = wordHashes[i];
       for (int next = i + 1; next < Math.min(i + 3, count); next++) {
         gram = mix(Long.rotateLeft(gram, 23) + wordHashes[next]);
       }
-      for (int m = 0; m < MINIMA; m++) {
-        int hash = (int) ((multipliers[m] * gram + offsets[m]) >>> 32);
-        if (Integer.compareUnsigned(hash, minima[m]) < 0) {
-          minima[m] = hash;
-        }
-      }
+      grams[i] = gram;
     }
     ByteBuffer bytes = ByteBuffer.allocate(MINIMA * Integer.BYTES);
-    for (int minimum : minima) {
-      bytes.putInt(minimum);
+    for (int m = 0; m < MINIMA; m++) {
+      bytes.putInt(minimum(grams, multipliers[m], offsets[m]));
     }
     return bytes.flip();
+  }
+
+  /** The lowest unsigned value; {@code ^ MIN_VALUE} puts unsigned values in the order of signed. */
+  private static int minimum(long[] grams, long multiplier, long offset) {
+    int lowest = Integer.MAX_VALUE;
+    for (long gram : grams) {
+      int hash = (int) ((multiplier * gram + offset) >>> 32);
+      lowest = Math.min(lowest, hash ^ Integer.MIN_VALUE);
+    }
+    return lowest ^ Integer.MIN_VALUE;
   }
 
   /**
@@ -119,7 +122,11 @@ final class KeyedHashes {
       known = insert(lowest, known, run);
     }
     // Chosen for being low: mixed once more, they are spread over all values again.
-    return Arrays.stream(lowest, 0, known).map(KeyedHashes::mix).boxed().toList();
+    List<Long> spread = new ArrayList<>(known);
+    for (int i = 0; i < known; i++) {
+      spread.add(mix(lowest[i]));
+    }
+    return spread;
   }
 
   /** Keeps the lowest values in their order. */

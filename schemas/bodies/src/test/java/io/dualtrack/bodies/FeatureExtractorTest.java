@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.hash.Hashing;
 import io.dualtrack.schemas.Features;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +64,39 @@ class FeatureExtractorTest {
     assertThat(extractor.extract(body(six, six)).getSystemPrefix())
         .isNotEqualTo(
             extractor("another secret, long enough").extract(body(six, six)).getSystemPrefix());
+  }
+
+  /** Profiles of accounts were made with them, and a campaign is longer than a release. */
+  @Test
+  void featuresOfATextAreThoseOfEarlierReleases() {
+    Features features =
+        extractor.extract(
+            body(
+                "You are a careful teacher of mathematics.",
+                "Explain step by step how 12 apples \"of the red sort\" are shared among 5"
+                    + " children; show each calculation, then write a Python function for it."
+                    + " Größe, 数学 und Ωmega zählen auch."));
+    assertThat(features.getSkeletonPrefix()).isEqualTo(-1643283101308460608L);
+    assertThat(features.getSkeletonSuffix()).isEqualTo(1532353015894158867L);
+    assertThat(features.getShingles())
+        .containsExactly(
+            -3811858407745351269L,
+            1308007138556107287L,
+            -6360437089431119849L,
+            -8802506405849693306L,
+            7017195162446448858L,
+            7537070618612402336L,
+            1994847021726595348L,
+            -4124590810086397349L);
+    assertThat(features.getCapabilities()).containsExactly("coding", "reasoning");
+    assertThat(sha256(features.getMinHash()))
+        .isEqualTo("af3d3482218ec375fd8c0cb3375e5b66c65c187f3c3877e1a2856f93a07d5a2c");
+    assertThat(sha256(features.getVector()))
+        .isEqualTo("35f5ba057e13c53be9ea27caeb5649950224e7f222c10530e98814c8faeb4ea5");
+  }
+
+  private static String sha256(ByteBuffer bytes) {
+    return Hashing.sha256().hashBytes(bytes.duplicate()).toString();
   }
 
   @Test
