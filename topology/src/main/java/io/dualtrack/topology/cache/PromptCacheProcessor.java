@@ -101,7 +101,8 @@ public final class PromptCacheProcessor
 
   private void place(RoutedRequest routed, Instant now, Span span) {
     RequestFacts facts = routed.getFacts();
-    if (flights.waits(routed.getCacheKey(), facts.getRequestId())) {
+    Optional<Flight> shared = flights.find(routed.getCacheKey());
+    if (flights.waits(shared, routed.getCacheKey(), facts.getRequestId())) {
       counted("duplicate", span);
       return;
     }
@@ -115,9 +116,9 @@ public final class PromptCacheProcessor
     }
     ControlSnapshot snapshot = control.snapshot();
     if (stillHolds(routed, snapshot, now)) {
-      place(routed, plan(routed), routed.getPermitted(), snapshot, now, span);
+      place(routed, shared, plan(routed), routed.getPermitted(), snapshot, now, span);
     } else {
-      decideAgain(routed, now, span);
+      decideAgain(routed, shared, now, span);
     }
   }
 
@@ -159,7 +160,7 @@ public final class PromptCacheProcessor
         && routed.getPermitted().stream().allMatch(each -> snapshot.offering(each).isPresent());
   }
 
-  private void decideAgain(RoutedRequest routed, Instant now, Span span) {
+  private void decideAgain(RoutedRequest routed, Optional<Flight> shared, Instant now, Span span) {
     RequestFacts facts = decider.refreshed(routed.getFacts());
     Decider.Ruling ruling = decider.decide(facts, now);
     facts.setMove(ruling.move());
@@ -176,6 +177,7 @@ public final class PromptCacheProcessor
                   ruling.control().complianceInstruction(facts.getTenant()));
       place(
           RoutedRequest.newBuilder(routed).setFacts(facts).build(),
+          shared,
           plan,
           permitted.permitted(),
           ruling.control(),
@@ -199,6 +201,7 @@ public final class PromptCacheProcessor
 
   private void place(
       RoutedRequest routed,
+      Optional<Flight> shared,
       Departures.Plan own,
       List<String> permitted,
       ControlSnapshot snapshot,
@@ -219,7 +222,6 @@ public final class PromptCacheProcessor
         outbox.end(Ending.replayed(facts, answer.get(), now));
         return;
       }
-      Optional<Flight> shared = flights.find(routed.getCacheKey());
       if (shared.isEmpty()) {
         plan = own.as(routed.getCacheKey());
       } else if (mayJoin(shared.get(), plan, permitted, now)) {

@@ -113,10 +113,17 @@ public final class Flights {
     return Optional.ofNullable(flights.get(flight));
   }
 
-  /** Whether a request waits already, in the shared flight of its key or in its own. */
-  public boolean waits(String cacheKey, String requestId) {
-    return find(cacheKey).filter(shared -> leads(shared, requestId)).isPresent()
-        || waiters.get(waiterKey(cacheKey, requestId)) != null
+  /**
+   * Whether a request waits already, in the shared flight of its key or in its own.
+   *
+   * @param shared the flight of that key; nobody waits for one that is not there
+   */
+  public boolean waits(Optional<Flight> shared, String cacheKey, String requestId) {
+    return shared
+            .filter(
+                flight ->
+                    leads(flight, requestId) || waiters.get(waiterKey(cacheKey, requestId)) != null)
+            .isPresent()
         || find(ownFlight(cacheKey, requestId)).filter(Flight::getLeaderWaits).isPresent();
   }
 
