@@ -8,15 +8,22 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
  * Has what somebody waits for committed at once, what nobody waits for soon, and what comes in
- * masses at Streams' own interval.
+ * masses at an interval.
  *
  * <p>A commit is of all tasks of a thread, and takes some milliseconds in which the thread does
  * nothing else. Committing after each record would bound a thread to a hundred interactive requests
  * a second, so commits keep a distance from each other: the first record of a burst is committed at
  * once, those that follow together. Where a thread is busy with batches, what a commit costs is
- * shared by more of them, and the interval is all that they wait for.
+ * shared by more of them. Where brokers are slow, commits are rarer: they would only make them
+ * slower.
  */
 public final class PromptCommits {
+
+  /**
+   * The distance of a slow cluster's commits, at most; and Streams' own interval, for what asks for
+   * none.
+   */
+  static final Duration LONGEST_DISTANCE = Duration.ofSeconds(1);
 
   private static final long DISTANCE_MILLIS = 10;
 
@@ -26,10 +33,14 @@ public final class PromptCommits {
   /** Commits of batches keep this from the one before, as far as they were asked for here. */
   private static final long BATCH_DISTANCE_MILLIS = 100;
 
+  /** And so many times as long as it took: nine tenths of a thread's time are left for batches. */
+  private static final long TIMES_A_COMMIT = 9;
+
   /** So many records until a batch's commit would be due are a mass. */
   private static final long MASS = 50;
 
   private final ThreadLocal<OfThread> threads = ThreadLocal.withInitial(OfThread::new);
+  private final long massDistanceMillis;
 
   /** What a stream thread's tasks have in common. */
   private static final class OfThread {
@@ -39,9 +50,16 @@ public final class PromptCommits {
     /** Counts, because two may be asked for within a millisecond. */
     private long asks;
 
+    private long lastTookMillis;
+
     void asked(long now) {
       lastAsked = now;
       asks++;
+    }
+
+    long batchDistance(long least) {
+      long ofSlow = Math.min(TIMES_A_COMMIT * lastTookMillis, LONGEST_DISTANCE.toMillis());
+      return Math.max(least, ofSlow);
     }
   }
 
@@ -75,7 +93,10 @@ public final class PromptCommits {
       long now = context.currentSystemTimeMs();
       if (serviceClass != ServiceClass.INTERACTIVE) {
         processedBefore = thread.processed;
-        long due = Math.max(now + COLLECTED_MILLIS, thread.lastAsked + BATCH_DISTANCE_MILLIS);
+        long due =
+            Math.max(
+                now + COLLECTED_MILLIS,
+                thread.lastAsked + thread.batchDistance(BATCH_DISTANCE_MILLIS));
         set(now, due, false);
       } else if (now >= thread.lastAsked + DISTANCE_MILLIS) {
         ask(now);
@@ -109,10 +130,12 @@ public final class PromptCommits {
         // as long as it still ends the transaction before.
         return;
       }
-      if (!waitedFor && thread.processed - processedBefore >= MASS) {
-        return;
-      }
-      long due = thread.lastAsked + (waitedFor ? DISTANCE_MILLIS : BATCH_DISTANCE_MILLIS);
+      boolean mass = thread.processed - processedBefore >= MASS;
+      long distance =
+          waitedFor
+              ? DISTANCE_MILLIS
+              : thread.batchDistance(mass ? massDistanceMillis : BATCH_DISTANCE_MILLIS);
+      long due = thread.lastAsked + distance;
       if (now < due) {
         set(now, due, waitedFor);
       } else {
@@ -124,6 +147,18 @@ public final class PromptCommits {
       threads.get().asked(now);
       context.commit();
     }
+  }
+
+  /**
+   * @param massDistance how long a transaction of masses collects, above 0
+   */
+  public PromptCommits(Duration massDistance) {
+    this.massDistanceMillis = massDistance.toMillis();
+  }
+
+  /** Says, in the thread that committed, how long that took. */
+  void took(Duration commit) {
+    threads.get().lastTookMillis = commit.toMillis();
   }
 
   public OfTask of(ProcessorContext<?, ?> context) {

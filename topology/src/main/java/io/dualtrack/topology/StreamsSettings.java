@@ -42,7 +42,10 @@ public final class StreamsSettings {
     properties.putAll(config.kafka().settings());
     properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateFolder().toString());
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+    // Of what asks for no commit; PromptCommits asks sooner.
+    properties.put(
+        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+        Math.max(config.commitInterval().toMillis(), PromptCommits.LONGEST_DISTANCE.toMillis()));
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
     properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbys());
     properties.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.NO_OPTIMIZATION);

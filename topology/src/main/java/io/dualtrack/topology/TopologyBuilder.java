@@ -91,11 +91,11 @@ public final class TopologyBuilder {
       SubjectKeys subjects,
       TopologyMeters meters,
       Traces traces,
+      PromptCommits commits,
       Properties properties) {
     ControlState control = new ControlState(trust, meters::policyRefused);
     meters.watch(control);
     AuditRecords audit = new AuditRecords(subjects);
-    PromptCommits commits = new PromptCommits();
     AddressCountries addresses = AddressCountries.open(config.addressFiles());
     Origins origins = new Origins(addresses, HostingNetworks.shipped(), features);
     StreamsBuilder builder = new StreamsBuilder();

@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param partitions partitions of a parallel topic in this deployment
  * @param threads stream threads
  * @param standbys warm copies of each store on other instances
- * @param commitInterval how long a transaction collects records at most, see {@link PromptCommits}
+ * @param commitInterval how long a transaction of masses collects, see {@link PromptCommits}
  * @param storeMemoryBytes memory of all stores of the process together: cache and write buffers
  * @param featureSecret secret that features are keyed with, at least 16 bytes; empty for a random
  *     one in the data folder

@@ -76,6 +76,7 @@ public final class TopologyService implements AutoCloseable {
     this.memory = new StoreMemory(config.storeMemoryBytes());
     Properties properties = StreamsSettings.of(config, new DeadLetters(registry, counted), memory);
     StreamsSettings.replicate(properties, replication);
+    PromptCommits commits = new PromptCommits(config.commitInterval());
     Topology topology =
         TopologyBuilder.build(
             config,
@@ -89,8 +90,9 @@ public final class TopologyService implements AutoCloseable {
             new SubjectKeys(config.subjectKeys(), InstantSource.system()),
             counted,
             traces,
+            commits,
             properties);
-    this.streams = new KafkaStreams(topology, properties);
+    this.streams = new KafkaStreams(topology, properties, new TimedClients(commits));
     this.streamsMetrics = new KafkaStreamsMetrics(streams);
     streams.setUncaughtExceptionHandler(this::onFailure);
     streams.setStateListener((now, before) -> onState(now));

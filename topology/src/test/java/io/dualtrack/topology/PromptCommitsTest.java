@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class PromptCommitsTest {
 
   private final MockProcessorContext<String, Object> context = new MockProcessorContext<>();
-  private final PromptCommits.OfTask commits = new PromptCommits().of(context);
+  private final PromptCommits shared = new PromptCommits(Duration.ofMillis(300));
+  private final PromptCommits.OfTask commits = shared.of(context);
 
   @BeforeEach
   void beginAtSomeTime() {
@@ -46,17 +47,59 @@ class PromptCommitsTest {
   }
 
   @Test
-  void whatComesInMassesIsCommittedAtTheInterval() {
+  void whatComesInMassesKeepsALongerDistance() {
+    commits.processed(ServiceClass.BATCH);
+    fire(context, 0, 1_000_020);
+    context.resetCommit();
+    context.setCurrentSystemTimeMs(1_000_030);
     for (int i = 0; i < 51; i++) {
       commits.processed(ServiceClass.BATCH);
     }
-    fire(context, 0, 1_000_020);
+    fire(context, 1, 1_000_120);
 
     assertThat(context.committed()).isFalse();
+    assertThat(timer(2).getInterval()).isEqualTo(Duration.ofMillis(200));
+    fire(context, 2, 1_000_320);
+    assertThat(context.committed()).isTrue();
+    context.resetCommit();
+    context.setCurrentSystemTimeMs(1_000_330);
+    commits.processed(ServiceClass.BATCH);
+    assertThat(timer(3).getInterval()).isEqualTo(Duration.ofMillis(90));
+  }
+
+  @Test
+  void slowBrokersGetFewerCommits() {
+    commits.processed(ServiceClass.BATCH);
+    fire(context, 0, 1_000_020);
+    shared.took(Duration.ofMillis(50));
+    context.resetCommit();
     context.setCurrentSystemTimeMs(1_000_030);
     commits.processed(ServiceClass.BATCH);
-    fire(context, 1, 1_000_050);
+
+    assertThat(timer(1).getInterval()).isEqualTo(Duration.ofMillis(440));
+    fire(context, 1, 1_000_470);
     assertThat(context.committed()).isTrue();
+  }
+
+  @Test
+  void nothingWaitsForLongerThanASecondBehindASlowCommit() {
+    commits.processed(ServiceClass.BATCH);
+    fire(context, 0, 1_000_020);
+    shared.took(Duration.ofSeconds(5));
+    context.setCurrentSystemTimeMs(1_000_030);
+    commits.processed(ServiceClass.BATCH);
+
+    assertThat(timer(1).getInterval()).isEqualTo(Duration.ofMillis(990));
+  }
+
+  @Test
+  void whoWaitsDoesNotWaitForTheDistanceOfSlowBrokers() {
+    commits.processed(ServiceClass.INTERACTIVE);
+    shared.took(Duration.ofMillis(500));
+    context.setCurrentSystemTimeMs(1_000_002);
+    commits.processed(ServiceClass.INTERACTIVE);
+
+    assertThat(timer(0).getInterval()).isEqualTo(Duration.ofMillis(8));
   }
 
   @Test
@@ -76,7 +119,6 @@ class PromptCommitsTest {
 
   @Test
   void aRecordBehindAnotherTasksCommitIsNotForgotten() {
-    PromptCommits shared = new PromptCommits();
     MockProcessorContext<String, Object> other = new MockProcessorContext<>();
     other.setCurrentSystemTimeMs(1_000_003);
     PromptCommits.OfTask first = shared.of(context);
@@ -119,7 +161,6 @@ class PromptCommitsTest {
 
   @Test
   void tasksOfOneThreadKeepTheDistanceTogether() {
-    PromptCommits shared = new PromptCommits();
     MockProcessorContext<String, Object> other = new MockProcessorContext<>();
     other.setCurrentSystemTimeMs(1_000_003);
 
@@ -132,7 +173,6 @@ class PromptCommitsTest {
 
   @Test
   void aCommitThatOneTaskAskedForIsNotAskedForByTheNext() {
-    PromptCommits shared = new PromptCommits();
     MockProcessorContext<String, Object> other = new MockProcessorContext<>();
     other.setCurrentSystemTimeMs(1_000_003);
     PromptCommits.OfTask first = shared.of(context);

@@ -135,7 +135,15 @@ final class TopologyHarness implements AutoCloseable {
     SubjectKeys subjects = new SubjectKeys(config.subjectKeys(), InstantSource.system());
     topology =
         TopologyBuilder.build(
-            config, registry, features, trust, subjects, counted, traces, properties);
+            config,
+            registry,
+            features,
+            trust,
+            subjects,
+            counted,
+            traces,
+            new PromptCommits(config.commitInterval()),
+            properties);
     driver = new TopologyTestDriver(topology, properties, PolicyRecords.START);
   }
 

@@ -27,6 +27,11 @@ final class Commits {
   /** Where many end, each transaction is for more of them. */
   private static final Duration COMMIT_MANY_EVERY = Duration.ofMillis(150);
 
+  /** And so many times as long as the one before took: slow brokers get fewer of them. */
+  private static final int TIMES_A_COMMIT = 9;
+
+  private static final Duration LONGEST_DISTANCE = Duration.ofSeconds(1);
+
   private static final int MANY = 50;
   private static final Duration PROMPT_DISTANCE = Duration.ofMillis(10);
   private static final Duration ADVANCE_EVERY = Duration.ofSeconds(1);
@@ -122,8 +127,9 @@ final class Commits {
       notBefore = now.plus(PAUSE_AFTER_FAILURE);
       return false;
     }
-    meters.committed(batch.size(), Duration.between(from, now));
-    nextCommit = now.plus(batch.size() < MANY ? COMMIT_EVERY : COMMIT_MANY_EVERY);
+    Duration took = Duration.between(from, now);
+    meters.committed(batch.size(), took);
+    nextCommit = now.plus(distance(batch.size(), took));
     batch.forEach(onWritten);
     batch.clear();
     waitedFor = !finished.isEmpty() && waitedFor;
@@ -137,6 +143,13 @@ final class Commits {
     nextPrompt = now.plus(PROMPT_DISTANCE);
     nextAdvance = now.plus(ADVANCE_EVERY);
     return true;
+  }
+
+  private static Duration distance(int ended, Duration took) {
+    Duration usual = ended < MANY ? COMMIT_EVERY : COMMIT_MANY_EVERY;
+    Duration ofSlow = took.multipliedBy(TIMES_A_COMMIT);
+    Duration bounded = ofSlow.compareTo(LONGEST_DISTANCE) < 0 ? ofSlow : LONGEST_DISTANCE;
+    return bounded.compareTo(usual) < 0 ? usual : bounded;
   }
 
   private void fillBatch() {

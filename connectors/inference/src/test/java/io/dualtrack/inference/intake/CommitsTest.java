@@ -26,10 +26,17 @@ class CommitsTest {
 
   private final MockProducer<String, byte[]> producer =
       new MockProducer<>(
-          true, new RoundRobinPartitioner(), new StringSerializer(), new ByteArraySerializer());
+          true, new RoundRobinPartitioner(), new StringSerializer(), new ByteArraySerializer()) {
+        @Override
+        public void commitTransaction() {
+          now = now.plus(commitTakes);
+          super.commitTransaction();
+        }
+      };
   private final Ledger ledger =
       new Ledger(() -> producer, new MockConsumer<>(AutoOffsetResetStrategy.EARLIEST.name()));
   private Instant now = Instant.parse("2026-11-22T10:00:00Z");
+  private Duration commitTakes = Duration.ZERO;
   private final InstantSource clock = () -> now;
   private final Commits commits =
       new Commits(ledger, clock, new IntakeMeters(new SimpleMeterRegistry(), Lane.API), done -> {});
@@ -57,6 +64,36 @@ class CommitsTest {
     assertThat(writtenAfter(held, 40, 149)).isZero();
     assertThat(writtenAfter(held, 0, 1)).isEqualTo(40);
     assertThat(writtenAfter(held, 1, 50)).isEqualTo(1);
+  }
+
+  @Test
+  void slowBrokersGetFewerCommits() {
+    Held held = held(ServiceClass.BATCH);
+    commitTakes = Duration.ofMillis(30);
+    written(held, 1);
+
+    assertThat(writtenAfter(held, 3, 269)).isZero();
+    assertThat(writtenAfter(held, 0, 1)).isEqualTo(3);
+  }
+
+  @Test
+  void nothingWaitsForLongerThanASecondBehindASlowCommit() {
+    Held held = held(ServiceClass.BATCH);
+    commitTakes = Duration.ofSeconds(5);
+    written(held, 1);
+
+    assertThat(writtenAfter(held, 3, 999)).isZero();
+    assertThat(writtenAfter(held, 0, 1)).isEqualTo(3);
+  }
+
+  @Test
+  void whoWaitsDoesNotWaitForTheDistanceOfSlowBrokers() {
+    Held held = held(ServiceClass.INTERACTIVE);
+    commitTakes = Duration.ofMillis(30);
+    written(held, 1);
+
+    assertThat(writtenAfter(held, 1, 9)).isZero();
+    assertThat(writtenAfter(held, 0, 1)).isEqualTo(1);
   }
 
   @Test

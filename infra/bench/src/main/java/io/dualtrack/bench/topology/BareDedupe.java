@@ -42,6 +42,8 @@ final class BareDedupe implements AutoCloseable {
             config,
             new DeadLetters(rig.registry(), new TopologyMeters(new SimpleMeterRegistry())),
             memory);
+    // The topology asks for its commits at this distance itself.
+    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, NAME);
     properties.put(StreamsConfig.CLIENT_ID_CONFIG, NAME);
     properties.put(StreamsConfig.STATE_DIR_CONFIG, config.data().resolve(NAME).toString());
