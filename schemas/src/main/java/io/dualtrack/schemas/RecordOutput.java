@@ -20,6 +20,9 @@ public final class RecordOutput {
 
   private static final int USUAL_BYTES = 512;
 
+  /** The JVM encodes a longer text faster at once, its array included. */
+  private static final int LONGEST_BY_CHARACTER = 128;
+
   /** A larger array is not kept for the next record. */
   private static final int MOST_KEPT_BYTES = 64 * 1024;
 
@@ -108,10 +111,14 @@ public final class RecordOutput {
     writeByte(value ? 1 : 0);
   }
 
-  /** In UTF-8. Most texts are ASCII, and then need no array of their own. */
+  /** In UTF-8. Most short texts are ASCII, and then need no array of their own. */
   public void writeString(String text) {
     int begin = length;
     int size = text.length();
+    if (size > LONGEST_BY_CHARACTER) {
+      writeBytes(text.getBytes(StandardCharsets.UTF_8));
+      return;
+    }
     writeLong(size);
     reserve(size);
     byte[] target = bytes;

@@ -100,8 +100,8 @@ public final class TopologyBuilder {
     Origins origins = new Origins(addresses, HostingNetworks.shipped(), features);
     StreamsBuilder builder = new StreamsBuilder();
 
-    List<StoreBuilder<?>> storeBuilders = new ArrayList<>(Flights.stores(registry));
-    storeBuilders.addAll(Answers.stores(registry));
+    List<StoreBuilder<?>> storeBuilders = new ArrayList<>(Flights.stores());
+    storeBuilders.add(Answers.store());
     String[] storeNames = addStores(builder, storeBuilders);
     String[] settlementStoreNames =
         Stream.concat(
@@ -164,7 +164,9 @@ public final class TopologyBuilder {
         .merge(reserved, Named.as("routed-and-reserved"))
         .merge(letThrough, Named.as("routed-reserved-and-let-through"))
         .process(
-            () -> new PromptCacheProcessor(FLIGHTS, control, audit, meters, traces, commits),
+            () ->
+                new PromptCacheProcessor(
+                    FLIGHTS, registry, control, audit, meters, traces, commits),
             Named.as(CACHE),
             storeNames);
 
@@ -175,7 +177,14 @@ public final class TopologyBuilder {
         .process(
             () ->
                 new SettlementProcessor(
-                    FLIGHTS, config.partitions(), control, audit, meters, traces, commits),
+                    FLIGHTS,
+                    registry,
+                    config.partitions(),
+                    control,
+                    audit,
+                    meters,
+                    traces,
+                    commits),
             Named.as(SETTLE),
             settlementStoreNames);
 

@@ -173,8 +173,8 @@ class SubjectTextsTest {
     List<KeyValue<String, Flight>> flights = topology.changelog("flights", Flight.class);
     topology.close();
     topology = started("restarted");
-    topology.restore("answers", answers);
-    topology.restore("flights", flights);
+    topology.restore("answers", CachedAnswer.class, answers);
+    topology.restore("flights", Flight.class, flights);
 
     topology.complete(failed(out, 429));
     assertThat(topology.onlyResult().getErrorCode()).isEqualTo("TEXT_UNREADABLE");

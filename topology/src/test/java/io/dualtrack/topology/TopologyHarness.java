@@ -371,6 +371,17 @@ final class TopologyHarness implements AutoCloseable {
         .readKeyValuesToList();
   }
 
+  /** Restores a store that holds its rows as bytes. */
+  <V extends SpecificRecord> void restore(
+      String store, Class<V> type, List<KeyValue<String, V>> changes) {
+    AvroSerde<V> rows = new AvroSerde<>(registry, type);
+    restore(
+        store,
+        changes.stream()
+            .map(each -> KeyValue.pair(each.key, rows.serialize(store, each.value)))
+            .toList());
+  }
+
   <V> void restore(String store, List<KeyValue<String, V>> changes) {
     changes.forEach(each -> driver.<String, V>getKeyValueStore(store).put(each.key, each.value));
   }

@@ -143,7 +143,7 @@ class TopologyTest {
     topology.request(request("r1", chat("same")));
     topology.complete(answered(topology.onlyOrder(), ANSWER));
     topology.advance(Duration.ofSeconds(601));
-    assertThat(topology.rows("answers") + topology.rows("answer-expiries")).isZero();
+    assertThat(topology.rows("answers")).isZero();
 
     topology.request(request("r2", chat("same")));
 

@@ -2,7 +2,7 @@ package io.dualtrack.topology.budget;
 
 import io.dualtrack.schemas.Reservation;
 import io.dualtrack.schemas.SchemaRegistry;
-import io.dualtrack.topology.settlement.Flights;
+import io.dualtrack.topology.settlement.Table;
 import io.dualtrack.topology.settlement.TimeIndex;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class Reservations {
   }
 
   static Set<StoreBuilder<?>> stores(SchemaRegistry registry) {
-    return Set.of(Flights.table(registry, STORE, Reservation.class), Flights.index(ENDS));
+    return Set.of(Table.store(registry, STORE, Reservation.class), TimeIndex.store(ENDS));
   }
 
   Optional<Reservation> find(String id) {

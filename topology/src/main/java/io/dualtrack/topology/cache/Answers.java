@@ -4,32 +4,33 @@ import io.dualtrack.schemas.CachedAnswer;
 import io.dualtrack.schemas.Completion;
 import io.dualtrack.schemas.Flight;
 import io.dualtrack.schemas.SchemaRegistry;
-import io.dualtrack.topology.settlement.Flights;
-import io.dualtrack.topology.settlement.TimeIndex;
+import io.dualtrack.topology.settlement.Table;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Answers that may be replayed, until they expire. */
 public final class Answers {
 
   private static final String ANSWERS = "answers";
-  private static final String EXPIRIES = "answer-expiries";
 
-  private final KeyValueStore<String, CachedAnswer> answers;
-  private final TimeIndex expiries;
+  /** An expired answer is served to nobody, and is gone after this at the latest. */
+  private static final Duration ROUND = Duration.ofHours(1);
 
-  public Answers(ProcessorContext<?, ?> context) {
-    this.answers = context.getStateStore(ANSWERS);
-    this.expiries = new TimeIndex(context.getStateStore(EXPIRIES));
+  private final Table<CachedAnswer> answers;
+
+  public Answers(ProcessorContext<?, ?> context, SchemaRegistry registry) {
+    this.answers =
+        new Table<>(context, registry, ANSWERS, CachedAnswer.class, Set.of("body", "sealed"));
   }
 
-  /** The stores that nodes with answers must be connected to. */
-  public static Set<StoreBuilder<?>> stores(SchemaRegistry registry) {
-    return Set.of(Flights.table(registry, ANSWERS, CachedAnswer.class), Flights.index(EXPIRIES));
+  /** The store that nodes with answers must be connected to. */
+  public static StoreBuilder<?> store() {
+    return Table.store(ANSWERS);
   }
 
   Optional<CachedAnswer> find(String cacheKey, Instant now) {
@@ -44,7 +45,6 @@ public final class Answers {
     if (flight.getCacheTtlSeconds() <= 0 || completion.getBody() == null) {
       return;
     }
-    Instant expiresAt = now.plusSeconds(flight.getCacheTtlSeconds());
     answers.put(
         flight.getCacheKey(),
         CachedAnswer.newBuilder()
@@ -53,21 +53,18 @@ public final class Answers {
             .setBody(completion.getBody())
             .setUsage(completion.getUsage())
             .setStoredAt(now)
-            .setExpiresAt(expiresAt)
+            .setExpiresAt(now.plusSeconds(flight.getCacheTtlSeconds()))
             .setTenant(flight.getLeader().getTenant())
             .setAccount(flight.getLeader().getAccount())
             .setCacheKey(flight.getCacheKey())
             .build());
-    expiries.add(expiresAt, flight.getCacheKey());
   }
 
-  /** Deletes answers that expired, and not more than {@code most} at once. */
+  /** Deletes answers that expired, of those that it is time to look at; at most {@code most}. */
   public void forgetExpired(Instant now, int most) {
-    for (String cacheKey : expiries.takeDue(now, most)) {
-      CachedAnswer answer = answers.get(cacheKey);
-      // A newer answer has an entry of its own.
-      if (answer != null && !answer.getExpiresAt().isAfter(now)) {
-        answers.put(cacheKey, null);
+    for (KeyValue<String, CachedAnswer> row : answers.round(now, ROUND, most)) {
+      if (!row.value.getExpiresAt().isAfter(now)) {
+        answers.remove(row.key);
       }
     }
   }

@@ -9,6 +9,7 @@ import io.dualtrack.schemas.Flight;
 import io.dualtrack.schemas.Offering;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.RoutedRequest;
+import io.dualtrack.schemas.SchemaRegistry;
 import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
@@ -38,6 +39,7 @@ public final class PromptCacheProcessor
     implements Processor<String, RoutedRequest, String, Object> {
 
   private final String group;
+  private final SchemaRegistry registry;
   private final ControlState control;
   private final AuditRecords audit;
   private final TopologyMeters meters;
@@ -53,12 +55,14 @@ public final class PromptCacheProcessor
 
   public PromptCacheProcessor(
       String group,
+      SchemaRegistry registry,
       ControlState control,
       AuditRecords audit,
       TopologyMeters meters,
       Traces traces,
       PromptCommits commits) {
     this.group = group;
+    this.registry = registry;
     this.control = control;
     this.audit = audit;
     this.meters = meters;
@@ -72,8 +76,8 @@ public final class PromptCacheProcessor
     this.context = context;
     this.outbox = new Outbox(context, group, meters);
     this.commitsOfTask = commits.of(context);
-    this.flights = new Flights(context);
-    this.answers = new Answers(context);
+    this.flights = new Flights(context, registry);
+    this.answers = new Answers(context, registry);
     this.departures = new Departures(flights, outbox);
   }
 
@@ -130,7 +134,7 @@ public final class PromptCacheProcessor
   /** Nobody waits for the request any more; for its flight somebody else may. */
   private void withdraw(RoutedRequest routed, Instant now) {
     Optional<Flights.Left> left =
-        flights.withdraw(routed.getCacheKey(), routed.getFacts().getRequestId(), now);
+        flights.withdraw(routed.getCacheKey(), routed.getFacts().getRequestId());
     if (left.isEmpty()) {
       // It ended while the caller left.
       meters.withdrawnInVain();

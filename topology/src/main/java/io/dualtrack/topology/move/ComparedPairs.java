@@ -11,8 +11,8 @@ import io.dualtrack.schemas.ShadowMeasure;
 import io.dualtrack.schemas.ShadowQuality;
 import io.dualtrack.schemas.ShadowShare;
 import io.dualtrack.topology.TopologyMeters;
-import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;
+import io.dualtrack.topology.settlement.Table;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -45,7 +45,7 @@ public final class ComparedPairs implements Processor<String, ShadowQuality, Str
   }
 
   public static StoreBuilder<?> store(SchemaRegistry registry) {
-    return Flights.table(registry, STORE, SeenQuality.class);
+    return Table.store(registry, STORE, SeenQuality.class);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.dualtrack.topology.settlement;
 
-import io.dualtrack.schemas.AvroSerde;
 import io.dualtrack.schemas.Flight;
 import io.dualtrack.schemas.RequestFacts;
 import io.dualtrack.schemas.SchemaRegistry;
@@ -11,14 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * The calls in flight and who waits for them.
@@ -27,7 +21,8 @@ import org.apache.kafka.streams.state.Stores;
  * small writes and not a list that is written anew for each of them. The leader stands in the
  * flight's own row, because most flights have nobody else.
  *
- * <p>Rows are put as null and not deleted: a store's delete reads and decodes the old row first.
+ * <p>Only deadlines that are near stand in the index of time. Most requests have an answer long
+ * before, and cost no entry; the others are found by a round through all of them.
  */
 public final class Flights {
 
@@ -40,6 +35,12 @@ public final class Flights {
    * counted: longer than any call takes, and than an outage should last.
    */
   public static final Duration FORGET_AFTER = Duration.ofHours(24);
+
+  /** A deadline is near then. */
+  private static final Duration NEAR = Duration.ofMinutes(15);
+
+  /** Each flight and who waits for it is looked at so often; twice before a deadline that nears. */
+  private static final Duration ROUND = Duration.ofMinutes(5);
 
   private static final char WAITER_MARK = 'w';
   private static final char FLIGHT_MARK = 'f';
@@ -71,37 +72,22 @@ public final class Flights {
     record Forgotten(Flight flight) implements Due {}
   }
 
-  private final KeyValueStore<String, Flight> flights;
-  private final KeyValueStore<String, Waiter> waiters;
+  private final Table<Flight> flights;
+  private final Table<Waiter> waiters;
   private final TimeIndex deadlines;
+  private final ProcessorContext<?, ?> context;
 
-  public Flights(ProcessorContext<?, ?> context) {
-    this.flights = context.getStateStore(FLIGHTS);
-    this.waiters = context.getStateStore(WAITERS);
+  public Flights(ProcessorContext<?, ?> context, SchemaRegistry registry) {
+    this.context = context;
+    this.flights =
+        new Table<>(context, registry, FLIGHTS, Flight.class, Set.of("body", "sealed", "shadow"));
+    this.waiters = new Table<>(context, registry, WAITERS, Waiter.class, Set.of());
     this.deadlines = new TimeIndex(context.getStateStore(DEADLINES));
   }
 
   /** The stores that nodes with flights must be connected to. */
-  public static Set<StoreBuilder<?>> stores(SchemaRegistry registry) {
-    return Set.of(
-        table(registry, FLIGHTS, Flight.class),
-        table(registry, WAITERS, Waiter.class),
-        index(DEADLINES));
-  }
-
-  /** A persistent table of records, with a changelog. */
-  public static <V extends SpecificRecord> StoreBuilder<?> table(
-      SchemaRegistry registry, String name, Class<V> type) {
-    return Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(name), Serdes.String(), new AvroSerde<>(registry, type))
-        .withCachingDisabled();
-  }
-
-  /** A persistent {@link TimeIndex}, with a changelog. */
-  public static StoreBuilder<?> index(String name) {
-    return Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(name), Serdes.String(), Serdes.String())
-        .withCachingDisabled();
+  public static Set<StoreBuilder<?>> stores() {
+    return Set.of(Table.store(FLIGHTS), Table.store(WAITERS), TimeIndex.store(DEADLINES));
   }
 
   /** Name of the flight of a request that shares with nobody. */
@@ -130,25 +116,64 @@ public final class Flights {
   /** Remembers a flight whose leader waits for it. */
   void put(Flight flight) {
     flights.put(flight.getFlight(), flight);
-    deadlines.add(
-        flight.getLeader().getDeadline(),
-        WAITER_MARK + waiterKey(flight.getFlight(), flight.getLeader().getRequestId()));
+    remind(flight.getLeader().getDeadline(), leading(flight));
   }
 
   /** Remembers a flight that nobody waits for. */
   void putAlone(Flight flight) {
     flights.put(flight.getFlight(), flight);
-    deadlines.add(forgottenAt(flight), forgotten(flight));
+    remind(forgottenAt(flight), forgotten(flight));
   }
 
   void remove(Flight flight) {
-    flights.put(flight.getFlight(), null);
+    flights.remove(flight.getFlight());
   }
 
   /** Takes out a flight that nobody ever waited for. */
   void removeAlone(Flight flight) {
     remove(flight);
-    deadlines.remove(forgottenAt(flight), forgotten(flight));
+    dismiss(forgottenAt(flight), forgotten(flight));
+  }
+
+  private void remind(Instant at, String what) {
+    if (isNear(at)) {
+      deadlines.add(at, what);
+    }
+  }
+
+  /** What was not near when it was put may have come near since. */
+  private void dismiss(Instant at, String what) {
+    if (isNear(at)) {
+      deadlines.remove(at, what);
+    }
+  }
+
+  private boolean isNear(Instant at) {
+    return at.isBefore(Instant.ofEpochMilli(context.currentSystemTimeMs()).plus(NEAR));
+  }
+
+  /** Puts what came near into the index, of the rows that it is time to look at. */
+  private void remindOfNear(Instant now, int most) {
+    for (KeyValue<String, Flight> row : flights.round(now, ROUND, most)) {
+      Flight flight = row.value;
+      if (flight.getLeaderWaits()) {
+        remindLate(flight.getLeader().getDeadline(), leading(flight), now);
+      } else {
+        remindLate(forgottenAt(flight), forgotten(flight), now);
+      }
+    }
+    for (KeyValue<String, Waiter> row : waiters.round(now, ROUND, most)) {
+      remindLate(row.value.getFacts().getDeadline(), WAITER_MARK + row.key, now);
+    }
+  }
+
+  /** The index was looked through until now, so what passed before stands at now. */
+  private void remindLate(Instant at, String what, Instant now) {
+    remind(at.isBefore(now) ? now : at, what);
+  }
+
+  private static String leading(Flight flight) {
+    return WAITER_MARK + waiterKey(flight.getFlight(), flight.getLeader().getRequestId());
   }
 
   private static Instant forgottenAt(Flight flight) {
@@ -162,16 +187,16 @@ public final class Flights {
   public void join(String flight, RequestFacts facts) {
     String key = waiterKey(flight, facts.getRequestId());
     waiters.put(key, new Waiter(flight, facts));
-    deadlines.add(facts.getDeadline(), WAITER_MARK + key);
+    remind(facts.getDeadline(), WAITER_MARK + key);
   }
 
   /** Takes a request out of a flight that was removed. */
   void leave(Flight flight, RequestFacts facts) {
     String key = waiterKey(flight.getFlight(), facts.getRequestId());
     if (!leads(flight, facts.getRequestId())) {
-      waiters.put(key, null);
+      waiters.remove(key);
     }
-    deadlines.remove(facts.getDeadline(), WAITER_MARK + key);
+    dismiss(facts.getDeadline(), WAITER_MARK + key);
   }
 
   static boolean leads(Flight flight, String requestId) {
@@ -188,12 +213,9 @@ public final class Flights {
     if (flight.getLeaderWaits()) {
       found.add(flight.getLeader());
     }
-    try (KeyValueIterator<String, Waiter> rows =
-        waiters.prefixScan(waiterKey(flight.getFlight(), ""), new StringSerializer())) {
-      while (rows.hasNext()) {
-        found.add(rows.next().value.getFacts());
-      }
-    }
+    waiters
+        .startingWith(waiterKey(flight.getFlight(), ""))
+        .forEach(waiter -> found.add(waiter.getFacts()));
     return found;
   }
 
@@ -201,18 +223,15 @@ public final class Flights {
    * Takes out a request that waits, in the shared flight of its key or in its own. A flight that is
    * left alone by it stays until its order has ended, so that what it cost is counted.
    */
-  public Optional<Left> withdraw(String cacheKey, String requestId, Instant now) {
+  public Optional<Left> withdraw(String cacheKey, String requestId) {
     for (String name : List.of(cacheKey, ownFlight(cacheKey, requestId))) {
       Optional<Flight> flight = find(name);
       if (flight.isPresent()) {
         String key = waiterKey(name, requestId);
         Optional<RequestFacts> facts = takeOut(flight.get(), key, requestId);
         if (facts.isPresent()) {
-          deadlines.remove(facts.get().getDeadline(), WAITER_MARK + key);
+          dismiss(facts.get().getDeadline(), WAITER_MARK + key);
           boolean alone = waiters(flight.get()).isEmpty();
-          if (alone) {
-            forgetLater(flight.get(), now);
-          }
           return Optional.of(new Left(flight.get(), facts.get(), alone));
         }
       }
@@ -222,41 +241,39 @@ public final class Flights {
 
   private Optional<RequestFacts> takeOut(Flight flight, String waiterKey, String requestId) {
     Optional<RequestFacts> leader = withoutLeader(flight, requestId);
-    return leader.isPresent()
-        ? leader
-        : Optional.ofNullable(waiters.delete(waiterKey)).map(Waiter::getFacts);
+    return leader.isPresent() ? leader : takeOut(waiterKey);
   }
 
-  private void forgetLater(Flight alone, Instant now) {
-    deadlines.add(now.plus(FORGET_AFTER), forgotten(alone));
+  private Optional<RequestFacts> takeOut(String waiterKey) {
+    Optional<Waiter> waiter = Optional.ofNullable(waiters.get(waiterKey));
+    if (waiter.isPresent()) {
+      waiters.remove(waiterKey);
+    }
+    return waiter.map(Waiter::getFacts);
   }
 
-  /** Takes out whose deadline passed; flights that are left alone by it are forgotten later. */
+  /** Takes out whose deadline passed, and flights that nobody waited for long enough. */
   List<Due> takeDue(Instant now, int most) {
+    remindOfNear(now, most);
     List<Due> due = new ArrayList<>();
     for (String what : deadlines.takeDue(now, most)) {
       String key = what.substring(1);
       if (what.charAt(0) == FLIGHT_MARK) {
         forget(key).ifPresent(due::add);
       } else {
-        expire(key, now).ifPresent(due::add);
+        expire(key).ifPresent(due::add);
       }
     }
     return due;
   }
 
-  private Optional<Due> expire(String waiterKey, Instant now) {
+  private Optional<Due> expire(String waiterKey) {
     String flight = waiterKey.substring(0, waiterKey.indexOf('\0'));
     String requestId = waiterKey.substring(flight.length() + 1);
     Optional<RequestFacts> late = find(flight).flatMap(found -> withoutLeader(found, requestId));
     boolean led = late.isPresent();
     if (!led) {
-      late = Optional.ofNullable(waiters.delete(waiterKey)).map(Waiter::getFacts);
-    }
-    if (late.isPresent()) {
-      find(flight)
-          .filter(found -> waiters(found).isEmpty())
-          .ifPresent(alone -> forgetLater(alone, now));
+      late = takeOut(waiterKey);
     }
     return late.map(facts -> new Due.Late(flight, facts, led));
   }

@@ -53,6 +53,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
   private record Onward(RequestFacts facts, Decision.Permitted decision, ControlSnapshot control) {}
 
   private final String group;
+  private final SchemaRegistry registry;
   private final int partitions;
   private final ControlState control;
   private final AuditRecords audits;
@@ -73,6 +74,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
    */
   public SettlementProcessor(
       String group,
+      SchemaRegistry registry,
       int partitions,
       ControlState control,
       AuditRecords audits,
@@ -80,6 +82,7 @@ public final class SettlementProcessor implements Processor<String, Completion, 
       Traces traces,
       PromptCommits commits) {
     this.group = group;
+    this.registry = registry;
     this.partitions = partitions;
     this.control = control;
     this.audits = audits;
@@ -99,8 +102,8 @@ public final class SettlementProcessor implements Processor<String, Completion, 
     this.context = context;
     this.outbox = new Outbox(context, group, meters);
     this.commitsOfTask = commits.of(context);
-    this.flights = new Flights(context);
-    this.answers = new Answers(context);
+    this.flights = new Flights(context, registry);
+    this.answers = new Answers(context, registry);
     this.departures = new Departures(flights, outbox);
     this.shadows =
         new Shadows(

@@ -99,7 +99,7 @@ final class Shadows {
   }
 
   static StoreBuilder<?> store(SchemaRegistry registry) {
-    return Flights.table(registry, SPEND, ShadowSpend.class);
+    return Table.store(registry, SPEND, ShadowSpend.class);
   }
 
   /**

@@ -4,9 +4,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
 
 /**
  * What is to be done at which time, in the order of time.
@@ -24,6 +27,13 @@ public final class TimeIndex {
 
   public TimeIndex(KeyValueStore<String, String> store) {
     this.store = store;
+  }
+
+  /** The store of an index, with a changelog. */
+  public static StoreBuilder<?> store(String name) {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(name), Serdes.String(), Serdes.String())
+        .withCachingDisabled();
   }
 
   /**

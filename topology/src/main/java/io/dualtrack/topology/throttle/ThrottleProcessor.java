@@ -12,8 +12,8 @@ import io.dualtrack.topology.PromptCommits;
 import io.dualtrack.topology.TopologyMeters;
 import io.dualtrack.topology.audit.AuditRecords;
 import io.dualtrack.topology.settlement.Ending;
-import io.dualtrack.topology.settlement.Flights;
 import io.dualtrack.topology.settlement.Outbox;
+import io.dualtrack.topology.settlement.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,7 +75,7 @@ public final class ThrottleProcessor implements Processor<String, RoutedRequest,
   }
 
   public static StoreBuilder<?> store(SchemaRegistry registry) {
-    return Flights.table(registry, STORE, ThrottleWindow.class);
+    return Table.store(registry, STORE, ThrottleWindow.class);
   }
 
   /** Where the requests of an account meet. */
