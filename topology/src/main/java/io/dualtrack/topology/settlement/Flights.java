@@ -39,7 +39,7 @@ public final class Flights {
   /** A deadline is near then. */
   private static final Duration NEAR = Duration.ofMinutes(15);
 
-  /** Each flight and who waits for it is looked at so often; twice before a deadline that nears. */
+  /** All are looked at once in this, so at least twice while a deadline is near. */
   private static final Duration ROUND = Duration.ofMinutes(5);
 
   private static final char WAITER_MARK = 'w';
